@@ -1,0 +1,1 @@
+"""The laws as data: catalogue, deadlines, laws, places, departments, the plan; each dated and sourced."""
