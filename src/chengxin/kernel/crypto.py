@@ -1,0 +1,108 @@
+"""Keys and what is done with them: sealing personal data, fingerprints for matching, signing tree heads.
+
+Personal identifiers are stored encrypted (AES-256-GCM) together with a keyed hash (HMAC-SHA-256), so that they can
+be matched without being readable (PIPL art. 51: encryption and de-identification).
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b, sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12  # NIST SP 800-38D: 96-bit nonces for GCM
+
+
+class SealBroken(ValueError):
+    """A sealed value was altered, or sealed under another key or for another purpose."""
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The installation's secrets: 32 bytes each. Kept in one file of mode 0600, never in the database or a log."""
+
+    data: bytes
+    matching: bytes
+    signing: bytes
+
+    @cached_property
+    def _cipher(self) -> AESGCM:
+        return AESGCM(self.data)
+
+    def encrypt(self, plain: bytes, purpose: bytes) -> bytes:
+        """Seal `plain`; it opens only with the same `purpose` (e.g. b"record"), so that a value can't be moved."""
+        nonce = os.urandom(NONCE_BYTES)
+        return nonce + self._cipher.encrypt(nonce, plain, purpose)
+
+    def decrypt(self, sealed: bytes, purpose: bytes) -> bytes:
+        """Open what `encrypt` sealed; raises SealBroken when a bit differs."""
+        try:
+            return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose)
+        except InvalidTag as broken:
+            raise SealBroken("sealed value can't be opened: altered, or another key") from broken
+
+    def fingerprint(self, scheme: str, value: str) -> bytes:
+        """A keyed hash (32 bytes) by which the same personal identifier is found again without being readable."""
+        return hmac.digest(self.matching, f"{scheme}\0{value}".encode(), "sha256")
+
+    def digest(self, text: bytes) -> bytes:
+        """A keyed 16-byte hash for recognising the same row again (rows may hold personal data)."""
+        return blake2b(text, digest_size=16, key=self.matching).digest()
+
+    @cached_property
+    def _signer(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self.signing)
+
+    def sign(self, message: bytes) -> bytes:
+        """Ed25519 signature (64 bytes; RFC 8032)."""
+        return self._signer.sign(message)
+
+    @property
+    def public_key(self) -> bytes:
+        """The 32-byte public key with which anybody checks `sign`."""
+        return self._signer.public_key().public_bytes_raw()
+
+
+def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether `signature` is the Ed25519 signature of `message` under `public_key`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def open_keyring(path: Path) -> Keyring:
+    """Read the keyring at `path`, or make a new one there (mode 0600) when there is none.
+
+    Made by writing a whole file and linking it into place, so that two processes that start at once end up with
+    the same keys.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = {name: base64.b64encode(os.urandom(32)).decode() for name in ("data", "matching", "signing")}
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(json.dumps(fresh, indent=1))
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    kept = json.loads(path.read_text())
+    return Keyring(**{name: base64.b64decode(kept[name]) for name in ("data", "matching", "signing")})
+
+
+def key_id(public_key: bytes) -> str:
+    """Short name of a public key: the first eight hex digits of its SHA-256."""
+    return sha256(public_key).hexdigest()[:8]

@@ -1,0 +1,58 @@
+"""What is sealed: for each append-only table, the columns that make up the body of a leaf.
+
+The body is one line of JSON, `[table, value, value, …]` in the order declared (dates in ISO 8601, bytes in hex),
+followed by a line feed and the text of the `tail` column where one is declared. A leaf of the log is
+SHA-256(0x00 ‖ body) (RFC 9162 §2.1.1). A row's `id` is its leaf number, in every sealed table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A sealed table: `columns` go into the body's first line, `tail` (a text column) follows it verbatim."""
+
+    table: str
+    columns: tuple[str, ...]
+    tail: str | None = None
+
+    def body(self, values: Sequence[Any], tail: str | None = None) -> bytes:
+        """The bytes that are hashed for one row; `values` in the order of `columns`."""
+        line = orjson.dumps([self.table, *map(_plain, values)])
+        return line if tail is None else line + b"\n" + tail.encode()
+
+    def hashes(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+        """Leaf hashes of rows whose values are plain already (no bytes, no datetimes), the tail last if any."""
+        dumps, digest, table = orjson.dumps, sha256, self.table
+        if self.tail is None:
+            for row in rows:
+                yield digest(b"\x00" + dumps([table, *row])).digest()
+        else:
+            for row in rows:
+                yield digest(b"\x00" + dumps([table, *row[:-1]]) + b"\n" + row[-1].encode()).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    if isinstance(value, datetime):
+        return value.astimezone(timezone.utc).isoformat()
+    return value
+
+
+SEALED: dict[str, Sealed] = {}
+"""Every sealed table, by name; filled by the domains' models."""
+
+
+def sealed(table: str, *columns: str, tail: str | None = None) -> Sealed:
+    """Declare a sealed table (called once beside its model)."""
+    SEALED[table] = Sealed(table, columns, tail)
+    return SEALED[table]

@@ -1,0 +1,1 @@
+"""Whose is it: subjects, identifiers, names, outlets, verification and matching."""

@@ -1,0 +1,80 @@
+"""Django's settings, from the environment and the home folder alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from chengxin.database.home import chosen_home
+from chengxin.kernel.crypto import open_keyring
+
+
+def database_from_url(url: str) -> dict[str, Any]:
+    """Django's database entry for a postgresql:// URL (socket directories as ?host=)."""
+    parts = urlsplit(url)
+    options = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": options.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": options,
+    }
+
+
+HOME = chosen_home()
+KEYRING = open_keyring(HOME.keys)
+
+DATABASES = {"default": database_from_url(os.environ["CHENGXIN_DATABASE_URL"])}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "chengxin.accounts",
+    "chengxin.ledger",
+    "chengxin.registry",
+    "chengxin.archive",
+    "chengxin.exchange",
+    "chengxin.portal",
+]
+ROOT_URLCONF = "chengxin.api.urls"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "chengxin.portal.headers.SecurityHeaders",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request", "django.template.context_processors.i18n"]},
+    }
+]
+
+SECRET_KEY = KEYRING.fingerprint("django", "secret key").hex()
+DEBUG = False
+ALLOWED_HOSTS = os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+STATICFILES_DIRS = [Path(__file__).parent / "portal" / "static"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
