@@ -23,7 +23,7 @@ class Problem:
     mend_en: str = ""
 
     def as_dict(self) -> dict[str, str | None]:
-        """Return the problem as a flat dictionary ready for JSON, every key present and in the order declared."""
+        """Return the problem as a flat dictionary for JSON, every key present and in the order declared."""
         return {
             "field": self.field,
             "value": self.value,
