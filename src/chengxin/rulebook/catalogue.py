@@ -172,7 +172,7 @@ class SubjectFields:
 
     identifiers: scheme id (kernel.identifiers) → field code; a personal number stands under `resident_id`,
     and `person_id_type` names the column that says which document it is (`person_id_schemes`: its value →
-    scheme).
+    scheme). It identifies the subject only where the subject is a natural person.
     kinds: value of the `kind` column → registry kinds it may mean, the first for a new subject.
     default_kinds: the same where there is no kind column.
     """

@@ -1,0 +1,102 @@
+"""Every period that a clock must count, with its law and dates in force (data/deadlines.csv).
+
+The same id may stand several times with other dates in force: the law of the case's date decides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Literal, cast
+
+from chengxin.kernel.calendar import Period
+from chengxin.rulebook.catalogue import is_verified
+from chengxin.rulebook.tables import DATA_FOLDER, day, in_force, read_table
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """One period. `length` is None where the rule names months instead of a length (half-yearly reports).
+
+    `unit` is working_day, calendar_day, month, year or half_year; `until` is the first day on which the row
+    no longer holds.
+    """
+
+    id: str
+    procedure: str
+    step: str
+    length: int | None
+    unit: str
+    counts_from: str
+    law: str
+    article: str
+    in_force: date
+    until: date | None
+    known_from: str
+    note: str
+
+    @property
+    def verified(self) -> bool:
+        """Whether somebody who has the text confirmed the entry."""
+        return is_verified(self.known_from)
+
+    @property
+    def period(self) -> Period:
+        """The length to count; ValueError where the rule has none."""
+        if self.length is None:
+            raise ValueError(f"期限“{self.id}”没有长度 / deadline '{self.id}' has no length to count")
+        unit = cast(Literal["working_day", "calendar_day", "month", "year"], self.unit)
+        return Period(self.length, unit)
+
+
+@lru_cache(maxsize=1)
+def deadlines() -> tuple[Deadline, ...]:
+    """Every row, by id and date in force."""
+    rows = [
+        Deadline(
+            id=row["id"],
+            procedure=row["procedure"],
+            step=row["step"],
+            length=int(row["length"]) if row["length"] else None,
+            unit=row["unit"],
+            counts_from=row["counts_from"],
+            law=row["law"],
+            article=row["article"],
+            in_force=date.fromisoformat(row["in_force"]),
+            until=day(row["until"]),
+            known_from=row["known_from"],
+            note=row["note"],
+        )
+        for row in read_table(DATA_FOLDER / "deadlines.csv")
+    ]
+    return tuple(sorted(rows, key=lambda one: (one.id, one.in_force)))
+
+
+@lru_cache(maxsize=1)
+def _by_id() -> dict[str, tuple[Deadline, ...]]:
+    found: dict[str, tuple[Deadline, ...]] = {}
+    for one in deadlines():
+        found[one.id] = (*found.get(one.id, ()), one)
+    return found
+
+
+def history(id: str) -> tuple[Deadline, ...]:
+    """All rows of one id, the earliest first; LookupError where there is none."""
+    try:
+        return _by_id()[id]
+    except KeyError:
+        raise LookupError(f"没有期限“{id}” / there is no deadline '{id}'") from None
+
+
+def deadline(id: str, on: date) -> Deadline:
+    """The row of this id in force on the day; LookupError says since when one is known."""
+    rows = history(id)
+    for one in rows:
+        if in_force(one.in_force, one.until, on):
+            return one
+    since = rows[0].in_force.isoformat()
+    raise LookupError(
+        f"期限“{id}”在{on.isoformat()}没有有效规定，已知规定自{since}起 / "
+        f"deadline '{id}' has no rule in force on {on.isoformat()}; the earliest known is of {since}"
+    )
