@@ -254,8 +254,7 @@ def valid_resident_id(text: pl.Expr, today: date | None = None) -> pl.Expr:
     """`is_valid_resident_id` over a column."""
     old = text.str.contains("^[0-9]{15}$")
     birth = pl.when(old).then(pl.lit("19") + text.str.slice(6, 6)).otherwise(text.str.slice(6, 8))
-    born = birth.str.to_date("%Y%m%d", strict=False)
-    real = (born >= _EARLIEST_BIRTH) & ((born <= today) if today else pl.lit(True))
+    real = birth.str.to_date("%Y%m%d", strict=False).is_between(_EARLIEST_BIRTH, today or date.max)
     province = text.str.slice(0, 2)
     new = _RESIDENT_SUM.holds(text) & province.is_in([*_PROVINCES, *_PERMITS])
     return null_stays(text, real & (new | (old & province.is_in(list(_PROVINCES)))))

@@ -142,7 +142,7 @@ def test_a_code_made_by_its_standard_is_valid(scheme: str, data: st.DataObject) 
     assert column(ids.CHECKS[scheme].column, [code]) == [True]
 
 
-# Two characters that the weighted sum can't tell apart: their values differ by a multiple of the modulus (orgcode:
+# Two characters that the weighted sum can't tell apart: values differ by a multiple of the modulus (orgcode:
 # A and L). Everywhere else one wrong character is always seen.
 def indistinguishable(scheme: str, old: str, new: str) -> bool:
     return scheme == "orgcode" and (ids.ALNUM.index(old) - ids.ALNUM.index(new)) % 11 == 0
