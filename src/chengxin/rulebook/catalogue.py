@@ -15,7 +15,7 @@ from dataclasses import fields as attributes
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 Disclosure = Literal["public", "shared", "authorised"]
 FieldDisclosure = Literal["public", "shared", "authorised", "never"]
@@ -26,10 +26,8 @@ FieldType = Literal[
 SubjectKind = Literal["legal_person", "organisation", "individual_business", "natural_person"]
 Severity = Literal["minor", "general", "serious"]
 
-FIELD_TYPES: tuple[str, ...] = (
-    "text", "code", "codes", "uscc", "regno", "orgcode", "personal", "date",
-    "decimal", "integer", "url", "phone", "region", "gtin", "boolean",
-)  # fmt: skip
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+KNOWN_FROM = ("checked", "search", "memory", "memory+search", "design")
 SUBJECT_KINDS: Mapping[str, tuple[str, str]] = {
     "legal_person": ("法人", "legal person"),
     "organisation": ("非法人组织", "organisation without legal personality"),

@@ -57,6 +57,7 @@ def _head_faults(item: Item) -> Iterator[str]:
     yield from _unknown("频率 / frequency", [item.frequency], catalogue.FREQUENCIES)
     names = [one.name_zh for one in departments.departments()]
     yield from _unknown("来源 / source", item.sources, [*catalogue.SOURCE_ROLES, *names])
+    yield from _unknown("出处 / known_from", [item.known_from], catalogue.KNOWN_FROM)
     yield from _unknown("法规 / law", [item.law], _law_ids())
     yield from _unknown("期限 / deadline", [item.due] if item.due else [], _deadline_ids())
     roles = [*item.roles.values(), *([item.role] if item.role else [])]
@@ -197,6 +198,7 @@ def _law_faults() -> Iterator[str]:
             yield f"laws.csv {one.id}: 废止早于施行 / repealed before it was in force"
         if one.replaced_by:
             yield from _unknown(f"laws.csv {one.id}: 法规 / law", [one.replaced_by], _law_ids())
+        yield from _unknown(f"laws.csv {one.id}: 出处 / known_from", [one.known_from], catalogue.KNOWN_FROM)
 
 
 def _deadline_faults() -> Iterator[str]:

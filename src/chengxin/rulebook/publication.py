@@ -57,7 +57,7 @@ def publish(item: Item, row: Mapping[str, str | None], on: date) -> Publication:
 
     The end is the earlier of the rule's longest period and the source's own end. Where no known row of the
     period was in force on the record's date, only the source's own end publishes, and no longer than the
-    earliest known row allows: the facts do not reach back further, and a doubt must not lengthen a publication.
+    earliest known row allows: the facts do not reach back further, and doubt must not lengthen a publication.
     Without an own end such a record is shared, not public; so is one whose own end lies before its date.
     ValueError: the row's end is no ISO date. LookupError: no rule holds (the rulebook check finds that).
     """

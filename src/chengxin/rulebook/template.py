@@ -24,21 +24,25 @@ def codes(item: Item) -> tuple[str, ...]:
 def example_row(item: Item) -> dict[str, str]:
     """A row made of the fields' examples that the item's own rules accept (field code → text).
 
-    Optional fields are filled too, except those that another value of the row forbids or that
-    only stand under a condition which the row does not meet.
+    Optional fields are filled too, except those that another value of the row forbids, those that only
+    stand under a condition which the row does not meet, and further codes of a subject that has one.
     """
     row = {one.code: one.example for one in item.fields if one.required}
     while True:
-        more = {one.code: one.example for one in item.fields if one.code not in row and _fits(item, one, row)}
-        if not more:
+        fitting = (one for one in item.fields if one.code not in row and _fits(item, one, row))
+        following = next(fitting, None)
+        if following is None:
             return {one.code: row[one.code] for one in item.fields if one.code in row}
-        row |= more
+        row[following.code] = following.example
 
 
 def _fits(item: Item, field: Field, row: Mapping[str, str]) -> bool:
     if field.forbidden_when and holds(item, field.forbidden_when, row):
         return False
-    return not field.required_when or holds(item, field.required_when, row)
+    if field.required_when:
+        return holds(item, field.required_when, row)
+    identifiers = item.subject.identifiers.values()
+    return field.code not in identifiers or not any(code in row for code in identifiers)
 
 
 def json_schema(item: Item) -> dict[str, Any]:
