@@ -41,10 +41,12 @@ ORGANISATION_FORMS: tuple[str, ...] = (
     "营销部", "零售部", "商店", "网店", "店铺", "官方旗舰店", "旗舰店", "专营店", "专卖店", "直营店",
     "加盟店", "工作室", "事务所", "有限", "厂", "店",
 )  # fmt: skip
+# Ends the name of a part of another subject: 公司法 art. 13, a branch has no legal personality of its own.
+BRANCH_ENDINGS: tuple[str, ...] = ("分公司", "分店", "分行", "支行", "分厂", "分部", "营业部", "办事处")
 # An ending that looks like a form but carries meaning: the branch of a group, or a word that the form is a
 # part of.
 MEANINGFUL_ENDINGS: tuple[str, ...] = (
-    "分公司", "子公司", "分店", "分行", "支行", "分厂", "酒店", "饭店", "书店", "药店", "花店", "茶店",
+    *BRANCH_ENDINGS, "子公司", "酒店", "饭店", "书店", "药店", "花店", "茶店",
     "面店", "饼店",
 )  # fmt: skip
 # The trade in a name (行业), behind the trade name: shared by thousands, so it can't stand alone for a
@@ -61,6 +63,7 @@ TRADE_WORDS: tuple[str, ...] = (
     "旅行社", "代运营", "电商", "直播", "支付", "征信", "协会", "商会",
 )  # fmt: skip
 _REGION_KIND = r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|市|县|地区|盟)$"
+_MUNICIPALITIES = frozenset({"北京市", "天津市", "上海市", "重庆市"})
 _MOST_REGIONS = 4  # province, city, county and one more ("福建福州长乐市…")
 _LEAST_CORE = 2  # characters; less can't tell subjects apart
 
@@ -268,3 +271,48 @@ def stems(cores: pl.Series) -> pl.Series:
     """
     short = cores.str.replace(_patterns()["trade"], "")
     return short.zip_with((short.str.len_chars() >= _LEAST_CORE).fill_null(False), cores)
+
+
+@cache
+def _places_named() -> tuple[dict[str, str], str]:
+    """(spelling of a city or county → four digits of its city, pattern of a province in front).
+
+    A spelling that several cities share (鼓楼区) names none.
+    """
+    cities: dict[str, set[str]] = {}
+    provinces: set[str] = set()
+    for region in places.regions():
+        name = normalise_name(region.name)
+        spellings = {name, re.sub(_REGION_KIND, "", name)} & _region_prefixes()
+        # Beijing, Tianjin, Shanghai and Chongqing are provinces and cities at once.
+        if region.level == "province" and not name.endswith("市"):
+            provinces |= spellings
+            continue
+        for spelling in spellings:
+            cities.setdefault(spelling, set()).add(
+                region.code[:2] if name in _MUNICIPALITIES else region.code[:4]
+            )
+    clear = {spelling: codes.pop() for spelling, codes in cities.items() if len(codes) == 1}
+    return clear, rf"^(?:{_either(frozenset(provinces))})"
+
+
+def named_cities(names: pl.Series) -> pl.Series:
+    """The city that a name as written names, in front or in brackets, as the first four digits of its GB/T
+    2260 code.
+
+    The municipalities give their two digits. Null where no city is named (`福建鼓浪贸易有限公司`) or one
+    can't tell which.
+    """
+    cities, province = _places_named()
+    pattern = rf"^({_either(frozenset(cities))})"
+    tidy = _tidy_series(names)
+    in_front = _without_brackets(tidy).str.replace(province, "").str.extract(pattern)
+    aside = tidy.str.extract(rf"\((?:{province[1:]})?({_either(frozenset(cities))})\)")
+    return in_front.zip_with(in_front.is_not_null(), aside).replace_strict(
+        cities, default=None, return_dtype=pl.String
+    )
+
+
+def is_branch(names: pl.Series) -> pl.Series:
+    """Whether normalised names end as a branch of another subject does (分公司, 分店, 支行)."""
+    return names.str.contains(rf"(?:{_either(BRANCH_ENDINGS)})$")

@@ -77,26 +77,37 @@ def blocking_keys(names: pl.Series) -> pl.Series:
     nothing distinguishing is left.
     """
     cores = pl.DataFrame({"name": names.cast(pl.String)}).select(core_names(pl.col("name"))).to_series()
-    frame = pl.DataFrame({"core": cores, "stem": stems(cores), "sound": readings(cores)}).with_columns(
-        window=pl.col("core").str.slice(0, WINDOW)
+    frame = pl.DataFrame(
+        {"near": neighbourhoods(cores, WINDOW), "sound": readings(cores), "stem": stems(cores)}
     )
-    window, length = pl.col("window"), pl.col("window").str.len_chars()
-    shortened = [
+    others = pl.concat_list(
+        pl.when(pl.col(column) != "").then(pl.col(column)) for column in ("sound", "stem")
+    )
+    keys = pl.concat_list("near", others).list.drop_nulls().list.unique(maintain_order=True)
+    return frame.select(keys.list.eval(pl.concat_str(pl.lit("k:"), pl.element()))).to_series().alias("keys")
+
+
+def neighbourhoods(texts: pl.Series, window: int) -> pl.Series:
+    """The first `window` characters of each text, whole and less each one of them (list[str]; empty for null
+    or "").
+
+    Two texts that differ by one character changed, left out, put in or swapped with its neighbour share a
+    member. Of two characters or fewer only the whole: less one, nothing distinguishing is left.
+    """
+    part = pl.col("text").str.slice(0, window)
+    length = part.str.len_chars()
+    less_one = [
         pl.when((length > 2) & (length > at)).then(
-            pl.concat_str(pl.lit("k:"), window.str.slice(0, at), window.str.slice(at + 1))
+            pl.concat_str(part.str.slice(0, at), part.str.slice(at + 1))
         )
-        for at in range(WINDOW)
+        for at in range(window)
     ]
-    keys = [
-        pl.when(length > 0).then(pl.concat_str(pl.lit("k:"), window)),
-        *shortened,
-        pl.when(pl.col("sound") != "").then(pl.concat_str(pl.lit("k:"), "sound")),
-        pl.when(pl.col("stem") != "").then(pl.concat_str(pl.lit("k:"), "stem")),
-    ]
+    members = pl.concat_list([pl.when(length > 0).then(part), *less_one])
     return (
-        frame.select(pl.concat_list(keys).list.drop_nulls().list.unique(maintain_order=True))
+        pl.DataFrame({"text": texts.cast(pl.String)})
+        .select(members.list.drop_nulls().list.unique(maintain_order=True))
         .to_series()
-        .alias("keys")
+        .alias("near")
     )
 
 
