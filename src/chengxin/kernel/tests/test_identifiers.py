@@ -169,8 +169,9 @@ def test_two_neighbours_swapped_are_refused(scheme: str, data: st.DataObject) ->
     assume(left != right)
     if scheme == "gtin":  # weights 3 and 1: a difference of 5 escapes (GS1 General Specifications)
         assume(abs(int(left) - int(right)) != 5)
-    if scheme == "orgcode":
+    if scheme == "orgcode":  # X is worth 10 as the check, but 33 among the others: their swap may escape
         assume(not indistinguishable(scheme, left, right))
+        assume("X" not in (left, right) or place < 7)
     swapped = code[:place] + right + left + code[place + 2 :]
     assert not ids.CHECKS[scheme].one(swapped)
     assert column(ids.CHECKS[scheme].column, [swapped]) == [False]
