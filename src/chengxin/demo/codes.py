@@ -26,7 +26,7 @@ _ORG_VALUES = pl.Series([int(character, 36) for character in USCC_ALPHABET], dty
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _RESIDENT_CHECKS = "10X98765432"
 _DAYS_TO_1900 = 25567  # from 1900-01-01 to 1970-01-01
-# Multipliers without a common factor with the modulus: a running number becomes one that looks drawn, one to one.
+# Multipliers without a common factor with the modulus: running numbers look drawn and stay unique.
 _SERIAL_STEP = 387_420_491
 _NUMBER_STEP = 38_196_601
 
@@ -61,7 +61,7 @@ def orgcode(code: pl.Expr) -> pl.Expr:
 
 
 def regno(region: pl.Series, serial: pl.Series, individual: pl.Series) -> pl.Series:
-    """Old 15-digit registration numbers: region, running number (6… for individual businesses), check digit."""
+    """Old 15-digit registration numbers: region, number (6… for individual businesses), check digit."""
     first = 1 + individual.cast(pl.Int64) * 5
     scattered = (serial.cast(pl.Int64) + 1) * _NUMBER_STEP % 10_000_000
     body = region.cast(pl.Int64) * 10**8 + first * 10**7 + scattered
@@ -89,8 +89,18 @@ def phone(person: pl.Series) -> pl.Series:
     return (15_400_000_000 + (person.cast(pl.Int64) + 1) * _NUMBER_STEP % 10**8).cast(pl.String)
 
 
+def gtin(product: pl.Series) -> pl.Series:
+    """13-digit article numbers of the prefix 20, which GS1 leaves to shops' own use: nobody else's goods."""
+    body = 20 * 10**10 + (product.cast(pl.Int64) + 1) * _NUMBER_STEP % 10**10
+    total = 0 * body
+    for place in range(12):
+        total += _digit(body, place, 10) * (3 if place % 2 == 0 else 1)
+    return (body * 10 + (10 - total % 10) % 10).cast(pl.String)
+
+
 def _digit(number: pl.Series, place: int, base: int) -> pl.Series:
-    return number // base**place % base
+    digit: pl.Series = number // base**place % base
+    return digit
 
 
 def _letters(alphabet: Sequence[str], positions: pl.Series) -> pl.Series:

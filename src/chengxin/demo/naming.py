@@ -1,4 +1,4 @@
-"""Names of firms and shops by 企业名称登记管理规定: region, trade name, line of business, form of organisation.
+"""Names of firms by 企业名称登记管理规定: region, trade name, line of business, form.
 
 The functions are expressions over the columns that `subjects.describe` builds.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from chengxin.demo import words
+from chengxin.demo import people, words
 from chengxin.demo.draws import Draw, gather
 
 _SERVICE_ENDINGS = {
@@ -119,14 +119,17 @@ def _association(draw: Draw) -> pl.Expr:
     return pl.concat_str([_seat(), _first_word(), kind])
 
 
-_TRADITIONAL = {
-    "门": "門", "龙": "龍", "东": "東", "丰": "豐", "贸": "貿", "业": "業", "电": "電", "达": "達", "兴": "興", "华": "華",
-    "云": "雲", "汇": "匯", "锦": "錦", "绣": "繡", "创": "創", "远": "遠", "飞": "飛", "腾": "騰", "凤": "鳳", "鑫": "鑫",
-}  # fmt: skip
+def another_person(draw: Draw, key: pl.Expr) -> pl.Expr:
+    """The name of somebody else."""
+    return people.name(draw, key + 1_000_000_007)
+
+
+_SIMPLIFIED = "门龙东丰贸业电达兴华云汇锦绣创远飞腾凤"
+_TRADITIONAL = dict(zip(_SIMPLIFIED, "門龍東豐貿業電達興華雲匯錦繡創遠飛騰鳳", strict=True))
 
 
 def respelt(draw: Draw, key: pl.Expr, name: pl.Expr) -> pl.Expr:
-    """The same name as somebody in a hurry writes it: brackets, form, region, spaces, traditional characters."""
+    """The same name as written in a hurry: other brackets, form or region, spaces, traditional characters."""
     ways = (
         name.str.replace_many({"（": "(", "）": ")"}).str.replace("有限公司$", "有限责任公司"),
         name.str.replace("^福建省?", "").str.replace("市", "", literal=True),

@@ -1,6 +1,6 @@
 """The fictional subjects of the province, described by their number alone.
 
-A `World` says how many of each role there are; `describe` gives names, codes, addresses and persons of any of them.
+A `World` says how many of each role there are; `describe` gives names, codes, addresses, persons of any.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chengxin.rulebook import places
 
 FULL_SCALE = 600
 """Subjects at scale 1."""
-_SMALLEST = 80  # subjects: below it some roles would be empty
+_SMALLEST = 100  # subjects: below it some roles would be empty
 _KINMEN = "350527"  # nothing is registered there
 _PLACED_BY_WEIGHT = 4000
 _YOUNGEST = 420  # days: nobody is founded later, so that everybody has had time for a record
@@ -112,7 +112,7 @@ class World:
         return pl.concat([self.segments[role].ids() for role in roles])
 
     def ids_in(self, roles: Sequence[str], cities: Sequence[str] = ()) -> pl.Series:
-        """The numbers of the roles' subjects that sit in one of the cities (codes); anywhere without cities."""
+        """The numbers of the roles' subjects that sit in one of the cities; without cities, of all."""
         ids = self.ids(roles)
         if not cities:
             return ids
@@ -155,9 +155,9 @@ class World:
 def describe(world: World, ids: pl.Series) -> pl.DataFrame:
     """Everything about these subjects, a row each, in the order given (a number may stand several times).
 
-    Columns: id, role, kind (registry), county, city (codes), place (words), trade (position in TRADES), brand,
-    name, uscc (null for natural persons), regno (null for the young), address, person (representative, owner or
-    the person), person_id, phone, founded (date), capital (万元, text).
+    Columns: id, role, kind (registry), county, city (codes), place (words), trade (position in TRADES),
+    brand, form, name, uscc (null for natural persons), regno (null for the young), address, person
+    (representative, owner or the person), person_id, phone, founded (date), capital (万元, text).
     """
     draw, id = world.draw, pl.col("id")
     frame = _seated(world, ids)
@@ -165,7 +165,9 @@ def describe(world: World, ids: pl.Series) -> pl.DataFrame:
     drawn_person = pl.when(draw.chance(id, "shared person", 0.03)).then(
         draw.below(id, "person of", world.total)
     )
-    age = _YOUNGEST + (draw.unit(id, "founded") ** 1.6 * (_OLDEST - _YOUNGEST)).cast(pl.Int64)
+    drawn_age = _YOUNGEST + (draw.unit(id, "founded") ** 1.6 * (_OLDEST - _YOUNGEST)).cast(pl.Int64)
+    platform = pl.col("role") == "platform"  # older than the shops on them
+    age = pl.when(platform).then(_OLDEST - id * 200).otherwise(drawn_age)
     frame = frame.with_columns(
         # A few subjects share their representative with another one: what re-entry looks like.
         _person=pl.when(natural).then(id).otherwise(drawn_person.otherwise(id)),
@@ -184,7 +186,9 @@ def describe(world: World, ids: pl.Series) -> pl.DataFrame:
         address=pl.concat_str(
             [pl.lit("福建省"), "place", road, door, pl.lit("号"), park, room, pl.lit("室")]
         ),
-        capital=draw.pick(id, "capital", ("10", "50", "100", "200", "500", "1000", "3000")),
+        capital=pl.when(pl.col("role") == "platform")
+        .then(pl.lit("5000"))
+        .otherwise(draw.pick(id, "capital", ("10", "50", "100", "200", "500", "1000", "3000"))),
     )
     return _coded(frame).select(pl.exclude("^_.*$"))
 

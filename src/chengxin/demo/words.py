@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 DATA_FOLDER = Path(__file__).parent / "data"
 
@@ -38,10 +39,12 @@ class Platform:
 
 _words = tomllib.loads((DATA_FOLDER / "words.toml").read_text(encoding="utf-8"))
 
-TRADES = tuple(
-    Trade(**{name: tuple(value) if isinstance(value, list) else value for name, value in table.items()})
-    for table in _words["trade"]
-)
+
+def _frozen(table: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in table.items()}
+
+
+TRADES = tuple(Trade(**_frozen(table)) for table in _words["trade"])
 PLATFORMS = tuple(Platform(**table) for table in _words["platform"])
 BRAND_FIRST: str = _words["brand_first"]
 BRAND_SECOND: str = _words["brand_second"]
