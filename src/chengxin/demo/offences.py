@@ -158,7 +158,7 @@ def content(*, brief: bool = False) -> pl.Expr:
 
     return pl.concat_str(
         [
-            pl.lit("处罚" if brief else "责令改正违法行为"),
+            pl.lit("" if brief else "责令改正违法行为"),
             part("警告", pl.lit("；给予警告")),
             part("罚款", pl.concat_str([pl.lit("；罚款人民币"), money("fine"), pl.lit("万元")])),
             part(
@@ -172,7 +172,7 @@ def content(*, brief: bool = False) -> pl.Expr:
             part("限制开展", pl.lit("；限制开展网络经营活动六个月")),
         ],
         ignore_nulls=True,
-    )
+    ).str.strip_chars_start("；")
 
 
 def money(column: str) -> pl.Expr:

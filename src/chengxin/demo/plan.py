@@ -21,7 +21,7 @@ from chengxin.demo.words import DATA_FOLDER
 from chengxin.rulebook import catalogue
 
 _CHUNK = 50_000  # rows built at a time
-_SMALL = 20_000  # rows up to which a file keeps a format that is not streamed
+_SMALL = 5_000  # rows up to which a file keeps a format that is not streamed
 _REPORTING_DAYS = 19  # a report period's files come in its first weeks
 _STYLE = ("format", "headings", "dates", "turned")
 
