@@ -55,11 +55,11 @@ TRADE_WORDS: tuple[str, ...] = (
     "电子商务", "网络科技", "信息技术", "信息科技", "国际贸易", "进出口", "供应链", "供应链管理", "物流",
     "速递", "快递", "快运", "货运", "运输", "仓储", "贸易", "商贸", "商务", "科技", "技术", "实业", "工贸",
     "食品", "茶业", "茶叶", "茶庄", "水产", "海产", "生鲜", "鲜果", "果业", "农业", "农产品", "服饰", "服装",
-    "鞋业", "鞋服", "纺织", "家具", "家居", "家电", "日用品", "百货", "电器", "电子", "数码", "通讯", "手机",
-    "化妆品", "美妆", "母婴", "玩具", "文具", "图书", "书店", "珠宝", "工艺品", "药业", "医药", "医疗器械",
-    "药店", "药房", "大药房", "小吃", "小吃店", "餐饮", "饭店", "酒店", "酒业", "烟酒", "便利", "便利店",
-    "超市", "食杂店", "文化传媒", "文化", "传媒", "广告", "咨询", "服务", "管理", "投资", "发展", "制造",
-    "五金", "建材", "机械", "汽车", "汽配", "互联网", "网络", "信息", "软件", "数据", "教育", "旅游",
+    "鞋业", "鞋服", "纺织", "家具", "家居", "家电", "日用品", "用品", "百货", "电器", "电子", "数码", "通讯",
+    "手机", "化妆品", "美妆", "母婴", "玩具", "文具", "图书", "书店", "珠宝", "工艺品", "药业", "医药",
+    "医疗器械", "药店", "药房", "大药房", "小吃", "小吃店", "餐饮", "饭店", "酒店", "酒业", "烟酒", "便利",
+    "便利店", "超市", "食杂店", "文化传媒", "文化", "传媒", "广告", "咨询", "服务", "管理", "投资", "发展",
+    "制造", "五金", "建材", "机械", "汽车", "汽配", "互联网", "网络", "信息", "软件", "数据", "教育", "旅游",
     "旅行社", "代运营", "电商", "直播", "支付", "征信", "协会", "商会",
 )  # fmt: skip
 _REGION_KIND = r"(特别行政区|维吾尔自治区|壮族自治区|回族自治区|自治区|省|市|县|地区|盟)$"
@@ -274,8 +274,8 @@ def stems(cores: pl.Series) -> pl.Series:
 
 
 @cache
-def _places_named() -> tuple[dict[str, str], str]:
-    """(spelling of a city or county → four digits of its city, pattern of a province in front).
+def _places_named() -> tuple[dict[str, str], str, str, str]:
+    """Cities by their spellings (four digits), and patterns: a province, a city, a city in brackets.
 
     A spelling that several cities share (鼓楼区) names none.
     """
@@ -293,7 +293,8 @@ def _places_named() -> tuple[dict[str, str], str]:
                 region.code[:2] if name in _MUNICIPALITIES else region.code[:4]
             )
     clear = {spelling: codes.pop() for spelling, codes in cities.items() if len(codes) == 1}
-    return clear, rf"^(?:{_either(frozenset(provinces))})"
+    province, city = _either(frozenset(provinces)), _either(frozenset(clear))
+    return clear, f"^(?:{province})", f"^({city})", rf"\((?:{province})?({city})\)"
 
 
 def named_cities(names: pl.Series) -> pl.Series:
@@ -303,11 +304,10 @@ def named_cities(names: pl.Series) -> pl.Series:
     The municipalities give their two digits. Null where no city is named (`福建鼓浪贸易有限公司`) or one
     can't tell which.
     """
-    cities, province = _places_named()
-    pattern = rf"^({_either(frozenset(cities))})"
+    cities, province, city, in_brackets = _places_named()
     tidy = _tidy_series(names)
-    in_front = _without_brackets(tidy).str.replace(province, "").str.extract(pattern)
-    aside = tidy.str.extract(rf"\((?:{province[1:]})?({_either(frozenset(cities))})\)")
+    in_front = _without_brackets(tidy).str.replace(province, "").str.extract(city)
+    aside = tidy.str.extract(in_brackets)
     return in_front.zip_with(in_front.is_not_null(), aside).replace_strict(
         cities, default=None, return_dtype=pl.String
     )
