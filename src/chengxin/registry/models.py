@@ -1,4 +1,4 @@
-"""Tables of the registry. Every row but the match queue is append-only and sealed: `id` is its leaf number."""
+"""Tables of the registry: all but the match queue append-only and sealed; `id` is a row's leaf number."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ KINDS = ("legal_person", "organisation", "individual_business", "natural_person"
 """信用主体类别: 法人, 非法人组织, 个体工商户, 自然人(仅以其经营或从业身份)."""
 
 ROLES = (
-    "platform", "merchant", "individual_seller", "logistics_firm", "courier", "agency_operation", "agency_staff",
-    "consulting", "credit_agency", "payment_institution", "association",
+    "platform", "merchant", "individual_seller", "logistics_firm", "courier", "agency_operation",
+    "agency_staff", "consulting", "credit_agency", "payment_institution", "association",
 )  # fmt: skip
 """Roles in e-commerce (plan 9.1: platforms, supporting services and their staff)."""
 
@@ -24,7 +24,10 @@ QUEUE_STATES = ("open", "same", "different")
 
 
 class Subject(models.Model):
-    """A credit subject. `name`, `region`, `tokens` and `merged_into` are projections of later sealed rows."""
+    """A credit subject. `region` is the one at first knowledge.
+
+    `name`, `normalised`, `tokens` and `merged_into` are projections of later sealed rows.
+    """
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.TextField()
@@ -36,19 +39,21 @@ class Subject(models.Model):
     tokens = ArrayField(models.TextField(), default=list)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(condition=Q(kind__in=KINDS), name="subject_kind"),
             models.CheckConstraint(condition=~Q(registered_name=""), name="subject_named"),
             models.CheckConstraint(condition=~Q(merged_into=F("id")), name="subject_not_own_absorber"),
-        ]
-        indexes = [
+        )
+        indexes = (
             models.Index(fields=["normalised"], name="subject_normalised", opclasses=["text_pattern_ops"]),
-            models.Index(fields=["merged_into"], name="subject_merged", condition=Q(merged_into__isnull=False)),
+            models.Index(
+                fields=["merged_into"], name="subject_merged", condition=Q(merged_into__isnull=False)
+            ),
             GinIndex(fields=["tokens"], name="subject_tokens"),
-        ]
+        )
 
 
-SUBJECT = sealed("registry_subject", "kind", "registered_name")
+SUBJECT = sealed("registry_subject", "kind", "registered_name", "region")
 
 
 class Identifier(models.Model):
@@ -62,7 +67,7 @@ class Identifier(models.Model):
     cipher = models.BinaryField(null=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(
                 condition=Q(value__isnull=False, fingerprint__isnull=True, cipher__isnull=True)
                 | Q(value__isnull=True, fingerprint__isnull=False, cipher__isnull=False),
@@ -72,9 +77,11 @@ class Identifier(models.Model):
                 fields=["value", "scheme"], name="identifier_value", condition=Q(value__isnull=False)
             ),
             models.UniqueConstraint(
-                fields=["fingerprint", "scheme"], name="identifier_fingerprint", condition=Q(fingerprint__isnull=False)
+                fields=["fingerprint", "scheme"],
+                name="identifier_fingerprint",
+                condition=Q(fingerprint__isnull=False),
             ),
-        ]
+        )
 
 
 IDENTIFIER = sealed("registry_identifier", "subject_id", "scheme", "value", "fingerprint", "cipher")
@@ -103,10 +110,10 @@ class Role(models.Model):
     record_id = models.BigIntegerField()
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(condition=Q(role__in=ROLES), name="role_known"),
             models.UniqueConstraint(fields=["subject", "role"], name="role_once"),
-        ]
+        )
 
 
 ROLE = sealed("registry_role", "subject_id", "role", "since", "record_id")
@@ -127,20 +134,29 @@ class Outlet(models.Model):
     record_id = models.BigIntegerField(unique=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(kind__in=OUTLET_KINDS), name="outlet_kind")]
-        indexes = [
+        constraints = (models.CheckConstraint(condition=Q(kind__in=OUTLET_KINDS), name="outlet_kind"),)
+        indexes = (
             models.Index(fields=["domain"], name="outlet_domain"),
             models.Index(fields=["name"], name="outlet_name"),
-        ]
+        )
 
 
 OUTLET = sealed(
-    "registry_outlet", "subject_id", "kind", "name", "url", "domain", "platform", "opened_on", "closed_on", "record_id"
+    "registry_outlet",
+    "subject_id",
+    "kind",
+    "name",
+    "url",
+    "domain",
+    "platform",
+    "opened_on",
+    "closed_on",
+    "record_id",
 )
 
 
 class Verification(models.Model):
-    """The result of holding one identity report against the registration and licence records; the newest counts."""
+    """An identity report held against registration and licence records: the result; the newest counts."""
 
     id = models.BigIntegerField(primary_key=True)
     subject = models.ForeignKey(Subject, models.PROTECT)
@@ -150,11 +166,15 @@ class Verification(models.Model):
     checked_on = models.DateField()
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(state__in=VERIFICATION_STATES), name="verification_state")]
-        indexes = [models.Index(fields=["report_id", "-id"], name="verification_report")]
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=VERIFICATION_STATES), name="verification_state"),
+        )
+        indexes = (models.Index(fields=["report_id", "-id"], name="verification_report"),)
 
 
-VERIFICATION = sealed("registry_verification", "subject_id", "report_id", "state", "checked_on", tail="reasons")
+VERIFICATION = sealed(
+    "registry_verification", "subject_id", "report_id", "state", "checked_on", tail="reasons"
+)
 
 
 class Merge(models.Model):
@@ -169,10 +189,10 @@ class Merge(models.Model):
     made_on = models.DateField()
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(condition=~Q(kept=F("absorbed")), name="merge_of_two"),
             models.CheckConstraint(condition=~Q(reason="") & ~Q(by=""), name="merge_signed"),
-        ]
+        )
 
 
 MERGE = sealed("registry_merge", "kept_id", "absorbed_id", "undoes_id", "by", "reason", "made_on")
@@ -190,9 +210,13 @@ class MatchCandidate(models.Model):
     decided_by = models.TextField(null=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(condition=Q(state__in=QUEUE_STATES), name="candidate_state"),
-            models.CheckConstraint(condition=Q(state="open") | Q(decided_by__isnull=False), name="candidate_signed"),
+            models.CheckConstraint(
+                condition=Q(state="open") | Q(decided_by__isnull=False), name="candidate_signed"
+            ),
             models.UniqueConstraint(fields=["subject", "other"], name="candidate_once"),
-        ]
-        indexes = [models.Index(fields=["-probability", "id"], name="candidate_open", condition=Q(state="open"))]
+        )
+        indexes = (
+            models.Index(fields=["-probability", "id"], name="candidate_open", condition=Q(state="open")),
+        )

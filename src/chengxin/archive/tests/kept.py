@@ -1,4 +1,4 @@
-"""Subjects and records for tests of what is read: written straight into the sealed tables, as the exchange does."""
+"""Subjects and records for tests of what is read: written into the sealed tables as the exchange does."""
 
 from __future__ import annotations
 
@@ -64,10 +64,9 @@ class Kept:
         """A subject with its code; returns its id."""
         id = self.log.keep(
             SUBJECT,
-            [(kind, name)],
+            [(kind, name, region)],
             name=[name],
             normalised=[normalise_name(name)],
-            region=[region],
             tokens=[search_tokens(pl.Series([name]))[0].to_list()],
         )
         if code:
@@ -104,7 +103,8 @@ class Kept:
         text = orjson.dumps(payload if payload is not None else PENALTY).decode()
         sealed = (
             subject, item, version, source, 1, 1, on.isoformat(), operation, refers_to, disclosure,
-            *(one.isoformat() if one else None for one in dates), law, str(uuid4()), str(uuid4()), personal, text,
+            *(one.isoformat() if one else None for one in dates), law, str(uuid4()), str(uuid4()),
+            personal, text,
         )  # fmt: skip
         return self.log.keep(RECORD, [sealed])
 
