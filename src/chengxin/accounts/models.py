@@ -19,7 +19,7 @@ class Organisation(models.Model):
     confirmed = models.BooleanField(default=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(name=""), name="organisation_named")]
+        constraints = (models.CheckConstraint(condition=~Q(name=""), name="organisation_named"),)
 
 
 ORGANISATION = sealed("accounts_organisation", "code", "name", "name_en", "role", "confirmed")

@@ -1,4 +1,4 @@
-"""What the rulebook says of a kept record, as constants for SQL: names, articles, and which fields the public sees."""
+"""What the rulebook says of a kept record, as constants for SQL: names, articles, fields for the public."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from chengxin.rulebook.catalogue import Item
 def withheld(item: str, version: str) -> frozenset[str]:
     """The fields of an item's version that the public never sees.
 
-    Those that the version itself or the newest one does not mark public: a stricter catalogue binds what is shown
-    from then on, a laxer one opens nothing that was collected under a promise.
+    Those that the version itself or the newest one does not mark public: a stricter catalogue binds what is
+    shown from then on, a laxer one opens nothing that was collected under a promise.
     """
     same = [one for one in catalogue.versions() if one.id == item]
     deciding = [one for one in same if one.version.isoformat() == version] + same[-1:]
@@ -25,7 +25,7 @@ def withheld(item: str, version: str) -> frozenset[str]:
 
 
 def article(item: Item, law: str) -> str:
-    """The article of `law` that a record of the item rests on; "" where the rulebook names none, or several."""
+    """The article of `law` that a record of the item rests on; "" where there is none or several."""
     named = {ref.article for rule in item.publication for ref in rule.laws if ref.law == law}
     for rule in item.publication:
         for id in filter(None, (rule.deadline, rule.fallback)):

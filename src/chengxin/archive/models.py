@@ -17,10 +17,10 @@ DISCLOSURES = ("public", "shared", "authorised")
 class Record(models.Model):
     """信用信息: what one source said of one subject on one day.
 
-    `key` recognises the same fact of the same source again, `digest` the same statement of it: the pair is unique,
-    so that nothing is kept twice. A correction or withdrawal is a record of its own that refers to the one before.
-    What it points at is checked for all rows of a statement at once (see the migration `references`), which costs
-    a fraction of a check a row.
+    `key` recognises the same fact of the same source again, `digest` the same statement of it: the pair is
+    unique, so that nothing is kept twice. A correction or withdrawal is a record of its own that refers to
+    the one before. What it points at is checked for all rows of a statement at once (see the migration
+    `references`), which costs a fraction of a check a row.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -43,7 +43,7 @@ class Record(models.Model):
     payload = models.TextField()
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="record_operation"),
             models.CheckConstraint(condition=Q(disclosure__in=DISCLOSURES), name="record_disclosure"),
             models.CheckConstraint(
@@ -57,16 +57,17 @@ class Record(models.Model):
                 name="record_published_only_when_public",
             ),
             models.UniqueConstraint(fields=["key", "digest"], name="record_once"),
-        ]
-        indexes = [
+        )
+        indexes = (
             models.Index(fields=["subject", "id"], name="record_subject"),
             models.Index(fields=["refers_to"], name="record_refers_to", condition=Q(refers_to__isnull=False)),
-        ]
+        )
 
 
 RECORD = sealed(
-    "archive_record", "subject_id", "item", "item_version", "source_id", "batch_id", "row", "date", "operation",
-    "refers_to_id", "disclosure", "publish_from", "publish_until", "law", "key", "digest", "personal", tail="payload",
+    "archive_record", "subject_id", "item", "item_version", "source_id", "batch_id", "row", "date",
+    "operation", "refers_to_id", "disclosure", "publish_from", "publish_until", "law", "key", "digest",
+    "personal", tail="payload",
 )  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """What can be asked of the archive: the public view of a subject or a record, and everything held on one.
 
-The public sees a record from its first to its last day of publication, both included (as `rulebook.publication`
-counts them), unless it was withdrawn or corrected. Natural persons are not shown at all: the catalogue publishes
-nothing on them (福建省公共信用信息管理暂行办法; PIPL art. 28), so no name of one has to be masked here.
+The public sees a record from its first to its last day of publication, both included (as
+`rulebook.publication` counts them), unless it was withdrawn or corrected. Natural persons are not shown at
+all: the catalogue publishes nothing on them (福建省公共信用信息管理暂行办法; PIPL art. 28), so no name of one
+has to be masked here.
 """
 
 from __future__ import annotations
@@ -96,9 +97,11 @@ def _record_json() -> str:
     return f"""json_build_object(
         'id', r.id, 'item', r.item, 'item_name_zh', e.zh, 'item_name_en', e.en, 'date', r.date,
         'source', o.name, 'source_code', o.code,
-        'law', r.law, 'law_name_zh', {laws_sql()} -> r.law ->> 'zh', 'law_name_en', {laws_sql()} -> r.law ->> 'en',
+        'law', r.law,
+        'law_name_zh', {laws_sql()} -> r.law ->> 'zh', 'law_name_en', {laws_sql()} -> r.law ->> 'en',
         'article', coalesce(e.articles ->> r.law, ''), 'disclosure', r.disclosure,
-        'publication', json_build_object('from', r.publish_from, 'until', r.publish_until), 'state', 'in_force',
+        'publication', json_build_object('from', r.publish_from, 'until', r.publish_until),
+        'state', 'in_force',
         'payload', CASE WHEN e.item IS NULL THEN '{{}}' ELSE r.payload::jsonb - e.withheld END)"""
 
 
@@ -132,12 +135,15 @@ def _subject_json() -> str:
             UNION ALL SELECT n.name, n.since, n.id FROM member m JOIN registry_name n ON n.subject_id = m.id
             WHERE {stands("n")}) h), '[]'),
         'identifiers', coalesce(codes.listed, '[]'),
-        'roles', coalesce((SELECT json_agg(json_build_object('role', h.role, 'since', h.since) ORDER BY h.since, h.role)
-            FROM (SELECT l.role, min(l.since) AS since FROM member m JOIN registry_role l ON l.subject_id = m.id
+        'roles', coalesce((SELECT json_agg(json_build_object('role', h.role, 'since', h.since)
+                ORDER BY h.since, h.role)
+            FROM (SELECT l.role, min(l.since) AS since
+                FROM member m JOIN registry_role l ON l.subject_id = m.id
             WHERE {stands("l")} GROUP BY l.role) h), '[]'),
         'outlets', coalesce((SELECT json_agg(json_build_object('kind', h.kind, 'name', h.name, 'url', h.url,
             'platform', h.platform, 'platform_name', (SELECT p.name FROM registry_identifier i
-                JOIN registry_subject p ON p.id = i.subject_id WHERE i.value = h.platform AND i.scheme = 'uscc'),
+                JOIN registry_subject p ON p.id = i.subject_id
+                WHERE i.value = h.platform AND i.scheme = 'uscc'),
             'opened_on', h.opened_on, 'closed_on', h.closed_on) ORDER BY h.closed_on DESC NULLS FIRST, h.id)
             FROM (SELECT u.* FROM member m JOIN registry_outlet u ON u.subject_id = m.id
             WHERE {stands("u")} ORDER BY u.id LIMIT {OUTLETS}) h), '[]'),
@@ -184,11 +190,12 @@ def _asked(code: str) -> tuple[str, bytes, bytes]:
 
 
 def public_subject(code: str, today: date) -> bytes | None:
-    """The public view of the subject that `code` names (any of its codes, or S<number>), as JSON made by PostgreSQL.
+    """The public view of the subject that `code` names (any of its codes, or S<number>), as JSON made by
+    PostgreSQL.
 
     {"subject": {code, name, kind, region, names, identifiers, roles, outlets, verification}, "records": […],
-    "next": cursor of `public_records` where there are more than RECORDS}; records by date, newest first. None for
-    an unknown code and for natural persons.
+    "next": cursor of `public_records` where there are more than RECORDS}; records by date, newest first. None
+    for an unknown code and for natural persons.
     """
     locate, first, second = _asked(code)
     return reading.value(_subject_statement(locate), first, second, today.isoformat().encode(), _LAST)
@@ -206,7 +213,8 @@ def public_records(code: str, today: date, before: int) -> bytes | None:
 def _record_statement() -> Statement:
     """$1: the record; $3: today. Its subject is the one it was last attributed to, or merged into."""
     sql = f"""SELECT json_build_object(
-        'subject', json_build_object('code', {code_of("c")}, 'name', c.name, 'kind', c.kind), 'record', {_record_json()})
+        'subject', json_build_object('code', {code_of("c")}, 'name', c.name, 'kind', c.kind),
+        'record', {_record_json()})
         FROM {_with_names("archive_record")}
         JOIN registry_subject s ON s.id = coalesce((SELECT a.subject_id FROM archive_attribution a
             WHERE a.record_id = r.id ORDER BY a.id DESC LIMIT 1), r.subject_id)
@@ -224,8 +232,9 @@ def public_record(id: int, today: date) -> bytes | None:
 def public_proof(id: int, today: date) -> dict[str, Any] | None:
     """The proof that a public record is in the ledger; None when the public may not see the record.
 
-    `body` is what was hashed, byte for byte. A body that holds fields which are not for the public (a document
-    type, a sealed personal number) is withheld: `body` is None, and the proof stands for `leaf_hash` alone.
+    `body` is what was hashed, byte for byte. A body that holds fields which are not for the public (a
+    document type, a sealed personal number) is withheld: `body` is None, and the proof stands for `leaf_hash`
+    alone.
     """
     if public_record(id, today) is None:
         return None
@@ -241,13 +250,13 @@ def public_proof(id: int, today: date) -> dict[str, Any] | None:
     return {"record": id, "body": body.decode() if open_ else None, **ledger.inclusion(id, body)}
 
 
-# --- everything held, for staff -----------------------------------------------------------------------------------
+# --- everything held, for staff -----------------------------------------------------------------------------
 
 _MEMBERS = "SELECT id FROM registry_subject WHERE id = %s OR merged_into_id = %s"
 
 _HELD = f"""
-    SELECT r.id, r.item, r.item_version, r.date, o.name, o.code, r.law, r.disclosure, r.publish_from, r.publish_until,
-        r.operation, r.refers_to_id, r.personal, r.payload,
+    SELECT r.id, r.item, r.item_version, r.date, o.name, o.code, r.law,
+        r.disclosure, r.publish_from, r.publish_until, r.operation, r.refers_to_id, r.personal, r.payload,
         (SELECT n.operation FROM archive_record n WHERE n.refers_to_id = r.id ORDER BY n.id DESC LIMIT 1)
     FROM (
         SELECT r.id FROM archive_record r WHERE r.subject_id IN ({_MEMBERS})
@@ -262,8 +271,9 @@ _HELD = f"""
 def full_subject(code: str, today: date) -> dict[str, Any] | None:
     """Everything held on a subject, for staff: all its records in every state, personal numbers masked.
 
-    `code` is any code of the subject, S<number>, or a personal number. State of a record: "in_force", "expired"
-    (its publication is over), "corrected" or "withdrawn" (a later record says so; a withdrawal itself, too).
+    `code` is any code of the subject, S<number>, or a personal number. State of a record: "in_force",
+    "expired" (its publication is over), "corrected" or "withdrawn" (a later record says so; a withdrawal
+    itself, too).
     """
     subject = resolve(code, personal=True)
     if subject is None:
@@ -288,7 +298,8 @@ def _held_subject(subject: int) -> dict[str, Any]:
         [subject] * 2,
     )
     roles = reading.rows(
-        f"SELECT role, min(since) FROM registry_role WHERE subject_id IN ({_MEMBERS}) GROUP BY role ORDER BY 2, 1",
+        f"SELECT role, min(since) FROM registry_role WHERE subject_id IN ({_MEMBERS}) "
+        "GROUP BY role ORDER BY 2, 1",
         [subject] * 2,
     )
     outlets = reading.rows(
@@ -323,8 +334,10 @@ def _held_subject(subject: int) -> dict[str, Any]:
 
 
 def _held_record(row: tuple[Any, ...], today: date) -> dict[str, Any]:
-    (id, item_id, version, on, source, source_code, law, disclosure, start, until, operation, refers_to, personal,
-     payload, later) = row  # fmt: skip
+    (
+        id, item_id, version, on, source, source_code, law, disclosure, start, until, operation, refers_to,
+        personal, payload, later,
+    ) = row  # fmt: skip
     item = next((one for one in catalogue.versions() if one.id == item_id and one.version == version), None)
     known_law = next((one for one in laws.laws() if one.id == law), None)
     return {

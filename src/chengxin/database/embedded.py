@@ -56,8 +56,8 @@ def _exclusive(path: Path) -> Iterator[None]:
 def start_server(data: Path) -> str:
     """Start (or join) the server whose data directory is `data`; returns its connection URI.
 
-    The first start makes the data directory with page checksums. At the exit of this process the server is stopped
-    unless another process still uses it.
+    The first start makes the data directory with page checksums. At the exit of this process the server is
+    stopped unless another process still uses it.
     """
     data.parent.mkdir(parents=True, exist_ok=True)
     gate, users = data.parent / ".postgres.gate", data.parent / ".postgres.users"
@@ -74,7 +74,9 @@ def start_server(data: Path) -> str:
                     settings.writelines(f"{name} = {value}\n" for name, value in SETTINGS.items())
             _start(server, data)
         except (subprocess.SubprocessError, OSError) as failed:
-            raise ServerUnavailable(f"embedded PostgreSQL did not start; its log is {data / 'log'}") from failed
+            raise ServerUnavailable(
+                f"embedded PostgreSQL did not start; its log is {data / 'log'}"
+            ) from failed
     owner = os.getpid()
 
     def leave() -> None:
@@ -87,7 +89,7 @@ def start_server(data: Path) -> str:
                 return
             with contextlib.suppress(Exception):
                 server.ensure_postgres_running()
-                server._stop()  # noqa: SLF001 - its public stop() takes a machine-wide lock
+                server._stop()
             os.close(using)
 
     atexit.register(leave)

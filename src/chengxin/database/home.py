@@ -38,5 +38,7 @@ class Home:
 
 def chosen_home(given: Path | None = None) -> Home:
     """`--home`, else CHENGXIN_HOME, else the platform's data directory."""
-    named = given or os.environ.get("CHENGXIN_HOME") or platformdirs.user_data_dir("chengxin", appauthor=False)
+    named = (
+        given or os.environ.get("CHENGXIN_HOME") or platformdirs.user_data_dir("chengxin", appauthor=False)
+    )
     return Home(Path(named).expanduser().resolve())

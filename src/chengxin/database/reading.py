@@ -1,7 +1,7 @@
 """Reading: a read-only connection a thread, with statements that PostgreSQL plans once.
 
-Apart from Django's connection, which prepares nothing and takes as long for a small query as PostgreSQL itself.
-What is read here is committed; whoever writes reads its own unfinished work through Django.
+Apart from Django's connection, which prepares nothing and takes as long for a small query as PostgreSQL
+itself. What is read here is committed; whoever writes reads its own unfinished work through Django.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import psycopg
 from psycopg import Connection, errors, pq
@@ -49,13 +49,12 @@ def reader() -> Connection[Any]:
 
 def rows(statement: str, values: Sequence[Any] = ()) -> list[Any]:
     """All rows of a query as tuples; tried once more on a new connection when the server went away."""
-    sql = cast("LiteralString", statement)
     try:
-        return reader().execute(sql, values).fetchall()
+        return reader().execute(statement, values).fetchall()
     except psycopg.OperationalError:
         if not reader_lost():
             raise
-        return reader().execute(sql, values).fetchall()
+        return reader().execute(statement, values).fetchall()
 
 
 def row(statement: str, values: Sequence[Any] = ()) -> Any | None:
@@ -90,7 +89,8 @@ def _value(statement: Statement, given: Sequence[bytes | None]) -> bytes | None:
     if statement.name not in _thread.prepared:
         _checked(connection.prepare(statement.name, statement.sql), pq.ExecStatus.COMMAND_OK)
         _thread.prepared.add(statement.name)
-    result = _checked(connection.exec_prepared(statement.name, given), pq.ExecStatus.TUPLES_OK)
+    values = cast("Sequence[bytes]", given)  # None is NULL, as libpq has it; psycopg's types leave it out
+    result = _checked(connection.exec_prepared(statement.name, values), pq.ExecStatus.TUPLES_OK)
     return result.get_value(0, 0) if result.ntuples else None
 
 

@@ -25,7 +25,7 @@ def start(home: Path | None = None) -> Home:
 
 
 def bring_schema_forward() -> None:
-    """Apply the migrations that the database has not seen; at once when there are none. One process at a time."""
+    """Apply the migrations that the database has not seen, if any. One process at a time."""
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
     from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415

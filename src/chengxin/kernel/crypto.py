@@ -1,7 +1,7 @@
 """Keys and what is done with them: sealing personal data, fingerprints for matching, signing tree heads.
 
-Personal identifiers are stored encrypted (AES-256-GCM) together with a keyed hash (HMAC-SHA-256), so that they can
-be matched without being readable (PIPL art. 51: encryption and de-identification).
+Personal identifiers are stored encrypted (AES-256-GCM) together with a keyed hash (HMAC-SHA-256), so that
+they can be matched without being readable (PIPL art. 51: encryption and de-identification).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class SealBroken(ValueError):
 
 @dataclass(frozen=True)
 class Keyring:
-    """The installation's secrets: 32 bytes each. Kept in one file of mode 0600, never in the database or a log."""
+    """The installation's secrets, 32 bytes each: in one file of mode 0600, never in the database or a log."""
 
     data: bytes
     matching: bytes
@@ -39,7 +39,7 @@ class Keyring:
         return AESGCM(self.data)
 
     def encrypt(self, plain: bytes, purpose: bytes) -> bytes:
-        """Seal `plain`; it opens only with the same `purpose` (e.g. b"record"), so that a value can't be moved."""
+        """Seal `plain`; it opens only with the same `purpose` (b"record"), so that a value can't be moved."""
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._cipher.encrypt(nonce, plain, purpose)
 
@@ -51,7 +51,7 @@ class Keyring:
             raise SealBroken("sealed value can't be opened: altered, or another key") from broken
 
     def fingerprint(self, scheme: str, value: str) -> bytes:
-        """A keyed hash (32 bytes) by which the same personal identifier is found again without being readable."""
+        """A keyed hash (32 bytes) by which a personal identifier is found again without being readable."""
         return hmac.digest(self.matching, f"{scheme}\0{value}".encode(), "sha256")
 
     def digest(self, text: bytes) -> bytes:
@@ -84,8 +84,8 @@ def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool
 def open_keyring(path: Path) -> Keyring:
     """Read the keyring at `path`, or make a new one there (mode 0600) when there is none.
 
-    Made by writing a whole file and linking it into place, so that two processes that start at once end up with
-    the same keys.
+    Made by writing a whole file and linking it into place, so that two processes that start at once end up
+    with the same keys.
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)

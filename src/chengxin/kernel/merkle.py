@@ -1,7 +1,7 @@
 """The Merkle tree of RFC 9162 (Certificate Transparency 2.0), kept in tiles of 256 hashes (C2SP tlog-tiles).
 
-Pure functions over a store of tiles: a tile at (level, index) holds the hashes of up to 256 complete subtrees of
-height 8·level. Level 0 holds leaf hashes. Everything else is computed from them.
+Pure functions over a store of tiles: a tile at (level, index) holds the hashes of up to 256 complete subtrees
+of height 8·level. Level 0 holds leaf hashes. Everything else is computed from them.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Growth:
 
 
 def grow(size: int, hashes: Sequence[bytes] | bytes, tile: Tile) -> Growth:
-    """Append leaf `hashes` (a sequence of 32-byte hashes, or all of them joined) to a tree of `size` leaves."""
+    """Append leaf `hashes` (32 bytes each, in a sequence or joined) to a tree of `size` leaves."""
     joined = hashes if isinstance(hashes, bytes) else b"".join(hashes)
     touched: dict[tuple[int, int], bytes] = {}
     level, start, level_hashes = 0, size, joined
@@ -50,7 +50,7 @@ def grow(size: int, hashes: Sequence[bytes] | bytes, tile: Tile) -> Growth:
         first = start // WIDTH
         offset = start % WIDTH
         content = (tile(level, first)[: offset * HASH] if offset else b"") + level_hashes
-        for number in range(0, (offset + count + WIDTH - 1) // WIDTH):
+        for number in range((offset + count + WIDTH - 1) // WIDTH):
             part = content[number * WIDTH * HASH : (number + 1) * WIDTH * HASH]
             touched[(level, first + number)] = part
             if len(part) == WIDTH * HASH:
@@ -69,7 +69,7 @@ def _root_of_perfect(hashes: bytes) -> bytes:
 
 
 def subtree(first: int, size: int, tile: Tile) -> bytes:
-    """The hash of the leaves [first, first+size); either a perfect aligned subtree or the ragged right edge."""
+    """The hash of the leaves [first, first+size): a perfect aligned subtree or the ragged right edge."""
     if size == 0:
         return EMPTY_ROOT
     if size & (size - 1) == 0 and first % size == 0:
@@ -167,6 +167,5 @@ def consistent(old: int, size: int, old_root: bytes, new_root: bytes, path: Sequ
 
 def checkpoint(origin: str, size: int, tree_root: bytes) -> bytes:
     """The text of a signed tree head (C2SP tlog-checkpoint): origin, size and root in base64, a line each."""
-
 
     return f"{origin}\n{size}\n{base64.b64encode(tree_root).decode()}\n".encode()

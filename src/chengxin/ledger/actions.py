@@ -1,4 +1,4 @@
-"""Appending to the log. Whoever keeps something does it inside `appending()`, in the transaction that keeps it."""
+"""Appending to the log: whoever keeps something does it inside `appending()`, in the same transaction."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LOG_LOCK = 9162
 
 
 class Appending:
-    """One writer's turn at the log: rows are numbered from `next_leaf` on, and hashed in the order of their keeping."""
+    """One writer's turn at the log: rows are numbered from `next_leaf` on and hashed in the order kept."""
 
     def __init__(self, cursor: Cursor[Any], size: int) -> None:
         self.cursor = cursor
@@ -60,9 +60,11 @@ class Appending:
         return first
 
     def keep_frame(self, table: Sealed, rows: pl.DataFrame, projections: pl.DataFrame | None = None) -> int:
-        """The same for many: `rows` holds the sealed columns (tail last) as integers and text, ready for COPY.
+        """The same for many: `rows` holds the sealed columns (tail last) as integers and text, ready for
+        COPY.
 
-        Text must not hold bytes or datetimes; `projections` is a frame of further columns. Returns the first id.
+        Text must not hold bytes or datetimes; `projections` is a frame of further columns. Returns the first
+        id.
         """
         first = self.next_leaf
         columns = [*table.columns, *([table.tail] if table.tail else [])]
@@ -102,7 +104,9 @@ class Appending:
 
 def read_tile(cursor: Cursor[Any], level: int, index: int) -> bytes:
     """The hashes of one tile, b"" where there is none."""
-    found = cursor.execute("SELECT hashes FROM ledger_tile WHERE level = %s AND index = %s", [level, index]).fetchone()
+    found = cursor.execute(
+        "SELECT hashes FROM ledger_tile WHERE level = %s AND index = %s", [level, index]
+    ).fetchone()
     return bytes(found[0]) if found else b""
 
 

@@ -7,14 +7,16 @@ from django.db import migrations
 FUNCTIONS = """
 CREATE FUNCTION ledger_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'integrity_constraint_violation';
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'integrity_constraint_violation';
 END $$;
 CREATE FUNCTION ledger_keep_columns() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE kept text;
 BEGIN
     FOREACH kept IN ARRAY TG_ARGV LOOP
         IF (to_jsonb(OLD) -> kept) IS DISTINCT FROM (to_jsonb(NEW) -> kept) THEN
-            RAISE EXCEPTION '%.% is sealed', TG_TABLE_NAME, kept USING ERRCODE = 'integrity_constraint_violation';
+            RAISE EXCEPTION '%.% is sealed', TG_TABLE_NAME, kept
+                USING ERRCODE = 'integrity_constraint_violation';
         END IF;
     END LOOP;
     RETURN NEW;
@@ -36,12 +38,18 @@ def functions() -> migrations.RunSQL:
     return migrations.RunSQL(FUNCTIONS, DROP_FUNCTIONS)
 
 
+def _no_truncate(table: str) -> str:
+    return (
+        f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();"
+    )
+
+
 def append_only(table: str) -> migrations.RunSQL:
     """No UPDATE, DELETE or TRUNCATE of `table`, ever."""
     return migrations.RunSQL(
         f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON {table} "
-        f"FOR EACH ROW EXECUTE FUNCTION ledger_refuse();"
-        f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();",
+        f"FOR EACH ROW EXECUTE FUNCTION ledger_refuse();" + _no_truncate(table),
         f"DROP TRIGGER append_only ON {table}; DROP TRIGGER no_truncate ON {table};",
     )
 
@@ -53,7 +61,7 @@ def keep_columns(table: str, *columns: str) -> migrations.RunSQL:
         f"CREATE TRIGGER keep_columns BEFORE UPDATE ON {table} "
         f"FOR EACH ROW EXECUTE FUNCTION ledger_keep_columns({listed});"
         f"CREATE TRIGGER no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION ledger_refuse();"
-        f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();",
+        + _no_truncate(table),
         f"DROP TRIGGER keep_columns ON {table}; DROP TRIGGER no_delete ON {table}; "
         f"DROP TRIGGER no_truncate ON {table};",
     )
@@ -64,7 +72,8 @@ def only_grow(table: str) -> migrations.RunSQL:
     return migrations.RunSQL(
         f"CREATE TRIGGER only_grow BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION ledger_only_grow();"
         f"CREATE TRIGGER no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION ledger_refuse();"
-        f"CREATE TRIGGER no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse();"
-        f"ALTER TABLE {table} ALTER COLUMN hashes SET STORAGE EXTERNAL;",
-        f"DROP TRIGGER only_grow ON {table}; DROP TRIGGER no_delete ON {table}; DROP TRIGGER no_truncate ON {table};",
+        + _no_truncate(table)
+        + f"ALTER TABLE {table} ALTER COLUMN hashes SET STORAGE EXTERNAL;",
+        f"DROP TRIGGER only_grow ON {table}; DROP TRIGGER no_delete ON {table}; "
+        f"DROP TRIGGER no_truncate ON {table};",
     )

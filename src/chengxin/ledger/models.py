@@ -16,9 +16,9 @@ class Tile(models.Model):
     hashes = models.BinaryField()
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(condition=models.Q(level__gte=0, index__gte=0), name="tile_place"),
-        ]
+        )
 
 
 class TreeHead(models.Model):
@@ -31,7 +31,7 @@ class TreeHead(models.Model):
 
 
 class Event(models.Model):
-    """Something that happened to what is kept: a merge, a hand-over, a batch begun. `body` is canonical JSON."""
+    """What happened to what is kept: a merge, a hand-over, a batch begun. `body` is canonical JSON."""
 
     id = models.BigIntegerField(primary_key=True)
     kind = models.TextField()

@@ -44,7 +44,8 @@ def leaf_body(table: str, leaf: int) -> bytes | None:
 def inclusion(leaf: int, body: bytes) -> dict[str, Any]:
     """The proof that `body` is leaf number `leaf` of the newest signed head.
 
-    Returns {"leaf", "leaf_hash", "path", "head"}; hashes in base64. IndexError when the head has no such leaf.
+    Returns {"leaf", "leaf_hash", "path", "head"}; hashes in base64. IndexError when the head has no such
+    leaf.
     """
     signed = head()
     length = int(signed["size"]) if signed else 0

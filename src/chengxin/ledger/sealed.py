@@ -1,7 +1,7 @@
 """What is sealed: for each append-only table, the columns that make up the body of a leaf.
 
-The body is one line of JSON, `[table, value, value, …]` in the order declared (dates in ISO 8601, bytes in hex),
-followed by a line feed and the text of the `tail` column where one is declared. A leaf of the log is
+The body is one line of JSON, `[table, value, value, …]` in the order declared (dates in ISO 8601, bytes in
+hex), followed by a line feed and the text of the `tail` column where one is declared. A leaf of the log is
 SHA-256(0x00 ‖ body) (RFC 9162 §2.1.1). A row's `id` is its leaf number, in every sealed table.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -30,7 +30,7 @@ class Sealed:
         return line if tail is None else line + b"\n" + tail.encode()
 
     def hashes(self, rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-        """Leaf hashes of rows whose values are plain already (no bytes, no datetimes), the tail last if any."""
+        """Leaf hashes of rows whose values are plain already (no bytes or datetimes), the tail last."""
         dumps, digest, table = orjson.dumps, sha256, self.table
         if self.tail is None:
             for row in rows:
@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     if isinstance(value, datetime):
-        return value.astimezone(timezone.utc).isoformat()
+        return value.astimezone(UTC).isoformat()
     return value
 
 

@@ -91,7 +91,7 @@ class Name(models.Model):
     """A later name of a subject (the first is Subject.registered_name), known from a record."""
 
     id = models.BigIntegerField(primary_key=True)
-    subject = models.ForeignKey(Subject, models.PROTECT)
+    subject = models.ForeignKey(Subject, models.PROTECT, related_name="+")
     name = models.TextField()
     since = models.DateField()
     record_id = models.BigIntegerField()
@@ -183,7 +183,7 @@ class Merge(models.Model):
     id = models.BigIntegerField(primary_key=True)
     kept = models.ForeignKey(Subject, models.PROTECT, related_name="+")
     absorbed = models.ForeignKey(Subject, models.PROTECT, related_name="+")
-    undoes = models.ForeignKey("self", models.PROTECT, null=True, unique=True)
+    undoes = models.OneToOneField("self", models.PROTECT, null=True, related_name="+")
     by = models.TextField()
     reason = models.TextField()
     made_on = models.DateField()

@@ -35,7 +35,7 @@ BY_NUMBER = "SELECT coalesce(s.merged_into_id, s.id) AS id FROM registry_subject
 
 
 def code_of(subject: str) -> str:
-    """SQL for the code by which a canonical subject is named: its USCC, else its next best code, else S<id>."""
+    """SQL for the code that names a canonical subject: its USCC, else its next best code, else S<id>."""
     return (
         f"coalesce((SELECT i.value FROM registry_identifier i WHERE i.subject_id = {subject}.id "
         f"AND i.scheme = ANY({CODES_SQL}) ORDER BY array_position({CODES_SQL}, i.scheme), i.id LIMIT 1), "
@@ -65,7 +65,7 @@ def locate(code: str) -> tuple[str, list[Any]]:
 
 
 def resolve(code: str, *, personal: bool = False) -> int | None:
-    """The canonical subject that a code names; with `personal` also a person's own numbers (for staff only)."""
+    """The canonical subject that a code names; with `personal` by a person's own numbers too (staff only)."""
     found = reading.row(*locate(code))
     if found is None and personal:
         keys = [settings.KEYRING.fingerprint(scheme, canonical(scheme, code)) for scheme in PERSONAL_SCHEMES]
@@ -78,7 +78,7 @@ def resolve(code: str, *, personal: bool = False) -> int | None:
     return int(found[0]) if found else None
 
 
-# --- search -----------------------------------------------------------------------------------------------------
+# --- search -----------------------------------------------------------------------------------------------
 
 CANDIDATES = 300
 """How many matches of one kind are looked at: a query that fits more is answered in part, and says so."""
@@ -113,7 +113,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Page:
-    """Some of the subjects found. `next`: cursor of the following page; `more`: the query fits more than listed."""
+    """Some of the subjects found. `next`: cursor of the following page; `more`: others were found."""
 
     subjects: tuple[Found, ...]
     next: str | None
@@ -132,15 +132,16 @@ def region(code: str | None) -> dict[str, str] | None:
 
 
 MATCHES = ("code", "name", "prefix", "shop", "domain", "part")
-"""How a subject was found, in the order in which they are listed: its code, its exact name, the beginning of its
-name, a shop's name, a domain, a part of its name (characters, pinyin, initials)."""
+"""How a subject was found, in the order in which they are listed: its code, its exact name, the beginning of
+its name, a shop's name, a domain, a part of its name (characters, pinyin, initials)."""
 
 
 def search(q: str, after: str | None = None, limit: int = 20, *, public: bool = True) -> Page:
     """Subjects by name (two or more neighbouring characters, pinyin, initials), code, shop or domain.
 
-    The public finds no natural persons. At most CANDIDATES of each kind of match are looked at, so that the broadest
-    query costs no more than a narrow one. `after` is the `next` of the page before; BadCursor when it isn't.
+    The public finds no natural persons. At most CANDIDATES of each kind of match are looked at, so that the
+    broadest query costs no more than a narrow one. `after` is the `next` of the page before; BadCursor when
+    it isn't.
     """
     name = normalise_name(q)
     statement, values = _statement(q, name, public)
@@ -189,8 +190,12 @@ def _statement(q: str, name: str, public: bool) -> tuple[str | None, list[Any]]:
         add("shop", f"{shops} ORDER BY o.id", [shop])
     domain = canonical("domain", re.sub(r"^[a-z]+://|/.*$", "", q.strip(), flags=re.IGNORECASE))
     if "." in domain:
-        sites = "SELECT o.subject_id AS id, o.domain AS outlet FROM registry_outlet o WHERE o.domain = ANY(%s::text[])"
-        add("domain", f"{sites} ORDER BY o.id", [[domain, domain.removeprefix("www.")]])
+        sites = "SELECT o.subject_id AS id, o.domain AS outlet FROM registry_outlet o"
+        add(
+            "domain",
+            f"{sites} WHERE o.domain = ANY(%s::text[]) ORDER BY o.id",
+            [[domain, domain.removeprefix("www.")]],
+        )
     for tokens in query_tokens(q):
         add(
             "part",
@@ -202,10 +207,12 @@ def _statement(q: str, name: str, public: bool) -> tuple[str | None, list[Any]]:
         f"WITH candidate AS MATERIALIZED ({' UNION ALL '.join(parts)}), "
         f"reach AS (SELECT coalesce(max(n), 0) >= {CANDIDATES} AS full FROM "
         "(SELECT count(*) AS n FROM candidate GROUP BY rank) k), "
-        "subject AS MATERIALIZED (SELECT DISTINCT ON (c.id) a.rank, char_length(c.normalised) AS length, c.id, c.name, "
-        "c.kind, c.region, a.outlet FROM candidate a JOIN registry_subject s ON s.id = a.id "
-        f"JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id) {hidden} ORDER BY c.id, a.rank), "
-        "page AS MATERIALIZED (SELECT * FROM subject s WHERE (s.rank, s.length, s.id) > (%s::int, %s::int, %s::bigint) "
+        "subject AS MATERIALIZED (SELECT DISTINCT ON (c.id) a.rank, char_length(c.normalised) AS length, "
+        "c.id, c.name, c.kind, c.region, a.outlet FROM candidate a JOIN registry_subject s ON s.id = a.id "
+        f"JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id) {hidden} "
+        "ORDER BY c.id, a.rank), "
+        "page AS MATERIALIZED (SELECT * FROM subject s "
+        "WHERE (s.rank, s.length, s.id) > (%s::int, %s::int, %s::bigint) "
         "ORDER BY s.rank, s.length, s.id LIMIT %s::int) "
         f"SELECT p.rank, p.length, p.id, {code_of('p')}, p.name, p.kind, p.region, p.outlet, reach.full "
         "FROM page p, reach ORDER BY p.rank, p.length, p.id",

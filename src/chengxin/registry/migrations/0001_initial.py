@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('name', models.TextField()),
                 ('since', models.DateField()),
                 ('record_id', models.BigIntegerField()),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.subject')),
+                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.subject')),
             ],
         ),
         migrations.CreateModel(
@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
                 ('by', models.TextField()),
                 ('reason', models.TextField()),
                 ('made_on', models.DateField()),
-                ('undoes', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='registry.merge', unique=True)),
+                ('undoes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.merge')),
                 ('absorbed', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.subject')),
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registry.subject')),
             ],
