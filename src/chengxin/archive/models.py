@@ -67,7 +67,7 @@ class Record(models.Model):
 RECORD = sealed(
     "archive_record", "subject_id", "item", "item_version", "source_id", "batch_id", "row", "date",
     "operation", "refers_to_id", "disclosure", "publish_from", "publish_until", "law", "key", "digest",
-    "personal", tail="payload",
+    "personal", tail="payload", binary=("personal",),
 )  # fmt: skip
 
 

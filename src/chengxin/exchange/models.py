@@ -8,15 +8,23 @@ from django.db.models import F, Q
 from chengxin.accounts.models import Organisation
 
 STAGES = ("received", "checked", "matched", "kept", "refused")
+"""received: the file is in the inbox; checked: rows are being judged and kept, chunk by chunk; matched: every row
+has ended; kept: what follows from them is done, too; refused: the file is no table of the item."""
+
+OPERATIONS = ("new", "correction", "withdrawal")
 
 
 class Batch(models.Model):
-    """A file that came in, how far it is, and its receipt. The counts hold for the first `chunks` chunks."""
+    """A file that came in, how far it is, and its receipt. The counts hold for the first `chunks` chunks.
+
+    Its records stand between `first_leaf` and `last_leaf` in the ledger.
+    """
 
     id = models.AutoField(primary_key=True)
     item = models.TextField()
     item_version = models.DateField()
     source = models.ForeignKey(Organisation, models.PROTECT)
+    operation = models.TextField(default="new")
     file_name = models.TextField()
     sha256 = models.BinaryField()
     received_at = models.DateTimeField()
@@ -25,21 +33,35 @@ class Batch(models.Model):
     receipt_given = models.BooleanField(default=False)
     stage = models.TextField(default="received")
     chunks = models.IntegerField(default=0)
+    first_leaf = models.BigIntegerField(null=True)
+    last_leaf = models.BigIntegerField(null=True)
     rows = models.BigIntegerField(default=0)
     kept = models.BigIntegerField(default=0)
     duplicate = models.BigIntegerField(default=0)
     rejected = models.BigIntegerField(default=0)
     late = models.BigIntegerField(default=0)
     without_code = models.BigIntegerField(default=0)
+    new_subjects = models.BigIntegerField(default=0)
+    queued = models.BigIntegerField(default=0)
+    ignored = models.JSONField(default=list)
+    refusal = models.JSONField(null=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(stage__in=STAGES), name="batch_stage"),
+            models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="batch_operation"),
+            models.CheckConstraint(
+                condition=Q(stage="refused", refusal__isnull=False) | (~Q(stage="refused") & Q(refusal__isnull=True)),
+                name="batch_refused_with_reason",
+            ),
             models.CheckConstraint(
                 condition=Q(rows=F("kept") + F("duplicate") + F("rejected")), name="batch_every_row_ends"
             ),
         ]
-        indexes = [models.Index(fields=["sha256", "item", "source", "-id"], name="batch_file")]
+        indexes = [
+            models.Index(fields=["sha256", "item", "source", "-id"], name="batch_file"),
+            models.Index(fields=["source", "received_on"], name="batch_source"),
+        ]
 
 
 class Reject(models.Model):

@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from typing import Any, cast
 
 import orjson
@@ -20,6 +21,7 @@ from chengxin.ledger.models import EVENT
 from chengxin.ledger.sealed import Sealed
 
 ORIGIN = "chengxin/ledger"
+_COPIED_AT_ONCE = 10_000  # rows
 LOG_LOCK = 9162
 """PostgreSQL advisory lock: one writer appends at a time (RFC 9162 leaves the order to the log)."""
 
@@ -60,16 +62,18 @@ class Appending:
         return first
 
     def keep_frame(self, table: Sealed, rows: pl.DataFrame, projections: pl.DataFrame | None = None) -> int:
-        """The same for many: `rows` holds the sealed columns (tail last) as integers and text, ready for
-        COPY.
+        """The same for many: `rows` holds the sealed columns (tail last) as integers and text.
 
-        Text must not hold bytes or datetimes; `projections` is a frame of further columns. Returns the first
-        id.
+        Bytes stand in hexadecimal, dates in ISO 8601, as they do in the body of a leaf; `projections` is a frame
+        of further columns. Returns the first id.
         """
         first = self.next_leaf
         columns = [*table.columns, *([table.tail] if table.tail else [])]
         self.take(table.hashes(rows.select(columns).iter_rows()))
-        whole = rows.select(pl.int_range(first, first + rows.height, dtype=pl.Int64).alias("id"), *columns)
+        whole = rows.select(
+            pl.int_range(first, first + rows.height, dtype=pl.Int64).alias("id"),
+            *(pl.concat_str(pl.lit("\\x"), name) if name in table.binary else pl.col(name) for name in columns),
+        )
         if projections is not None:
             whole = whole.hstack(projections)
         copy_frame(self.cursor, table.table, whole)
@@ -115,10 +119,16 @@ def _hash(table: Sealed, row: Sequence[Any]) -> bytes:
 
 
 def copy_frame(cursor: Cursor[Any], table: str, frame: pl.DataFrame) -> None:
-    """COPY a frame into a table, column names as they are. Nulls are NULL; empty text stays empty text."""
+    """COPY a frame into a table, column names as they are. Nulls are NULL; empty text stays empty text.
+
+    Text is quoted, so that the text \\N is no NULL.
+    """
     named = ", ".join(f'"{name}"' for name in frame.columns)
     with cursor.copy(f"COPY \"{table}\" ({named}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy:
-        copy.write(frame.write_csv(None, include_header=False, null_value="\\N").encode())
+        for part in frame.iter_slices(_COPIED_AT_ONCE):
+            lines = BytesIO()
+            part.write_csv(lines, include_header=False, null_value="\\N", quote_style="non_numeric")
+            copy.write(lines.getbuffer())
 
 
 def raw_cursor() -> Cursor[Any]:

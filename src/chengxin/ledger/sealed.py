@@ -18,11 +18,15 @@ import orjson
 
 @dataclass(frozen=True)
 class Sealed:
-    """A sealed table: `columns` go into the body's first line, `tail` (a text column) follows it verbatim."""
+    """A sealed table: `columns` go into the body's first line, `tail` (a text column) follows it verbatim.
+
+    `binary` names those of the columns that hold bytes.
+    """
 
     table: str
     columns: tuple[str, ...]
     tail: str | None = None
+    binary: tuple[str, ...] = ()
 
     def body(self, values: Sequence[Any], tail: str | None = None) -> bytes:
         """The bytes that are hashed for one row; `values` in the order of `columns`."""
@@ -52,7 +56,7 @@ SEALED: dict[str, Sealed] = {}
 """Every sealed table, by name; filled by the domains' models."""
 
 
-def sealed(table: str, *columns: str, tail: str | None = None) -> Sealed:
+def sealed(table: str, *columns: str, tail: str | None = None, binary: tuple[str, ...] = ()) -> Sealed:
     """Declare a sealed table (called once beside its model)."""
-    SEALED[table] = Sealed(table, columns, tail)
+    SEALED[table] = Sealed(table, columns, tail, binary)
     return SEALED[table]

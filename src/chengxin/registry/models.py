@@ -84,7 +84,9 @@ class Identifier(models.Model):
         )
 
 
-IDENTIFIER = sealed("registry_identifier", "subject_id", "scheme", "value", "fingerprint", "cipher")
+IDENTIFIER = sealed(
+    "registry_identifier", "subject_id", "scheme", "value", "fingerprint", "cipher", binary=("fingerprint", "cipher")
+)
 
 
 class Name(models.Model):
@@ -112,7 +114,7 @@ class Role(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(role__in=ROLES), name="role_known"),
-            models.UniqueConstraint(fields=["subject", "role"], name="role_once"),
+            models.UniqueConstraint(fields=["subject", "role", "record_id"], name="role_once"),
         )
 
 

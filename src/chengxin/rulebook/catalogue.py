@@ -229,6 +229,7 @@ class Item:
     outlet: OutletFields | None
     verifies: bool
     rechecks: bool
+    names: bool  # the name in a row is the one registered: a change of it goes into the subject's history
     publication: tuple[PublicationRule, ...]
     fields: tuple[Field, ...]
     checks: tuple[Check, ...]
@@ -337,7 +338,7 @@ def _item(table: dict[str, Any]) -> Item:
     rest.setdefault("until", None)
     for optional in ("due", "role", "role_field"):
         rest.setdefault(optional, None)
-    for flag in ("verifies", "rechecks"):
+    for flag in ("verifies", "rechecks", "names"):
         rest.setdefault(flag, False)
     rest["subject"] = _make(SubjectFields, rest["subject"])
     outlet = rest.pop("outlet", None)

@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='role',
-            constraint=models.UniqueConstraint(fields=('subject', 'role'), name='role_once'),
+            constraint=models.UniqueConstraint(fields=('subject', 'role', 'record_id'), name='role_once'),
         ),
         migrations.AddIndex(
             model_name='outlet',

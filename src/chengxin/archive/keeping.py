@@ -1,0 +1,160 @@
+"""Keeping records: which rows are new, which say again what is kept, which correct or withdraw what was said before.
+
+`key` recognises the fact (source, item, business key), `digest` the statement of it. A row whose fact and statement
+are kept already is a duplicate. A row that states a known fact anew is a correction: a record of its own that refers
+to the last one. All inside one writer's turn at the ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import polars as pl
+
+from chengxin.archive.models import RECORD
+from chengxin.kernel.crypto import Keyring
+from chengxin.ledger.actions import Appending
+
+Operation = Literal["new", "correction", "withdrawal"]
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last record of a fact."""
+
+    id: int
+    digest: str
+    operation: str
+    refers_to: int | None
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """Rows by what becomes of them.
+
+    new: to keep as they are; again: statements of known facts, with `operation`, `digest` and `refers_to_id`, which is
+    an id, or minus one minus the place of an earlier row in `new` followed by `again`; duplicate: how many;
+    unknown: row numbers that correct or withdraw what was never kept.
+    """
+
+    new: pl.DataFrame
+    again: pl.DataFrame
+    duplicate: int
+    unknown: tuple[int, ...]
+
+
+def sort_out(log: Appending, rows: pl.DataFrame, operation: Operation, keyring: Keyring) -> Sorted:
+    """Hold prepared rows (`row`, `key`, `digest`, …) against what is kept, and against each other.
+
+    operation: what the sender meant the file for. Whatever it says, nothing is kept twice.
+    """
+    statements, heads = _kept(log, rows["key"])
+    repeats = _repeats(rows)
+    if not heads and not repeats and operation == "new":
+        return Sorted(rows, _none(rows), 0, ())
+    return _one_by_one(rows, operation, statements, heads, keyring)
+
+
+def _kept(log: Appending, keys: pl.Series) -> tuple[set[tuple[str, str]], dict[str, Head]]:
+    """What is kept of these facts: the statements made of each, and the last record."""
+    found = log.cursor.execute(
+        "SELECT key::text, digest::text, id, operation, refers_to_id FROM archive_record "
+        "WHERE key = ANY(%s::uuid[]) ORDER BY id",
+        [keys.to_list()],
+    ).fetchall()
+    statements = {(key, digest) for key, digest, *_ in found}
+    return statements, {key: Head(id, digest, kind, refers) for key, digest, id, kind, refers in found}
+
+
+def _repeats(rows: pl.DataFrame) -> bool:
+    return rows["key"].n_unique() < rows.height
+
+
+def _none(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.clear().with_columns(
+        pl.lit(None, pl.String).alias("operation"), pl.lit(None, pl.Int64).alias("refers_to_id")
+    )
+
+
+def _one_by_one(
+    rows: pl.DataFrame,
+    operation: Operation,
+    statements: set[tuple[str, str]],
+    heads: dict[str, Head],
+    keyring: Keyring,
+) -> Sorted:
+    new: list[int] = []
+    again: list[tuple[int, str, str, int]] = []
+    again_at: list[tuple[str, int]] = []
+    first_in_chunk: dict[str, int] = {}
+    duplicate, unknown = 0, []
+    heads, statements = dict(heads), set(statements)
+    for at, (row, key, digest) in enumerate(rows.select("row", "key", "digest").iter_rows()):
+        head = heads.get(key)
+        stated = _stated(operation, digest, head, keyring)
+        if (key, stated) in statements or (head and _says_so_already(operation, digest, head, keyring)):
+            duplicate += 1
+        elif head is None and operation != "new":
+            unknown.append(row)
+        else:
+            statements.add((key, stated))
+            if head is None:
+                first_in_chunk[key] = len(new)
+                new.append(at)
+                heads[key] = Head(-1 - at, stated, "new", None)
+            else:
+                kind = "correction" if operation == "new" else operation
+                again.append((at, kind, stated, head.id))
+                again_at.append((key, at))
+                heads[key] = Head(-1 - at, stated, kind, head.id)
+    # References to rows of this very chunk: from their place in `rows` to their place in new + again.
+    place = {at: number for number, at in enumerate([*new, *(at for at, *_ in again)])}
+    frame = rows[[at for at, *_ in again]].with_columns(
+        pl.Series("operation", [kind for _, kind, *_ in again], dtype=pl.String),
+        pl.Series("digest", [digest for _, _, digest, _ in again], dtype=pl.String),
+        pl.Series(
+            "refers_to_id",
+            [refers if refers >= 0 else -1 - place[-1 - refers] for *_, refers in again],
+            dtype=pl.Int64,
+        ),
+    )
+    return Sorted(rows[new], frame if again else _none(rows), duplicate, tuple(unknown))
+
+
+def _stated(operation: Operation, digest: str, head: Head | None, keyring: Keyring) -> str:
+    """The digest under which a statement is kept.
+
+    What corrects or withdraws on purpose may say what was said once before, so it counts together with the record
+    that it refers to.
+    """
+    if operation == "new" or head is None:
+        return digest
+    return _digest(operation, digest, head.id, keyring)
+
+
+def _says_so_already(operation: Operation, digest: str, head: Head, keyring: Keyring) -> bool:
+    if operation == "withdrawal":
+        return head.operation == "withdrawal"
+    if operation == "correction" and head.operation != "withdrawal":
+        before = head.refers_to
+        same = before is not None and head.digest == _digest("correction", digest, before, keyring)
+        return same or head.digest == digest
+    return False
+
+
+def _digest(operation: str, digest: str, refers_to: int, keyring: Keyring) -> str:
+    return str(UUID(bytes=keyring.digest(f"{operation}\x1f{digest}\x1f{refers_to}".encode())))
+
+
+def keep_records(log: Appending, rows: pl.DataFrame) -> int:
+    """Write records; `rows` has the sealed columns. References below zero count from the first of these records.
+
+    Returns the id of the first, the others follow.
+    """
+    first = log.next_leaf
+    refers = pl.col("refers_to_id")
+    return log.keep_frame(
+        RECORD, rows.with_columns(pl.when(refers < 0).then(first - 1 - refers).otherwise(refers).alias("refers_to_id"))
+    )

@@ -1,0 +1,7 @@
+"""Whose records are these? Many rows at once: by identifier, else by name with what else is known, else new."""
+
+from __future__ import annotations
+
+from chengxin.registry.resolving.subjects import Memory, Resolution, resolve
+
+__all__ = ["Memory", "Resolution", "resolve"]

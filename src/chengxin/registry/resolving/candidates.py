@@ -1,0 +1,58 @@
+"""Subjects that a name may mean: equal names and names that share a blocking key, for many names at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+from psycopg import Cursor
+
+from chengxin.registry.names import blocking_keys, normalised
+
+EACH = 40
+"""Candidates that are looked at for one name; those with the equal name come first."""
+
+_SLICE = 1_000
+_FIND = f"""
+    SELECT q.n, c.id, c.kind, c.name, c.region
+    FROM unnest(%s::int[], %s::text[], %s::text[]) AS q(n, normalised, keys) CROSS JOIN LATERAL (
+        (SELECT s.id, s.kind, s.name, s.region, s.merged_into_id FROM registry_subject s
+         WHERE s.normalised = q.normalised LIMIT {EACH})
+        UNION
+        (SELECT s.id, s.kind, s.name, s.region, s.merged_into_id FROM registry_subject s
+         WHERE s.tokens && string_to_array(q.keys, '|') LIMIT {EACH})
+    ) c WHERE c.merged_into_id IS NULL"""
+
+
+def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
+    """The subjects that each name may mean: `left_id` (its place in `names`), `right_id`, kind, name, region.
+
+    Merged subjects are left out: the one into which they were merged stands for them.
+    """
+    asked = pl.DataFrame(
+        {"n": pl.int_range(len(names), dtype=pl.Int32, eager=True), "keys": blocking_keys(names).list.join("|")}
+    ).with_columns(pl.DataFrame({"name": names}).select(normalised=normalised(pl.col("name"))).to_series())
+    found: list[tuple[Any, ...]] = []
+    for part in asked.iter_slices(_SLICE):
+        given = [part["n"].to_list(), part["normalised"].to_list(), part["keys"].to_list()]
+        found += cursor.execute(_FIND.encode(), given).fetchall()
+    schema = {
+        "left_id": pl.Int64, "right_id": pl.Int64, "kind": pl.String, "name": pl.String, "region": pl.String,
+    }  # fmt: skip
+    return pl.DataFrame(found, schema=schema, orient="row")
+
+
+def nameless_codes(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
+    """The same for names that come with a code: only subjects of equal name that have no code themselves."""
+    plain = pl.DataFrame({"name": names}).select(normalised=normalised(pl.col("name"))).with_row_index("left_id")
+    found = cursor.execute(
+        "SELECT s.normalised, s.id, s.kind, s.name, s.region FROM registry_subject s "
+        "WHERE s.normalised = ANY(%s::text[]) AND s.merged_into_id IS NULL AND s.kind <> 'natural_person' "
+        "AND NOT EXISTS (SELECT FROM registry_identifier i WHERE i.subject_id = s.id)",
+        [plain["normalised"].unique().to_list()],
+    ).fetchall()
+    schema = {
+        "normalised": pl.String, "right_id": pl.Int64, "kind": pl.String, "name": pl.String, "region": pl.String,
+    }  # fmt: skip
+    held = pl.DataFrame(found, schema=schema, orient="row")
+    return plain.cast({"left_id": pl.Int64}).join(held, on="normalised", how="inner").drop("normalised")
