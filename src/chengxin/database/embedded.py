@@ -10,11 +10,13 @@ import atexit
 import contextlib
 import fcntl
 import os
+import shlex
 import subprocess
 import time
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PosixPath
+from urllib.parse import quote
 
 with warnings.catch_warnings():  # it looks for the session's runtime folder, which a service does not have
     warnings.simplefilter("ignore")
@@ -32,7 +34,7 @@ SETTINGS = {
     "work_mem": "16MB",
     "jit": "off",
     "timezone": "'Asia/Shanghai'",
-    "log_min_messages": "warning",
+    "log_min_messages": "log",  # a failed statement is told to its client alone, since it may quote a value
     "log_statement": "none",
     "log_parameter_max_length_on_error": "0",
 }
@@ -44,6 +46,16 @@ RECOVERY_SECONDS = 300.0
 
 class ServerUnavailable(RuntimeError):
     """The embedded PostgreSQL did not start."""
+
+
+class _ShellPath(PosixPath):
+    """A path that is safe where it is formatted into a command line.
+
+    The server's options go through a shell; a home may lie in a folder with blanks ("Application Support").
+    """
+
+    def __format__(self, spec: str) -> str:
+        return shlex.quote(str(self))
 
 
 @contextlib.contextmanager
@@ -68,7 +80,7 @@ def start_server(data: Path) -> str:
         using = os.open(users, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(using, fcntl.LOCK_SH)
         data.mkdir(exist_ok=True)
-        server = PostgresServer(data, cleanup_mode=None)
+        server = PostgresServer(_ShellPath(data), cleanup_mode=None)
         fresh = not (data / "PG_VERSION").exists()
         try:
             server.ensure_pgdata_inited()
@@ -96,7 +108,8 @@ def start_server(data: Path) -> str:
             os.close(using)
 
     atexit.register(leave)
-    return str(server.get_uri())
+    sockets = str(server.get_postmaster_info().socket_dir)
+    return f"postgresql://{server.postgres_user}@/postgres?host={quote(sockets)}"
 
 
 def _start(server: PostgresServer, data: Path) -> None:
