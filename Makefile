@@ -20,6 +20,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 setup: $(READY) ## make .venv from the lock file; the command is .venv/bin/chengxin
+	@echo "Ready: $(VENV)/bin/chengxin"
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' || { \
@@ -35,41 +36,41 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 	@$(PIP) install --require-hashes -r requirements.lock -r requirements-bench.lock
 	@touch $(BENCH_READY)
 
-run: setup ## fill a demo province on first start and serve it on http://127.0.0.1:8000 (PORT=9000 changes it)
+run: $(READY) ## fill a demo province on first start and serve it on http://127.0.0.1:8000 (PORT=9000 changes it)
 	@exec $(VENV)/bin/chengxin run --port $(PORT)
 
-test: setup ## run the whole suite; ends with what is proved of the plan (ARGS='-k penalty' narrows it)
+test: $(READY) ## run the whole suite; ends with what is proved of the plan (ARGS='-k penalty' narrows it)
 	@$(PY) -m pytest --obligations $(ARGS)
 
 check: lint types contracts migrations rulebook test ## everything that a change must pass
 
-format: setup ## lay the code out and mend what can be mended by itself
+format: $(READY) ## lay the code out and mend what can be mended by itself
 	@$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format .
 
-lint: setup ## layout and lint
+lint: $(READY) ## layout and lint
 	@$(PY) -m ruff format --check .
 	@$(PY) -m ruff check .
 
-types: setup ## mypy, strict
+types: $(READY) ## mypy, strict
 	@$(PY) -m mypy
 
-contracts: setup ## who may import whom
+contracts: $(READY) ## who may import whom
 	@$(VENV)/bin/lint-imports --no-logo
 
-migrations: setup ## does a migration stand for every change of a table?
+migrations: $(READY) ## does a migration stand for every change of a table?
 	@$(OFFLINE) $(PY) -m django check
 	@$(OFFLINE) $(PY) -m django makemigrations --check --dry-run
 
-rulebook: setup ## does the rulebook hold together?
+rulebook: $(READY) ## does the rulebook hold together?
 	@$(PY) -m chengxin.rulebook.check
 
 bench: $(BENCH_READY) ## measure ingest, look-up and screening against other ways of doing them
 	@$(PY) -m bench $(ARGS)
 
-eval: setup ## measure the matching on the labelled set and draw its curve
+eval: $(READY) ## measure the matching on the labelled set and draw its curve
 	@$(PY) -m chengxin.registry.matching.evaluate $(ARGS)
 
-pictures: setup ## take the pictures of the docs (needs Chromium)
+pictures: $(READY) ## take the pictures of the docs (needs Chromium)
 	@$(PY) docs/screenshots.py $(ARGS)
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
