@@ -53,7 +53,12 @@ def sending_organisation(named: str, role: str) -> Organisation:
     text, code = named.strip(), canonical("uscc", named)
     if is_valid_uscc(code):
         return note_organisation(code=code, name=code, role=role)
-    if not 2 <= len(text) <= LONGEST_NAME or not text.isprintable() or text.isascii() and not any(map(str.isalpha, text)):
+    if (
+        not 2 <= len(text) <= LONGEST_NAME
+        or not text.isprintable()
+        or text.isascii()
+        and not any(map(str.isalpha, text))
+    ):
         raise UnknownOrganisation(
             Problem(
                 "source", text[:40], "organisation",

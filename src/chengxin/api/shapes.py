@@ -1,4 +1,7 @@
-"""Shapes of the API's answers, for OpenAPI. The answers themselves are made by the queries."""
+"""Shapes of the API's answers, for OpenAPI. The answers themselves are made by the queries.
+
+Descriptions say the Chinese first and the English after " / ", as `/api/v1/docs` shows one of the two.
+"""
 
 from __future__ import annotations
 
@@ -11,56 +14,61 @@ Kind = Literal["legal_person", "organisation", "individual_business", "natural_p
 
 
 class Region(Schema):
-    """A region by GB/T 2260."""
+    """行政区划（GB/T 2260）。 / A region by GB/T 2260."""
 
     code: str
     name: str
 
 
 class NameHeld(Schema):
-    """A name; `since` is null for the name under which the subject became known."""
+    """一个名称。 / A name."""
 
     name: str
-    since: date | None
+    since: date | None = Field(
+        description="自何日起使用；首次得知时的名称为空 / first day of its use; null for the name first known"
+    )
 
 
 class IdentifierHeld(Schema):
-    """A public code."""
+    """一个公开的代码。 / A public code."""
 
-    scheme: str
+    scheme: str = Field(description="代码种类，如uscc（统一社会信用代码） / kind of code, such as uscc")
     value: str
 
 
 class RoleHeld(Schema):
-    """A role in e-commerce."""
+    """在电子商务中的角色。 / A role in e-commerce."""
 
     role: str
     since: date
 
 
 class OutletHeld(Schema):
-    """A shop, website, app or live room; `platform` is the code of the platform it is on."""
+    """网店、网站、应用程序或直播间。 / A shop, website, app or live room."""
 
     kind: Literal["shop", "website", "app", "live_room"]
     name: str
     url: str | None
-    platform: str | None
+    platform: str | None = Field(description="所在平台的代码 / code of the platform that it is on")
     platform_name: str | None
     opened_on: date | None
     closed_on: date | None
 
 
 class VerificationHeld(Schema):
-    """How the identity reported by platforms compares with the registers; the worst of the newest checks."""
+    """平台报送的身份与登记记录比对的结果，取最近各次核验中最差的一个。 /
+    How the identity reported by platforms compares with the registers; the worst of the newest checks."""
 
     state: Literal["unverified", "verified", "mismatch", "lapsed"]
     checked_on: date
 
 
 class SubjectHeld(Schema):
-    """A credit subject as the public sees it."""
+    """对社会公示的信用主体。 / A credit subject as the public sees it."""
 
-    code: str
+    code: str = Field(
+        description="主体的代码；没有公开代码的为S加编号 / its code; S and a number where it has no public one"
+    )
     name: str
     kind: Kind
     region: Region | None
@@ -72,21 +80,21 @@ class SubjectHeld(Schema):
 
 
 class Published(Schema):
-    """First and last day on which the public sees a record; no `until`: without end."""
+    """公示期。 / When the public sees a record."""
 
-    start: date = Field(alias="from")
-    until: date | None
+    start: date = Field(alias="from", description="公示首日 / first day")
+    until: date | None = Field(description="公示末日；为空表示没有期限 / last day; null: without end")
 
 
 class RecordHeld(Schema):
-    """A record with its source and its law."""
+    """一条信用信息，附来源和法律依据。 / A record with its source and its law."""
 
-    id: int
-    item: str
+    id: int = Field(description="编号，也是它在账本中的叶号 / its number, which is its leaf in the ledger, too")
+    item: str = Field(description="征集目录项目 / item of the catalogue")
     item_name_zh: str | None
     item_name_en: str | None
     date: date
-    source: str
+    source: str = Field(description="提供信息的单位 / organisation that said so")
     source_code: str | None
     law: str
     law_name_zh: str | None
@@ -95,24 +103,26 @@ class RecordHeld(Schema):
     disclosure: Literal["public"]
     publication: Published
     state: Literal["in_force"]
-    payload: dict[str, Any]
+    payload: dict[str, Any] = Field(
+        description="目录字段代码到值，只含公示字段 / code of a field of the catalogue → value, public fields only"
+    )
 
 
 class RecordsPage(Schema):
-    """Records, newest first; `next` is the `after` of the following page."""
+    """一页信用信息，最新的在前。 / Records, newest first."""
 
     records: list[RecordHeld]
-    next: str | None
+    next: str | None = Field(description="下一页的after；为空表示没有了 / `after` of the following page; null: the end")
 
 
 class SubjectView(RecordsPage):
-    """A subject with its records in force."""
+    """信用主体及其公示中的信用信息。 / A subject with its records in force."""
 
     subject: SubjectHeld
 
 
 class SubjectNamed(Schema):
-    """Whom a record is about."""
+    """信息是关于谁的。 / Whom a record is about."""
 
     code: str
     name: str
@@ -120,55 +130,65 @@ class SubjectNamed(Schema):
 
 
 class RecordView(Schema):
-    """One record."""
+    """一条信用信息。 / One record."""
 
     subject: SubjectNamed
     record: RecordHeld
 
 
 class SubjectFound(SubjectNamed):
-    """A search result; `outlet` is the shop or domain by which it was found."""
+    """一个查询结果。 / A search result."""
 
     region: Region | None
-    matched: Literal["code", "name", "prefix", "shop", "domain", "part"]
-    outlet: str | None
+    matched: Literal["code", "name", "prefix", "shop", "domain", "part"] = Field(
+        description="怎样查到的：代码、名称、名称开头、店铺名、域名、名称的一部分 / "
+        "by what it was found: code, name, beginning of the name, shop, domain, part of the name"
+    )
+    outlet: str | None = Field(description="据以查到的店铺名或域名 / the shop or domain by which it was found")
 
 
 class SearchPage(Schema):
-    """Search results. `more`: the query fits more subjects than are ever listed; be more precise."""
+    """一页查询结果。 / Search results."""
 
     subjects: list[SubjectFound]
-    next: str | None
-    more: bool
+    next: str | None = Field(description="下一页的after；为空表示没有了 / `after` of the following page; null: the end")
+    more: bool = Field(
+        description="符合的主体多于列出的，请输入得更具体 / more subjects fit than are ever listed: be more precise"
+    )
 
 
 class Head(Schema):
-    """A signed tree head; the signature (Ed25519) covers `origin`, `size` and `root`, a line each."""
+    """经过签名的账本首；签名（Ed25519）覆盖五行：origin、size、root、“previous ”加previous、“signed ”加signed_at。 /
+    A signed tree head; the signature (Ed25519) covers five lines: `origin`, `size`, `root`, "previous " with
+    `previous`, "signed " with `signed_at`."""
 
     origin: str
-    size: int
-    root: str
+    size: int = Field(description="叶数 / number of leaves")
+    root: str = Field(description="根哈希（base64） / root hash (base64)")
+    previous: int = Field(description="上一账本首的叶数 / number of leaves of the head signed before")
     signed_at: str
     signature: str
     public_key: str
 
 
 class Proof(Schema):
-    """Inclusion of a record in the ledger (RFC 9162 §2.1.3); hashes in base64.
-
-    `body` is what was hashed; null where it holds fields that are not public. Then `leaf_hash` stands alone.
-    """
+    """一条信息在账本之中的证明（RFC 9162 §2.1.3），哈希为base64。 /
+    Inclusion of a record in the ledger (RFC 9162 §2.1.3); hashes in base64."""
 
     record: int
-    body: str | None
+    body: str | None = Field(
+        description="被哈希的原文；含有不公示字段时为空，证明只及于leaf_hash / "
+        "what was hashed; null where it holds fields that are not public: then `leaf_hash` stands alone"
+    )
     leaf: int
     leaf_hash: str
-    path: list[str]
+    path: list[str] = Field(description="从叶到根的相邻哈希 / neighbouring hashes from the leaf to the root")
     head: Head
 
 
 class Consistency(Schema):
-    """Proof that the ledger only grew (RFC 9162 §2.1.4); hashes in base64."""
+    """账本只增不改的证明（RFC 9162 §2.1.4），哈希为base64。 /
+    Proof that the ledger only grew (RFC 9162 §2.1.4); hashes in base64."""
 
     old: int = Field(alias="from")
     new: int = Field(alias="to")
@@ -178,7 +198,7 @@ class Consistency(Schema):
 
 
 class ItemNamed(Schema):
-    """An item of the collection catalogue."""
+    """征集目录的一个项目。 / An item of the collection catalogue."""
 
     id: str
     version: date
@@ -193,13 +213,13 @@ class ItemNamed(Schema):
 
 
 class Catalogue(Schema):
-    """All items in force today."""
+    """今天有效的全部项目。 / All items in force today."""
 
     items: list[ItemNamed]
 
 
 class FieldNamed(Schema):
-    """A field of an item."""
+    """项目的一个字段。 / A field of an item."""
 
     code: str
     name_zh: str
@@ -214,7 +234,7 @@ class FieldNamed(Schema):
 
 
 class ItemView(ItemNamed):
-    """An item with its fields and the JSON schema (2020-12) of a row."""
+    """项目、它的字段和一行数据的JSON Schema（2020-12）。 / An item with its fields and the JSON schema (2020-12) of a row."""
 
     law_name_zh: str
     law_name_en: str
@@ -223,7 +243,7 @@ class ItemView(ItemNamed):
 
 
 class Receipt(Schema):
-    """What became of a batch."""
+    """一个批次的回执。 / What became of a batch."""
 
     batch: int
     item: str
@@ -235,7 +255,7 @@ class Receipt(Schema):
 
 
 class FieldProblem(Schema):
-    """What is wrong with one parameter, and how to mend it."""
+    """一个参数的问题和改法。 / What is wrong with one parameter, and how to mend it."""
 
     field: str
     value: str | None
@@ -247,7 +267,7 @@ class FieldProblem(Schema):
 
 
 class ProblemView(Schema):
-    """A problem by RFC 9457."""
+    """一个问题（RFC 9457）。 / A problem by RFC 9457."""
 
     type: str
     title: str
@@ -257,6 +277,37 @@ class ProblemView(Schema):
 
 
 class Health(Schema):
-    """The service and its database answer."""
+    """服务和数据库均可应答。 / The service and its database answer."""
 
     status: Literal["ok"]
+
+
+class BatchView(Schema):
+    """一个批次及其回执。 / A batch and its receipt: how far it is, and what became of its rows."""
+
+    batch: int
+    item: str
+    source: str
+    operation: Literal["new", "correction", "withdrawal"]
+    file: str
+    sha256: str
+    received_on: date
+    stage: Literal["received", "checked", "matched", "kept", "refused"]
+    rows: int
+    kept: int
+    duplicate: int
+    rejected: int
+    rejects_file: str | None
+    late: int
+    without_code: int
+    new_subjects: int
+    queued: int
+    ignored: list[str]
+    refusal: FieldProblem | None
+
+
+class BatchList(Schema):
+    """本单位的批次。 / Batches, the newest first; `next` is the `before` of the following page."""
+
+    batches: list[BatchView]
+    next: int | None

@@ -76,9 +76,7 @@ def _outlets(log: Appending, said: pl.DataFrame, *, whole: bool) -> None:
         pl.col("outlet_kind").alias("kind"),
         pl.col("outlet_name").alias("name"),
         pl.col("outlet_url").alias("url"),
-        pl.col("outlet_url")
-        .map_elements(domain_of, return_dtype=pl.String)
-        .alias("domain"),
+        pl.col("outlet_url").map_elements(domain_of, return_dtype=pl.String).alias("domain"),
         pl.col("outlet_platform").alias("platform"),
         pl.col("outlet_opened").alias("opened_on"),
         pl.col("outlet_closed").alias("closed_on"),
@@ -114,7 +112,8 @@ def _names(log: Appending, said: pl.DataFrame) -> None:
     """Registered names that differ from the one in force just before their day."""
     current = dict(
         log.cursor.execute(
-            "SELECT id, name FROM registry_subject WHERE id = ANY(%s)", [said["subject_id"].unique().to_list()]
+            "SELECT id, name FROM registry_subject WHERE id = ANY(%s)",
+            [said["subject_id"].unique().to_list()],
         ).fetchall()
     )
     rows = said.select("subject_id", "name", "date", "id").sort("date", "id").rows()

@@ -156,5 +156,8 @@ def keep_records(log: Appending, rows: pl.DataFrame) -> int:
     first = log.next_leaf
     refers = pl.col("refers_to_id")
     return log.keep_frame(
-        RECORD, rows.with_columns(pl.when(refers < 0).then(first - 1 - refers).otherwise(refers).alias("refers_to_id"))
+        RECORD,
+        rows.with_columns(
+            pl.when(refers < 0).then(first - 1 - refers).otherwise(refers).alias("refers_to_id")
+        ),
     )

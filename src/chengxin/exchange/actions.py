@@ -10,11 +10,10 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import BinaryIO
 
 import orjson
 import polars as pl
@@ -35,7 +34,7 @@ from chengxin.exchange.checks import Rejected, check
 from chengxin.exchange.formats import Table, Unreadable, open_table
 from chengxin.exchange.models import Batch
 from chengxin.exchange.preparing import Preparation
-from chengxin.exchange.receiving import Received, receive, receive_file
+from chengxin.exchange.receiving import receive_file
 from chengxin.exchange.rejects import write_rejects
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending, appending, copy_frame, raw_cursor
@@ -68,36 +67,20 @@ def ingest_file(
     operation: Operation = "new",
     progress: Progress = lambda stage, rows, share: None,
 ) -> Receipt:
-    """Take in a file from the disk, wholly.
+    """Take in a file from the disk and bring it to its end.
 
     item: id of the catalogue; source: the sender's code or name; today: the day of receipt, from which all checks
     count. Raises Refused, NotReceived, UnknownOrganisation or LookupError (no such item), each in both languages.
     """
     wanted = catalogue.item(item, today)
-    sender = _sender(source, wanted)
-    received = receive_file(
-        settings.HOME.inbox, path, lambda share: progress("received", 0, share)
-    )
-    return process(received, path.name, wanted, sender, today, operation=operation, progress=progress)
+    sender = sending_organisation(source, wanted.sources[0])
+    may_send(sender, wanted)
+    received = receive_file(settings.HOME.inbox, path, lambda share: progress("received", 0, share))
+    batch = batches.begin(received, path.name, wanted, sender, operation, today)
+    return complete(batch.pk, progress)
 
 
-def ingest_stream(
-    stream: BinaryIO, size: int, name: str, item: str, sender: Organisation, today: date, *, operation: Operation = "new"
-) -> Receipt:
-    """Take in an uploaded file of a known organisation; errors as `ingest_file`."""
-    wanted = catalogue.item(item, today)
-    _may_send(sender, wanted)
-    received = receive(settings.HOME.inbox, stream, size)
-    return process(received, name, wanted, sender, today, operation=operation)
-
-
-def _sender(named: str, item: Item) -> Organisation:
-    sender = sending_organisation(named, item.sources[0])
-    _may_send(sender, item)
-    return sender
-
-
-def _may_send(sender: Organisation, item: Item) -> None:
+def may_send(sender: Organisation, item: Item) -> None:
     """What may be collected from whom is the catalogue's to say; a role that nobody confirmed yet binds nobody."""
     if sender.confirmed and sender.role not in item.sources:
         role, wanted = SOURCE_ROLES[sender.role], [SOURCE_ROLES[one] for one in item.sources]
@@ -112,47 +95,62 @@ def _may_send(sender: Organisation, item: Item) -> None:
         )  # fmt: skip
 
 
-def process(
-    received: Received,
-    name: str,
-    item: Item,
-    sender: Organisation,
-    today: date,
-    *,
-    operation: Operation = "new",
-    progress: Progress = lambda stage, rows, share: None,
-) -> Receipt:
-    """Bring a received file to its end; goes on with a batch of the same file that was interrupted."""
-    with _alone_with(received.sha256):
-        batch = batches.begin(received, name, item, sender, operation, today)
+def complete(batch_id: int, progress: Progress = lambda stage, rows, share: None) -> Receipt:
+    """Bring a batch to its end, from wherever it is; waits while another process works on it.
+
+    Raises Refused when its file is no table of the item.
+    """
+    with _alone_with(batch_id):
+        batch = Batch.objects.select_related("source").get(pk=batch_id)
         if batch.finished_at is None:
-            # The version that was in force when it was received judges all of it.
-            item = next(
-                one for one in catalogue.versions() if one.id == batch.item and one.version == batch.item_version
-            )
-            try:
-                table = open_table(received.path, item, name)
-                Batch.objects.filter(pk=batch.pk).update(stage="checked", ignored=list(table.ignored))
-                _Run(batch, item, sender, table, progress).all_chunks()
-            except Unreadable as unreadable:
-                if not batch.chunks:
-                    batches.refuse(batch, unreadable.problem)
-                raise Refused(unreadable.problem) from unreadable
-            _finish(batch, item, progress)
-        batch.refresh_from_db()
+            _go_on(batch, progress)
+            batch.refresh_from_db()
+        if batch.refusal is not None:
+            raise Refused(Problem(**batch.refusal))
         return batches.receipt(batch, settings.HOME)
 
 
+def complete_waiting() -> int:
+    """Bring all unfinished batches to their end that nobody works on; returns how many. For the service."""
+    done = 0
+    for batch_id in Batch.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_LOCK, batch_id])
+            if not cursor.fetchone()[0]:
+                continue
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, batch_id])
+        with suppress(Refused):
+            complete(batch_id)
+        done += 1
+    return done
+
+
+def _go_on(batch: Batch, progress: Progress) -> None:
+    # The version that was in force when the file was received judges all of it.
+    item = next(one for one in catalogue.versions() if one.id == batch.item and one.version == batch.item_version)
+    try:
+        table = open_table(settings.HOME.inbox / bytes(batch.sha256).hex(), item, batch.file_name)
+        Batch.objects.filter(pk=batch.pk).update(stage="checked", ignored=list(table.ignored))
+        _Run(batch, item, batch.source, table, progress).all_chunks()
+    except Unreadable as unreadable:
+        batches.refuse(batch, unreadable.problem)
+        return
+    batch.refresh_from_db()
+    _finish(batch, item, progress)
+
+
+_LOCK = 20170902  # first half of the advisory locks of batches
+
+
 @contextmanager
-def _alone_with(digest: bytes) -> Iterator[None]:
-    """One process at a time works on a file: whoever sends it twice at once gets both receipts, one after another."""
-    key = int.from_bytes(digest[:8], signed=True)
+def _alone_with(batch_id: int) -> Iterator[None]:
+    """One process at a time works on a batch."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [key])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, batch_id])
         try:
             yield
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+            cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, batch_id])
 
 
 @dataclass(frozen=True)
@@ -170,7 +168,9 @@ class _Judged:
 class _Run:
     """One run over the chunks of a batch that are not kept yet."""
 
-    def __init__(self, batch: Batch, item: Item, sender: Organisation, table: Table, progress: Progress) -> None:
+    def __init__(
+        self, batch: Batch, item: Item, sender: Organisation, table: Table, progress: Progress
+    ) -> None:
         self.batch, self.item, self.table, self.progress = batch, item, table, progress
         self.operation: Operation = batch.operation  # type: ignore[assignment]  # a check constraint holds it
         keyring = settings.KEYRING
@@ -252,7 +252,9 @@ class _Run:
         """Rows that correct or withdraw what was never kept."""
         if not sorted_.unknown:
             return
-        verb_zh, verb_en = {"correction": ("更正", "correct"), "withdrawal": ("撤回", "withdraw")}[self.operation]
+        verb_zh, verb_en = {"correction": ("更正", "correct"), "withdrawal": ("撤回", "withdraw")}[
+            self.operation
+        ]
         key = "、".join(self.item.field(code).name_zh for code in self.item.key)
         key_en = ", ".join(self.item.field(code).name_en for code in self.item.key)
         for row in checked.filter(pl.col("_row").is_in(list(sorted_.unknown))).iter_rows(named=True):
@@ -280,7 +282,9 @@ class _Run:
                 "batch_id": [self.batch.pk] * len(rejected),
                 "row": [one.row for one in rejected],
                 "problems": [orjson.dumps([p.as_dict() for p in one.problems]).decode() for one in rejected],
-                "values": ["\\x" + encrypt(orjson.dumps(dict(one.values)), REJECT_PURPOSE).hex() for one in rejected],
+                "values": [
+                    "\\x" + encrypt(orjson.dumps(dict(one.values)), REJECT_PURPOSE).hex() for one in rejected
+                ],
             }
         )
         copy_frame(log.cursor, "exchange_reject", frame)
@@ -289,7 +293,9 @@ class _Run:
 def _as_new(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(
         pl.lit("new").alias("operation") if "operation" not in rows.columns else pl.col("operation"),
-        pl.lit(None, pl.Int64).alias("refers_to_id") if "refers_to_id" not in rows.columns else pl.col("refers_to_id"),
+        pl.lit(None, pl.Int64).alias("refers_to_id")
+        if "refers_to_id" not in rows.columns
+        else pl.col("refers_to_id"),
     )
 
 
@@ -345,7 +351,9 @@ def _finish(batch: Batch, item: Item, progress: Progress) -> None:
             verify_subjects(subjects, batch.received_on)
     if batch.rejected:
         settings.HOME.rejects.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_rejects(settings.HOME.rejects / f"{batch.pk}.xlsx", item, rejected_rows(batch.pk), batch=batch.pk)
+        write_rejects(
+            settings.HOME.rejects / f"{batch.pk}.xlsx", item, rejected_rows(batch.pk), batch=batch.pk
+        )
     Batch.objects.filter(pk=batch.pk).update(stage="kept", finished_at=timezone.now())
     progress("done", batch.rows, 1.0)
 

@@ -42,7 +42,11 @@ class Receipt:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            name: value.isoformat() if isinstance(value, date) else list(value) if isinstance(value, tuple) else value
+            name: value.isoformat()
+            if isinstance(value, date)
+            else list(value)
+            if isinstance(value, tuple)
+            else value
             for name, value in self.__dict__.items()
         }
 

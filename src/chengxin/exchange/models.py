@@ -51,7 +51,8 @@ class Batch(models.Model):
             models.CheckConstraint(condition=Q(stage__in=STAGES), name="batch_stage"),
             models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="batch_operation"),
             models.CheckConstraint(
-                condition=Q(stage="refused", refusal__isnull=False) | (~Q(stage="refused") & Q(refusal__isnull=True)),
+                condition=Q(stage="refused", refusal__isnull=False)
+                | (~Q(stage="refused") & Q(refusal__isnull=True)),
                 name="batch_refused_with_reason",
             ),
             models.CheckConstraint(

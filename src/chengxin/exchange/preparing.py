@@ -113,7 +113,9 @@ class Preparation:
         columns = rows.select(self._sealed_fields)
         found: list[bytes | None] = []
         for values in columns.iter_rows():
-            filled = {code: value for code, value in zip(columns.columns, values, strict=True) if value is not None}
+            filled = {
+                code: value for code, value in zip(columns.columns, values, strict=True) if value is not None
+            }
             found.append(orjson.dumps(filled) if filled else None)
         return found
 
@@ -130,7 +132,9 @@ class Preparation:
         subject = self.item.subject
         kinds = {value: named[0] for value, named in subject.kinds.items()}
         kind = (
-            pl.col(subject.kind).replace_strict(list(kinds), list(kinds.values()), default=None, return_dtype=pl.String)
+            pl.col(subject.kind).replace_strict(
+                list(kinds), list(kinds.values()), default=None, return_dtype=pl.String
+            )
             if subject.kind
             else pl.lit(subject.default_kinds[0] if subject.default_kinds else "legal_person")
         )
@@ -156,12 +160,14 @@ class Preparation:
             kind.alias("kind"),
             *(pl.col(code).alias(f"id_{scheme}") for scheme, code in codes.items()),
             pl.when(personal).then(scheme).alias("person_scheme"),
-            (pl.when(personal).then(pl.col(number)) if number else pl.lit(None, pl.String)).alias("person_number"),
+            (pl.when(personal).then(pl.col(number)) if number else pl.lit(None, pl.String)).alias(
+                "person_number"
+            ),
             *(_or_null(code).alias(name) for name, code in details.items()),
             self._role().alias("role"),
-            pl.all_horizontal(
-                *(pl.col(code).is_null() for code in codes.values()), ~personal
-            ).alias("without_code"),
+            pl.all_horizontal(*(pl.col(code).is_null() for code in codes.values()), ~personal).alias(
+                "without_code"
+            ),
         ]
 
     def _role(self) -> pl.Expr:
@@ -179,7 +185,9 @@ class Preparation:
         kind = pl.col(outlet.kind)
         if outlet.kinds:
             named = outlet.kinds
-            kind = kind.replace_strict(list(named), list(named.values()), default=None, return_dtype=pl.String)
+            kind = kind.replace_strict(
+                list(named), list(named.values()), default=None, return_dtype=pl.String
+            )
         return [
             kind.alias("outlet_kind"),
             pl.col(outlet.name).alias("outlet_name"),

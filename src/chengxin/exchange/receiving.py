@@ -45,7 +45,9 @@ def receive_file(inbox: Path, given: Path, progress: Progress = lambda share: No
             return receive(inbox, stream, given.stat().st_size, progress)
     except OSError as failed:
         reason = failed.strerror or type(failed).__name__
-        raise _not_received("readable", given.name, f"不能读取（{reason}）", f"can't be read ({reason})") from failed
+        raise _not_received(
+            "readable", given.name, f"不能读取（{reason}）", f"can't be read ({reason})"
+        ) from failed
 
 
 def receive(inbox: Path, stream: BinaryIO, size: int, progress: Progress = lambda share: None) -> Received:

@@ -18,7 +18,7 @@ from psycopg import Cursor
 
 from chengxin.kernel.merkle import HASH, checkpoint, grow, leaf_hash, root
 from chengxin.ledger.models import EVENT
-from chengxin.ledger.sealed import Sealed
+from chengxin.ledger.sealed import Sealed, moment
 
 ORIGIN = "chengxin/ledger"
 _COPIED_AT_ONCE = 10_000  # rows
@@ -72,7 +72,7 @@ class Appending:
         self.take(table.hashes(rows.select(columns).iter_rows()))
         whole = rows.select(
             pl.int_range(first, first + rows.height, dtype=pl.Int64).alias("id"),
-            *(pl.concat_str(pl.lit("\\x"), name) if name in table.binary else pl.col(name) for name in columns),
+            *(pl.concat_str(pl.lit("\\x"), name).alias(name) if name in table.binary else pl.col(name) for name in columns),
         )
         if projections is not None:
             whole = whole.hstack(projections)
@@ -97,9 +97,12 @@ class Appending:
         )
         new = growth.tiles
         top = root(growth.size, lambda level, index: new.get((level, index)) or self._tile(level, index))
+        now = timezone.now()
+        signature = settings.KEYRING.sign(checkpoint(ORIGIN, growth.size, top, self.size, moment(now)))
         self.cursor.execute(
-            "INSERT INTO ledger_treehead (size, root, signed_at, signature) VALUES (%s, %s, now(), %s)",
-            [growth.size, top, settings.KEYRING.sign(checkpoint(ORIGIN, growth.size, top))],
+            "INSERT INTO ledger_treehead (size, previous, root, signed_at, signature) "
+            "VALUES (%s, %s, %s, %s, %s)",
+            [growth.size, self.size, top, now, signature],
         )
 
     def _tile(self, level: int, index: int) -> bytes:
@@ -149,13 +152,16 @@ def appending() -> Iterator[Appending]:
         log.close()
 
 
-def head_text(size: int, tree_root: bytes, signature: bytes, signed_at: datetime) -> dict[str, Any]:
+def head_text(
+    size: int, previous: int, tree_root: bytes, signature: bytes, signed_at: datetime
+) -> dict[str, Any]:
     """A signed tree head as it is shown to the outside."""
     return {
         "origin": ORIGIN,
         "size": size,
         "root": base64.b64encode(tree_root).decode(),
-        "signed_at": signed_at.isoformat(),
+        "previous": previous,
+        "signed_at": moment(signed_at),
         "signature": base64.b64encode(signature).decode(),
         "public_key": base64.b64encode(settings.KEYRING.public_key).decode(),
     }

@@ -20,13 +20,14 @@ import orjson
 class Sealed:
     """A sealed table: `columns` go into the body's first line, `tail` (a text column) follows it verbatim.
 
-    `binary` names those of the columns that hold bytes.
+    `binary` names those of the columns that hold bytes, `moments` those that hold points in time.
     """
 
     table: str
     columns: tuple[str, ...]
     tail: str | None = None
     binary: tuple[str, ...] = ()
+    moments: tuple[str, ...] = ()
 
     def body(self, values: Sequence[Any], tail: str | None = None) -> bytes:
         """The bytes that are hashed for one row; `values` in the order of `columns`."""
@@ -48,15 +49,26 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
+        return moment(value)
     return value
+
+
+def moment(value: datetime) -> str:
+    """A point in time in the one spelling that is hashed and signed: UTC, always with microseconds."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 SEALED: dict[str, Sealed] = {}
 """Every sealed table, by name; filled by the domains' models."""
 
 
-def sealed(table: str, *columns: str, tail: str | None = None, binary: tuple[str, ...] = ()) -> Sealed:
+def sealed(
+    table: str,
+    *columns: str,
+    tail: str | None = None,
+    binary: tuple[str, ...] = (),
+    moments: tuple[str, ...] = (),
+) -> Sealed:
     """Declare a sealed table (called once beside its model)."""
-    SEALED[table] = Sealed(table, columns, tail, binary)
+    SEALED[table] = Sealed(table, columns, tail, binary, moments)
     return SEALED[table]

@@ -30,7 +30,10 @@ def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
     Merged subjects are left out: the one into which they were merged stands for them.
     """
     asked = pl.DataFrame(
-        {"n": pl.int_range(len(names), dtype=pl.Int32, eager=True), "keys": blocking_keys(names).list.join("|")}
+        {
+            "n": pl.int_range(len(names), dtype=pl.Int32, eager=True),
+            "keys": blocking_keys(names).list.join("|"),
+        }
     ).with_columns(pl.DataFrame({"name": names}).select(normalised=normalised(pl.col("name"))).to_series())
     found: list[tuple[Any, ...]] = []
     for part in asked.iter_slices(_SLICE):
@@ -44,7 +47,9 @@ def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
 
 def nameless_codes(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
     """The same for names that come with a code: only subjects of equal name that have no code themselves."""
-    plain = pl.DataFrame({"name": names}).select(normalised=normalised(pl.col("name"))).with_row_index("left_id")
+    plain = (
+        pl.DataFrame({"name": names}).select(normalised=normalised(pl.col("name"))).with_row_index("left_id")
+    )
     found = cursor.execute(
         "SELECT s.normalised, s.id, s.kind, s.name, s.region FROM registry_subject s "
         "WHERE s.normalised = ANY(%s::text[]) AND s.merged_into_id IS NULL AND s.kind <> 'natural_person' "

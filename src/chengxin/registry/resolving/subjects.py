@@ -107,7 +107,9 @@ def _region(rows: pl.DataFrame) -> pl.Series:
         return stated
     coded = rows["id_uscc"].str.slice(2, 6)
     known = coded.is_in([region.code for region in places.regions()])
-    return stated.zip_with(stated.is_not_null(), coded.zip_with(known.fill_null(False), pl.Series([None], dtype=pl.String)))
+    return stated.zip_with(
+        stated.is_not_null(), coded.zip_with(known.fill_null(False), pl.Series([None], dtype=pl.String))
+    )
 
 
 def _settle(
@@ -133,8 +135,12 @@ def _settle(
         for token in own:
             fresh.setdefault(token, key)  # type: ignore[arg-type]
         groups.setdefault(key, []).append(at)
-    firsts = described[[members[0] for members in groups.values()]].with_row_index("id").cast({"id": pl.Int64})
-    coded = pl.Series([any(values[members[0]] is not None for values in by_scheme.values()) for members in groups.values()])
+    firsts = (
+        described[[members[0] for members in groups.values()]].with_row_index("id").cast({"id": pl.Int64})
+    )
+    coded = pl.Series(
+        [any(values[members[0]] is not None for values in by_scheme.values()) for members in groups.values()]
+    )
     decided, waiting = _described(log, firsts, coded, memory, on)
     new = [at for at in range(firsts.height) if at not in decided]
     first_id = _keep_subjects(log, firsts[new]) if new else 0
@@ -168,7 +174,9 @@ def _described(
     scores = score_pairs(firsts, held, near.select("left_id", "right_id"))
     decisions = decide(scores, limits)
     accepted = decisions.filter(pl.col("decision") == "accept")
-    asked = decisions.filter(pl.col("decision") == "queue").join(scores, on=["left_id", "right_id"], how="inner")
+    asked = decisions.filter(pl.col("decision") == "queue").join(
+        scores, on=["left_id", "right_id"], how="inner"
+    )
     waiting = asked.select("left_id", "right_id", "probability", "evidence").rows()
     return dict(accepted.select("left_id", "right_id").rows()), waiting
 
@@ -179,7 +187,9 @@ def _keep_subjects(log: Appending, described: pl.DataFrame) -> int:
         SUBJECT,
         described.select("kind", pl.col("name").alias("registered_name"), "region"),
         described.select(
-            "name", normalised(pl.col("name")).alias("normalised"), as_array(search_tokens(names)).alias("tokens")
+            "name",
+            normalised(pl.col("name")).alias("normalised"),
+            as_array(search_tokens(names)).alias("tokens"),
         ),
     )
 
@@ -188,7 +198,9 @@ def as_array(tokens: pl.Series) -> pl.Series:
     """Lists of tokens as PostgreSQL writes arrays."""
     quoted = pl.element().str.replace_all(r'(["\\])', r"\${1}")
     listed = pl.col("tokens").list.eval(pl.concat_str(pl.lit('"'), quoted, pl.lit('"'))).list.join(",")
-    return pl.DataFrame({"tokens": tokens}).select(pl.concat_str(pl.lit("{"), listed, pl.lit("}"))).to_series()
+    return (
+        pl.DataFrame({"tokens": tokens}).select(pl.concat_str(pl.lit("{"), listed, pl.lit("}"))).to_series()
+    )
 
 
 def _queue(log: Appending, waiting: list[tuple[int, int, float, str]]) -> None:
@@ -229,7 +241,10 @@ def _attach_further(
             elif owner != subject:
                 shared.setdefault((subject, owner), scheme)
     keep_identifiers(log, attached, numbers, memory.keyring)
-    _queue(log, [(one, other, 0.5, _shared_code(scheme)) for (one, other), scheme in _unmerged(log, shared).items()])
+    _queue(
+        log,
+        [(one, other, 0.5, _shared_code(scheme)) for (one, other), scheme in _unmerged(log, shared).items()],
+    )
 
 
 def _unmerged(log: Appending, shared: dict[tuple[int, int], str]) -> dict[tuple[int, int], str]:

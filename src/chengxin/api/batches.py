@@ -1,0 +1,183 @@
+"""Files sent over HTTP: taken in at once, worked on by the service, the receipt fetched as it fills.
+
+Whoever sends shows its organisation's token (`chengxin token`); it sees its own batches only.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path as FilePath
+from typing import Annotated, Any, BinaryIO, Literal, cast
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from ninja import File, Path, Query, Router, UploadedFile
+from ninja.security import HttpBearer
+
+from chengxin.accounts.models import Organisation
+from chengxin.api import answers, shapes, tokens
+from chengxin.api.answers import json, problem
+from chengxin.exchange import actions, batches
+from chengxin.exchange.models import Batch
+from chengxin.exchange.receiving import NotReceived, receive
+from chengxin.rulebook import catalogue
+
+logger = logging.getLogger(__name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LISTED = 100
+_PATIENCE = 2.0  # seconds between two looks for unfinished batches
+
+
+class Token(HttpBearer):
+    """The organisation whose token the request shows."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Organisation | None:
+        """None: no such token."""
+        held = tokens.holder(settings.HOME.path, token)
+        return Organisation.objects.filter(pk=int(held)).first() if held else None
+
+
+router = Router(auth=Token())
+
+
+class Worker:
+    """A thread of the service that brings batches to their end, also those that an earlier one left."""
+
+    def __init__(self) -> None:
+        self._wake = threading.Event()
+        self._started = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def wake(self) -> None:
+        """There is something to do."""
+        with self._started:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._work, name="batches", daemon=True)
+                self._thread.start()
+        self._wake.set()
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait(_PATIENCE)
+            self._wake.clear()
+            close_old_connections()
+            try:
+                actions.complete_waiting()
+            except Exception:
+                logger.exception("a batch could not be brought to its end; tried again later")
+
+
+worker = Worker()
+
+
+def _owned(request: HttpRequest, id: int) -> Batch | None:
+    return Batch.objects.select_related("source").filter(pk=id, source=_sender(request)).first()
+
+
+def _sender(request: HttpRequest) -> Organisation:
+    return cast("Organisation", request.auth)  # type: ignore[attr-defined]
+
+
+def _as_dict(batch: Batch) -> dict[str, Any]:
+    receipt = batches.receipt(batch, settings.HOME).as_dict()
+    receipt["rejects_file"] = f"/api/v1/batches/{batch.pk}/rejects" if receipt["rejects_file"] else None
+    return receipt | {"refusal": batch.refusal}
+
+
+@router.post(
+    "",
+    response={202: shapes.BatchView, **dict.fromkeys((400, 401, 403, 404, 413, 422, 503), shapes.ProblemView)},
+    tags=["batches"],
+    summary="报送文件 / Send a file",
+)
+def send(
+    request: HttpRequest,
+    item: Annotated[str, Query(pattern="^[a-z][a-z_]{0,63}$", examples=["penalty"])],
+    file: Annotated[UploadedFile, File(description="CSV, XLSX, XLS, JSON, JSON Lines, XML")],
+    operation: Annotated[Literal["new", "correction", "withdrawal"], Query()] = "new",
+) -> HttpResponse:
+    """Take in a file; the answer says where its receipt is. The same file again, unfinished, is the same batch."""
+    wanted = next((one for one in catalogue.items(answers.today()) if one.id == item), None)
+    if wanted is None:
+        known = ", ".join(one.id for one in catalogue.items(answers.today()))
+        return problem(
+            404, f"征集目录没有这个项目；现有：{known}", f"the catalogue has no such item; there are: {known}"
+        ).as_django()
+    sender = _sender(request)
+    try:
+        actions.may_send(sender, wanted)
+        received = receive(settings.HOME.inbox, cast("BinaryIO", file), file.size or 0)
+    except actions.Refused as refused:
+        return problem(403, refused.problem.zh, refused.problem.en, [refused.problem.as_dict()]).as_django()
+    except NotReceived as failed:
+        return problem(413, failed.problem.zh, failed.problem.en, [failed.problem.as_dict()]).as_django()
+    name = FilePath(file.name or "file").name[:200]
+    batch = batches.begin(received, name, wanted, sender, operation, answers.today())
+    worker.wake()
+    response = json(request, _as_dict(batch))
+    response.status_code = 202
+    response["Location"] = f"/api/v1/batches/{batch.pk}"
+    return response
+
+
+@router.get(
+    "",
+    response={200: shapes.BatchList, **dict.fromkeys((401, 422, 503), shapes.ProblemView)},
+    tags=["batches"],
+    summary="本单位的批次 / Our batches",
+)
+def listed(
+    request: HttpRequest,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="上一页的next / `next` of the page before")] = None,
+) -> HttpResponse:
+    """The organisation's batches, the newest first."""
+    own = Batch.objects.select_related("source").filter(source=_sender(request)).order_by("-id")
+    page = list((own.filter(pk__lt=before) if before else own)[: LISTED + 1])
+    following = page[LISTED - 1].pk if len(page) > LISTED else None
+    return json(request, {"batches": [_as_dict(one) for one in page[:LISTED]], "next": following})
+
+
+BatchNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="批次编号 / number of the batch")]
+
+
+@router.get(
+    "/{id}",
+    response={200: shapes.BatchView, **dict.fromkeys((401, 404, 422, 503), shapes.ProblemView)},
+    tags=["batches"],
+    summary="批次与回执 / A batch and its receipt",
+)
+def one(request: HttpRequest, id: BatchNumber) -> HttpResponse:
+    """How far the batch is: received, checked, matched, kept, or refused; its counts so far."""
+    batch = _owned(request, id)
+    if batch is None:
+        return _no_batch()
+    if batch.finished_at is None:
+        worker.wake()
+    elif not batch.receipt_given:
+        batches.receipt_given(batch.pk)
+    return json(request, _as_dict(batch))
+
+
+@router.get(
+    "/{id}/rejects",
+    response={200: Any, **dict.fromkeys((401, 404, 422, 503), shapes.ProblemView)},
+    tags=["batches"],
+    summary="退回的行 / Rejected rows",
+)
+def rejects(request: HttpRequest, id: BatchNumber) -> HttpResponseBase:
+    """The rejected rows as a workbook: faulty cells coloured and explained, to be mended and sent again."""
+    batch = _owned(request, id)
+    path = settings.HOME.rejects / f"{id}.xlsx"
+    if batch is None or not batch.rejected or not path.exists():
+        return _no_batch()
+    return FileResponse(path.open("rb"), as_attachment=True, filename=f"rejects-{id}.xlsx", content_type=XLSX)
+
+
+def _no_batch() -> HttpResponse:
+    return problem(
+        404, "本单位没有这个批次，或没有退回的行", "your organisation has no such batch, or none of its rows was rejected"
+    ).as_django()

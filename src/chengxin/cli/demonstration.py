@@ -1,0 +1,77 @@
+"""The demonstration province goes in by the front door: its files are written, then sent like everybody's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from chengxin.accounts.actions import note_organisation
+from chengxin.archive.models import Record
+from chengxin.demo.plan import DemoFile, write_files
+from chengxin.exchange import batches
+from chengxin.exchange.actions import ingest_file
+from chengxin.registry.models import Subject
+
+Progress = Callable[[str, int, float], None]
+
+
+class NotEmpty(ValueError):
+    """The home holds something already."""
+
+
+def _mark() -> Path:
+    path: Path = settings.HOME.path
+    return path / "demonstration.json"
+
+
+def wanted() -> bool:
+    """Whether the home is empty, or its demonstration was interrupted."""
+    if _mark().exists():
+        return not json.loads(_mark().read_text())["done"]
+    return not Record.objects.exists()
+
+
+def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
+    """Write the files of the province and send them; goes on where an earlier call of the same scale was stopped.
+
+    Raises NotEmpty when the home holds anything else, ValueError for a scale out of bounds.
+    """
+    begun = json.loads(_mark().read_text()) if _mark().exists() else None
+    if begun is None and Record.objects.exists() or begun and (begun["done"] or begun["scale"] != scale):
+        raise NotEmpty(
+            "数据目录不是空的，演示数据只写入空目录；请用 --home 另选目录 / "
+            "the home is not empty, and a demonstration goes into an empty one: choose another with --home"
+        )
+    state = begun or {"scale": scale, "today": today.isoformat(), "sent": 0, "done": False}
+    day = date.fromisoformat(state["today"])
+    _mark().write_text(json.dumps(state))
+    folder = settings.HOME.path / "demonstration"
+    files = write_files(folder, scale=scale, today=day)
+    total, rows = sum(one.rows for one in files) or 1, 0
+    for number, one in enumerate(files):
+        if number >= state["sent"]:
+            _send(
+                one,
+                day,
+                lambda stage, done, share, before=rows: progress(
+                    stage, before + done, (before + done) / total
+                ),
+            )
+            state["sent"] = number + 1
+            _mark().write_text(json.dumps(state))
+        rows += one.rows
+    _mark().write_text(json.dumps(state | {"done": True}))
+    return {"subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files)}
+
+
+def _send(file: DemoFile, today: date, progress: Progress) -> None:
+    note_organisation(code=file.source_code, name=file.source_name, role=file.source_role, confirmed=True)
+    receipt = ingest_file(
+        file.path, file.item, file.source_code, today, operation=file.operation, progress=progress
+    )
+    batches.receipt_given(receipt.batch)

@@ -1,0 +1,46 @@
+"""The command line: `chengxin --help`."""
+
+from __future__ import annotations
+
+import os
+
+import typer
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
+
+from chengxin import __version__
+from chengxin.cli import data, ledger, look, service, steward
+
+app = typer.Typer(
+    name="chengxin",
+    help="诚信 Chengxin: 电子商务信用平台 / an open e-commerce credit platform",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="markdown",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="版本 / version"),
+) -> None:
+    """诚信 Chengxin: 电子商务信用平台 / an open e-commerce credit platform."""
+
+
+data.add_to(app)
+look.add_to(app)
+steward.add_to(app)
+ledger.add_to(app)
+service.add_to(app)
+
+
+def main() -> None:
+    """Entry point of the command `chengxin`."""
+    app()
