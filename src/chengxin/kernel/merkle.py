@@ -165,7 +165,18 @@ def consistent(old: int, size: int, old_root: bytes, new_root: bytes, path: Sequ
     return last == 0 and older == old_root and newer == new_root
 
 
-def checkpoint(origin: str, size: int, tree_root: bytes) -> bytes:
-    """The text of a signed tree head (C2SP tlog-checkpoint): origin, size and root in base64, a line each."""
+def checkpoint(origin: str, size: int, tree_root: bytes, previous: int, signed_at: str) -> bytes:
+    """What the signature of a tree head covers, a line each: origin, size, root in base64 and two more.
 
-    return f"{origin}\n{size}\n{base64.b64encode(tree_root).decode()}\n".encode()
+    The shape is that of C2SP tlog-checkpoint, whose further lines are free. `previous` is the size of the
+    head signed before (0 for the first), so that none can be taken out of the row unnoticed; `signed_at` the
+    time in ISO 8601 (RFC 9162 §4.10 signs the time, too).
+    """
+    listed = (
+        origin,
+        size,
+        base64.b64encode(tree_root).decode(),
+        f"previous {previous}",
+        f"signed {signed_at}",
+    )
+    return "".join(f"{line}\n" for line in listed).encode()

@@ -72,7 +72,10 @@ class Appending:
         self.take(table.hashes(rows.select(columns).iter_rows()))
         whole = rows.select(
             pl.int_range(first, first + rows.height, dtype=pl.Int64).alias("id"),
-            *(pl.concat_str(pl.lit("\\x"), name).alias(name) if name in table.binary else pl.col(name) for name in columns),
+            *(
+                pl.concat_str(pl.lit("\\x"), name).alias(name) if name in table.binary else pl.col(name)
+                for name in columns
+            ),
         )
         if projections is not None:
             whole = whole.hstack(projections)

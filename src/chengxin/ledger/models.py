@@ -22,12 +22,20 @@ class Tile(models.Model):
 
 
 class TreeHead(models.Model):
-    """The root of the first `size` leaves, signed."""
+    """The root of the first `size` leaves, signed; `previous`: the size of the head before, 0 for the first."""
 
     size = models.BigIntegerField(primary_key=True)
+    previous = models.BigIntegerField(unique=True)
     root = models.BinaryField()
     signed_at = models.DateTimeField()
     signature = models.BinaryField()
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(previous__gte=0, size__gt=models.F("previous")), name="head_grows"
+            ),
+        )
 
 
 class Event(models.Model):
@@ -39,4 +47,4 @@ class Event(models.Model):
     body = models.TextField()
 
 
-EVENT = sealed("ledger_event", "kind", "at", tail="body")
+EVENT = sealed("ledger_event", "kind", "at", tail="body", moments=("at",))

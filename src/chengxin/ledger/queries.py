@@ -16,12 +16,12 @@ from chengxin.ledger.sealed import SEALED
 def head() -> dict[str, Any] | None:
     """The newest signed tree head as it is shown to the outside; None while nothing was ever kept."""
     found = reading.row(
-        "SELECT size, root, signature, signed_at FROM ledger_treehead ORDER BY size DESC LIMIT 1"
+        "SELECT size, previous, root, signature, signed_at FROM ledger_treehead ORDER BY size DESC LIMIT 1"
     )
     if found is None:
         return None
-    size, tree_root, signature, signed_at = found
-    return head_text(size, bytes(tree_root), bytes(signature), signed_at)
+    size, previous, tree_root, signature, signed_at = found
+    return head_text(size, previous, bytes(tree_root), bytes(signature), signed_at)
 
 
 def size() -> int:

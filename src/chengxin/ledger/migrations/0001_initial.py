@@ -24,10 +24,14 @@ class Migration(migrations.Migration):
             name='TreeHead',
             fields=[
                 ('size', models.BigIntegerField(primary_key=True, serialize=False)),
+                ('previous', models.BigIntegerField(unique=True)),
                 ('root', models.BinaryField()),
                 ('signed_at', models.DateTimeField()),
                 ('signature', models.BinaryField()),
             ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('previous__gte', 0), ('size__gt', models.F('previous'))), name='head_grows')],
+            },
         ),
         migrations.CreateModel(
             name='Tile',
