@@ -46,11 +46,12 @@ INSTALLED_APPS = [
 ]
 ROOT_URLCONF = "chengxin.api.urls"
 MIDDLEWARE = [
+    "chengxin.portal.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chengxin.portal.language.ChosenLanguage",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "chengxin.portal.headers.SecurityHeaders",
 ]
 TEMPLATES = [
     {
@@ -73,6 +74,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "chengxin_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

@@ -1,4 +1,4 @@
-"""Where each path leads."""
+"""Where each path leads: the API and the public pages, and what is said where nothing is."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from chengxin.api.answers import json, problem, unavailable
 from chengxin.api.problems import spoken
 from chengxin.api.v1 import api
 from chengxin.database import reading
+from chengxin.portal import render
+from chengxin.portal.api_docs import documentation
+from chengxin.portal.urls import urlpatterns as pages
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -36,6 +39,27 @@ def _nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
+    path("api/v1/docs", documentation(api.get_openapi_schema), name="api-docs"),
     path("api/v1/", _api_urls()),
     path("api/<path:rest>", _nothing_here),
+    *pages,
 ]
+
+
+def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """What can't be read."""
+    return problem(400).as_django() if _of_api(request) else render.bad_request(request)
+
+
+def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Where nothing is."""
+    return _nothing_here(request) if _of_api(request) else render.not_found(request)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    """Our fault; Django has noted it."""
+    return problem(500).as_django() if _of_api(request) else render.server_error(request)
+
+
+def _of_api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")

@@ -35,7 +35,9 @@ Code = Annotated[
         examples=["91350102MA2XAB0130"],
     ),
 ]
-RecordNumber = Annotated[int, Path(ge=0, le=_BIGGEST, description="记录编号 / number of the record")]
+RecordNumber = Annotated[
+    int, Path(ge=0, le=_BIGGEST, description="记录编号 / number of the record", examples=[42])
+]
 After = Annotated[
     str | None,
     Query(max_length=200, pattern="^[0-9A-Za-z_-]+$", description="上一页的next / `next` of the page before"),
@@ -88,7 +90,7 @@ def search(
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=registry.MOST)] = 20,
 ) -> HttpResponse:
-    """Subjects by name, code, shop or domain; the most alike first."""
+    """按名称、代码、店铺名或域名查询，最相近的在前。 / Subjects by name, code, shop or domain; the most alike first."""
     try:
         page = registry.search(q, after, limit)
     except registry.BadCursor:
@@ -106,7 +108,8 @@ def search(
     summary="主体 / A subject",
 )
 def subject(request: HttpRequest, code: Code) -> HttpResponse:
-    """Who it is, and its records that are public today. Natural persons are not shown."""
+    """主体是谁，以及今天公示的信用信息；不显示自然人。 /
+    Who it is, and its records that are public today. Natural persons are not shown."""
     return answers.subject(code, request.headers.get("If-None-Match")).as_django()
 
 
@@ -123,7 +126,7 @@ def records(
         str | None, Query(pattern="^[0-9]{1,18}$", description="上一页的next / `next` of the page before")
     ] = None,
 ) -> HttpResponse:
-    """All public records page by page."""
+    """逐页列出全部公示信息。 / All public records page by page."""
     body = archive.public_records(code, answers.today(), int(after) if after else _BIGGEST)
     return answers.no_subject().as_django() if body is None else json(request, body)
 
@@ -135,7 +138,7 @@ def records(
     summary="记录 / A record",
 )
 def record(request: HttpRequest, id: RecordNumber) -> HttpResponse:
-    """One record that is public today, with its source and law."""
+    """今天公示的一条信息，附来源和法律依据。 / One record that is public today, with its source and law."""
     body = archive.public_record(id, answers.today())
     return _no_record() if body is None else json(request, body)
 
@@ -147,7 +150,7 @@ def record(request: HttpRequest, id: RecordNumber) -> HttpResponse:
     summary="存证 / Proof of a record",
 )
 def proof(request: HttpRequest, id: RecordNumber) -> HttpResponse:
-    """That a public record is in the ledger, unchanged (RFC 9162)."""
+    """一条公示信息确在账本之中、未被改动的证明（RFC 9162）。 / That a public record is in the ledger, unchanged (RFC 9162)."""
     found = archive.public_proof(id, answers.today())
     return _no_record() if found is None else json(request, found)
 
@@ -167,7 +170,7 @@ def _no_record() -> HttpResponse:
     summary="账本首 / Signed head",
 )
 def head(request: HttpRequest) -> HttpResponse:
-    """The newest signed tree head."""
+    """最新的、经过签名的账本首。 / The newest signed tree head."""
     found = ledger.head()
     if found is None:
         return problem(404, "账本还没有内容", "nothing has been kept yet").as_django()
@@ -182,10 +185,10 @@ def head(request: HttpRequest) -> HttpResponse:
 )
 def consistency(
     request: HttpRequest,
-    old: Annotated[int, Query(alias="from", ge=1, le=_BIGGEST, description="较早的大小 / the earlier size")],
-    new: Annotated[int, Query(alias="to", ge=1, le=_BIGGEST, description="较晚的大小 / the later size")],
+    old: Annotated[int, Query(alias="from", ge=1, le=_BIGGEST, description="较早的大小 / the earlier size", examples=[1])],
+    new: Annotated[int, Query(alias="to", ge=1, le=_BIGGEST, description="较晚的大小 / the later size", examples=[2])],
 ) -> HttpResponse:
-    """That the ledger at the later size begins with what it was at the earlier (RFC 9162)."""
+    """账本较晚时以较早时的全部内容开头（RFC 9162）。 / That the ledger at the later size begins with what it was at the earlier."""
     try:
         found = ledger.consistency(old, new)
     except IndexError:
@@ -204,7 +207,7 @@ def consistency(
     summary="征集目录 / The catalogue",
 )
 def items(request: HttpRequest) -> HttpResponse:
-    """What may be collected, from whom, under which law: items in force today."""
+    """可以征集什么、向谁、依据什么法律：今天有效的项目。 / What may be collected, from whom, under which law: items in force today."""
     return json(request, {"items": [_item(one) for one in catalogue.items(answers.today())]})
 
 
@@ -218,7 +221,7 @@ ItemId = Annotated[str, Path(pattern="^[a-z][a-z_]{0,63}$", examples=["penalty"]
     summary="目录项目 / An item",
 )
 def item(request: HttpRequest, item: ItemId) -> HttpResponse:
-    """An item with its fields and the JSON schema of a row."""
+    """一个项目的字段和一行数据的JSON Schema。 / An item with its fields and the JSON schema of a row."""
     found = find_item(item)
     if found is None:
         return no_item().as_django()

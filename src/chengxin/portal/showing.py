@@ -1,0 +1,202 @@
+"""From a public record, as the archive gives it, to what a page shows: headings and order of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from chengxin.kernel.identifiers import SCHEMES
+from chengxin.portal.words import WITHOUT_END, Pair, english, joined, label, law_words, say
+from chengxin.rulebook import catalogue, places
+from chengxin.rulebook.catalogue import Field, Item, split_values
+
+_CODE_TYPES = {"uscc", "regno", "orgcode", "gtin"}
+_LONG = 60
+"""Characters from which a value gets a line of its own."""
+
+_ORDER = (
+    "registration",
+    "licence",
+    "serious_violation",
+    "abnormal_operation",
+    "enforcement",
+    "penalty",
+    "honour",
+    "commitment",
+    "third_party_rating",
+    "logistics",
+)
+"""In which order people look for items on a subject's page; others follow by id."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One field of a record: its heading and its value in words. `url`: where the value leads, if anywhere."""
+
+    code: str
+    name: str
+    text: str
+    form: Literal["text", "code", "date", "number"]
+    long: bool
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One record on a page."""
+
+    id: int
+    item: str
+    item_name: str
+    date: str
+    title: str
+    source: str
+    source_code: str | None
+    law: str
+    start: str
+    until: str | None
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Records of one item, newest first."""
+
+    item: str
+    name: str
+    records: tuple[Shown, ...]
+
+
+def item_of(id: str) -> Item | None:
+    """The newest version of an item; None where the catalogue has no such item."""
+    return _newest().get(id)
+
+
+@cache
+def _newest() -> dict[str, Item]:
+    return {one.id: one for one in catalogue.items()}
+
+
+@cache
+def _fields(id: str) -> dict[str, Field]:
+    """Every field that any version of an item has, the newest version's words and order first."""
+    found: dict[str, Field] = {}
+    for version in reversed([one for one in catalogue.versions() if one.id == id]):
+        for field in version.fields:
+            found.setdefault(field.code, field)
+    return found
+
+
+def shown(record: Mapping[str, Any], *, whole: bool) -> Shown:
+    """A record of the archive's public view as a page shows it.
+
+    whole  every public field; otherwise without what a subject's page says already (who it is, the source,
+           the date, the title)
+    """
+    payload: dict[str, str] = record["payload"]
+    item = item_of(record["item"])
+    left_out = set() if whole or item is None else _said_elsewhere(item, record)
+    title = _title(item, record) if item is not None else None
+    if title is not None and not whole:
+        left_out.add(title)
+    fields = _fields(record["item"])
+    order = {code: number for number, code in enumerate(fields)}
+    codes = sorted(payload.keys() - left_out, key=lambda code: (order.get(code, len(order)), code))
+    return Shown(
+        id=record["id"],
+        item=record["item"],
+        item_name=say(_pair(record, "item_name")) or record["item"],
+        date=record["date"],
+        title=_words(fields.get(title), payload[title]) if title is not None else "",
+        source=record["source"],
+        source_code=record["source_code"],
+        law=law_words(_pair(record, "law_name"), record["article"]) if record["law_name_zh"] else record["law"],
+        start=record["publication"]["from"],
+        until=record["publication"]["until"],
+        facts=tuple(fact(fields.get(code), code, payload[code]) for code in codes),
+    )
+
+
+def grouped(records: Iterable[Mapping[str, Any]]) -> list[Group]:
+    """Records by item; each group in the order given (newest first)."""
+    held: dict[str, list[Shown]] = {}
+    for record in records:
+        held.setdefault(record["item"], []).append(shown(record, whole=False))
+    place = {id: number for number, id in enumerate(_ORDER)}
+    ordered = sorted(held, key=lambda id: (place.get(id, len(place)), id))
+    return [Group(id, held[id][0].item_name, tuple(held[id])) for id in ordered]
+
+
+def _pair(record: Mapping[str, Any], name: str) -> Pair:
+    return record[f"{name}_zh"] or "", record[f"{name}_en"] or ""
+
+
+def _said_elsewhere(item: Item, record: Mapping[str, Any]) -> set[str]:
+    """Fields that repeat the head of the subject's page, the record's source or its date."""
+    who = item.subject
+    repeated = {who.name, who.kind, item.date, *who.identifiers.values()}
+    payload = record["payload"]
+    source = (record["source"], record["source_code"])
+    return {code for code in payload if code in repeated or payload[code] in source}
+
+
+def _title(item: Item, record: Mapping[str, Any]) -> str | None:
+    """The field by which a person recognises the record: the first of its business key that tells it apart."""
+    elsewhere = _said_elsewhere(item, record)
+    for code in item.key:
+        kind = item.field(code).type
+        if code in record["payload"] and code not in elsewhere and kind in ("text", "code"):
+            return code
+    return None
+
+
+def fact(field: Field | None, code: str, value: str) -> Fact:
+    """A value under its heading; a field that the catalogue doesn't know stands under its code."""
+    if field is None:
+        return Fact(code, code, value, "text", len(value) > _LONG)
+    text = _words(field, value)
+    form: Literal["text", "code", "date", "number"] = "text"
+    if field.type in _CODE_TYPES:
+        form = "code"
+    elif field.type == "date":
+        form = "date"
+    elif field.type in ("decimal", "integer"):
+        form = "number"
+    name = say((field.name_zh, field.name_en))
+    return Fact(code, name, text, form, len(text) > _LONG, web_address(value) if field.type == "url" else None)
+
+
+def _words(field: Field | None, value: str) -> str:
+    if field is None:
+        return value
+    if field.type in ("code", "codes"):
+        return joined([label(field, one) for one in split_values(field, value)])
+    if field.type == "date" and value == WITHOUT_END:
+        return say(("长期", "without end"))
+    if field.type == "decimal" and "." in value:
+        return value.rstrip("0").rstrip(".")
+    if field.type == "region" and places.is_region(value):
+        return f"{places.full_name(value)} {value}"
+    if field.type == "boolean" and english():
+        return {"是": "yes", "否": "no"}.get(value, value)
+    return value
+
+
+def web_address(text: str | None) -> str | None:
+    """The text when it is an address of the web that a page may link to, else None."""
+    if not text:
+        return None
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    return text if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def scheme_name(scheme: str) -> str:
+    """The name of a kind of code."""
+    known = SCHEMES.get(scheme)
+    return say((known.name_zh, known.name_en)) if known else scheme

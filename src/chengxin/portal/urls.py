@@ -1,0 +1,23 @@
+"""Addresses of the public pages; mounted by `api/urls.py`."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
+
+from chengxin.portal import catalogue_pages, pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", pages.home, name="home"),
+    path("search", pages.search, name="search"),
+    path("subjects/<str:code>", pages.subject, name="subject"),
+    path("records/<int:id>", pages.record, name="record"),
+    path("catalogue", catalogue_pages.listed, name="catalogue"),
+    path("catalogue/<slug:item>", catalogue_pages.item, name="item"),
+    path("catalogue/<slug:item>/template.xlsx", catalogue_pages.template_file, {"kind": "xlsx"}, name="template-xlsx"),
+    path("catalogue/<slug:item>/template.csv", catalogue_pages.template_file, {"kind": "csv"}, name="template-csv"),
+    path("about", pages.about, name="about"),
+    path("check_proof.py", pages.check_proof, name="check-proof"),
+    path("robots.txt", pages.robots),
+    path("favicon.ico", RedirectView.as_view(url="/static/portal/favicon.ico")),
+]
