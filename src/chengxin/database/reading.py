@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import psycopg
 from psycopg import Connection, errors, pq
+from psycopg.adapt import Transformer
 
 LONGEST_QUERY = 5_000
 """Milliseconds after which PostgreSQL gives a query up, so that no question can hold the service."""
@@ -43,7 +44,8 @@ def reader() -> Connection[Any]:
         options=" ".join(f"-c {name}={value}" for name, value in _OPTIONS.items()),
         application_name="chengxin reading",
     )
-    _thread.connection, _thread.key, _thread.prepared = fresh, (url, owner), set()
+    _thread.connection, _thread.key = fresh, (url, owner)
+    _thread.prepared, _thread.loading = set(), Transformer(fresh)
     return fresh
 
 
@@ -65,33 +67,40 @@ def row(statement: str, values: Sequence[Any] = ()) -> Any | None:
 
 @dataclass(frozen=True)
 class Statement:
-    """A hot query that gives one value: `sql` with $1, $2, …, prepared under `name` once a connection."""
+    """A hot query: `sql` with $1, $2, …, prepared under `name` once a connection."""
 
-    name: bytes
-    sql: bytes
+    name: str
+    sql: str
 
 
-def value(statement: Statement, *given: bytes | None) -> bytes | None:
-    """The first column of the first row as PostgreSQL writes it (UTF-8 text); None for no row or NULL.
+Row = tuple[str | None, ...]
+"""A row of text columns, None for NULL."""
 
-    Straight on libpq, since psycopg would read the statement again for each run and turn the text over twice.
+
+def table(statement: Statement, *given: str | None) -> list[Row]:
+    """All rows of a hot query, whose columns are all text; tried once more when the server went away.
+
+    Straight on libpq and psycopg's own loader, past the cursor, which would read the statement again.
     """
     try:
-        return _value(statement, given)
+        return _table(statement, given)
     except psycopg.OperationalError:
         if not reader_lost():
             raise
-        return _value(statement, given)
+        return _table(statement, given)
 
 
-def _value(statement: Statement, given: Sequence[bytes | None]) -> bytes | None:
+def _table(statement: Statement, given: Sequence[str | None]) -> list[Row]:
     connection = reader().pgconn
-    if statement.name not in _thread.prepared:
-        _checked(connection.prepare(statement.name, statement.sql), pq.ExecStatus.COMMAND_OK)
-        _thread.prepared.add(statement.name)
-    values = cast("Sequence[bytes]", given)  # None is NULL, as libpq has it; psycopg's types leave it out
-    result = _checked(connection.exec_prepared(statement.name, values), pq.ExecStatus.TUPLES_OK)
-    return result.get_value(0, 0) if result.ntuples else None
+    name = statement.name.encode()
+    if name not in _thread.prepared:
+        _checked(connection.prepare(name, statement.sql.encode()), pq.ExecStatus.COMMAND_OK)
+        _thread.prepared.add(name)
+    values = [None if one is None else one.encode() for one in given]
+    # None is NULL, as libpq has it; psycopg's types leave it out
+    result = connection.exec_prepared(name, cast("Sequence[bytes]", values))
+    _thread.loading.set_pgresult(_checked(result, pq.ExecStatus.TUPLES_OK))
+    return cast("list[Row]", _thread.loading.load_rows(0, result.ntuples, tuple))
 
 
 def _checked(result: pq.abc.PGresult, wanted: pq.ExecStatus) -> pq.abc.PGresult:
