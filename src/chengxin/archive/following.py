@@ -139,14 +139,22 @@ def _names(log: Appending, said: pl.DataFrame) -> None:
 def names_of(log: Appending, subjects: Sequence[int]) -> dict[int, list[Span]]:
     """The names of subjects with the day since when, in order; the first, registered one without a day.
 
-    Names known from a record that was corrected or withdrawn don't count.
+    Names known from a record that was corrected or withdrawn don't count; those known from a record that was
+    attributed to another subject are that one's.
     """
     found = log.cursor.execute(
         """SELECT id, NULL::date, registered_name, -1 FROM registry_subject WHERE id = ANY(%s)
         UNION ALL SELECT n.subject_id, n.since, n.name, n.id FROM registry_name n WHERE n.subject_id = ANY(%s)
             AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = n.record_id)
+            AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = n.record_id)
+        UNION ALL SELECT a.subject_id, n.since, n.name, n.id FROM archive_attribution a
+            JOIN archive_record r ON r.id = a.record_id
+            JOIN registry_name n ON n.subject_id = r.subject_id AND n.record_id = r.id
+            WHERE a.subject_id = ANY(%s)
+            AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id)
+            AND NOT EXISTS (SELECT FROM archive_attribution l WHERE l.record_id = r.id AND l.id > a.id)
         ORDER BY 1, 2 NULLS FIRST, 4""",
-        [list(subjects), list(subjects)],
+        [list(subjects)] * 3,
     ).fetchall()
     history: dict[int, list[Span]] = {}
     for subject, since, name, _ in found:

@@ -1,4 +1,4 @@
-"""What the registry refuses to do, said once for everybody who asks: in Chinese and English, with the mend."""
+"""What the registry refuses to do, in one shape: in Chinese and English, with the mend."""
 
 from __future__ import annotations
 
