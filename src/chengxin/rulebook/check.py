@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -244,3 +245,25 @@ def _repeated(what: str, names: Iterable[str]) -> Iterator[str]:
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         yield f"{what}: 重复 / stands twice: {', '.join(twice)}"
+
+
+def main(arguments: list[str]) -> int:
+    """`python -m chengxin.rulebook.check [FOLDER]`: every fault a line; exit code 1 when there is any.
+
+    FOLDER holds drafts of catalogue files, to be checked instead of the shipped ones.
+    """
+    folder = Path(arguments[0]) if arguments else None
+    try:
+        faults = check_rulebook(folder=folder)
+        versions = catalogue.versions(folder=folder)
+    except catalogue.CatalogueError as unreadable:
+        faults, versions = [str(unreadable)], ()
+    if not faults and not versions:
+        faults = [f"没有征集目录文件 / there is no catalogue file: {folder}"]
+    held = f"{len({one.id for one in versions})} 个项目无误 / items hold together"
+    sys.stdout.writelines(f"{line}\n" for line in faults or [held])
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import Check, Condition, Field, Item, LawRef, PublicationRule, item
-from chengxin.rulebook.check import _version_faults, check_rulebook, item_faults
+from chengxin.rulebook.check import _version_faults, check_rulebook, item_faults, main
 
 
 @pytest.mark.obligation("9.1c")
@@ -95,3 +96,18 @@ def test_versions_may_neither_overlap_nor_leave_a_gap() -> None:
     assert "overlap" in next(_version_faults([replace(old, until=None), new]))
     assert "overlap" in next(_version_faults([replace(old, until=date(2026, 5, 1)), new]))
     assert "gap" in next(_version_faults([replace(old, until=date(2026, 4, 1)), new]))
+
+
+def test_the_command_says_what_is_wrong_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "个项目无误" in capsys.readouterr().out
+    assert main([str(tmp_path)]) == 1
+    assert "no catalogue file" in capsys.readouterr().out
+    draft = (catalogue.CATALOGUE_FOLDER / "honour.2025-03-21.toml").read_text(encoding="utf-8")
+    slips = {"wrong-law": ('law = "opinion2025"', 'law = "opinion1925"'), "no-toml": ("id =", "id :")}
+    for name, (right, wrong) in slips.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "honour.2025-03-21.toml").write_text(draft.replace(right, wrong), encoding="utf-8")
+        assert main([str(folder)]) == 1
+        assert "honour.2025-03-21" in capsys.readouterr().out
