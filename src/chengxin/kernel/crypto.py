@@ -26,7 +26,7 @@ class SealBroken(ValueError):
     """A sealed value was altered, or sealed under another key or for another purpose."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # a traceback must not show keys
 class Keyring:
     """The installation's secrets, 32 bytes each: in one file of mode 0600, never in the database or a log."""
 
@@ -44,10 +44,10 @@ class Keyring:
         return nonce + self._cipher.encrypt(nonce, plain, purpose)
 
     def decrypt(self, sealed: bytes, purpose: bytes) -> bytes:
-        """Open what `encrypt` sealed; raises SealBroken when a bit differs."""
+        """Open what `encrypt` sealed; raises SealBroken when a bit differs or is missing."""
         try:
             return self._cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose)
-        except InvalidTag as broken:
+        except (InvalidTag, ValueError) as broken:  # ValueError: too short to be sealed at all
             raise SealBroken("sealed value can't be opened: altered, or another key") from broken
 
     def fingerprint(self, scheme: str, value: str) -> bytes:
