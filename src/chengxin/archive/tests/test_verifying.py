@@ -23,11 +23,22 @@ PLATFORM = "91350200MA2XAB03XT"
 def report(kept: Kept, subject: int, source: int, code: str | None, **changed: str) -> int:
     """A platform's report of one shop."""
     payload = {
-        "SF_MC": NAME, "SF_LB": "法人及非法人组织", "SF_SHXYM": code or "", "SF_FRDB": "林示例", "SF_XZQH": "350102",
-        "SF_DZ": "福建省福州市鼓楼区示例路1号", "SF_LXR": "林示例", "SF_PTMC": "示例平台", "SF_PTDM": PLATFORM,
-        "SF_DPMC": "示例店", "SF_DPLX": "网店", "SF_WZ": "https://shop.example.com/1", "SF_KSRQ": "2020-03-01",
-        "SF_BSQ": "2026-01", "SF_BSRQ": "2026-01-10",
-    } | changed  # fmt: skip
+        "SF_MC": NAME,
+        "SF_LB": "法人及非法人组织",
+        "SF_SHXYM": code or "",
+        "SF_FRDB": "林示例",
+        "SF_XZQH": "350102",
+        "SF_DZ": "福建省福州市鼓楼区示例路1号",
+        "SF_LXR": "林示例",
+        "SF_PTMC": "示例平台",
+        "SF_PTDM": PLATFORM,
+        "SF_DPMC": "示例店",
+        "SF_DPLX": "网店",
+        "SF_WZ": "https://shop.example.com/1",
+        "SF_KSRQ": "2020-03-01",
+        "SF_BSQ": "2026-01",
+        "SF_BSRQ": "2026-01-10",
+    } | changed
     return kept.record(
         subject,
         source,
@@ -43,10 +54,18 @@ def report(kept: Kept, subject: int, source: int, code: str | None, **changed: s
 def registration(kept: Kept, subject: int, source: int, code: str, **changed: str) -> int:
     """An entry of the register."""
     payload = {
-        "ZC_MC": NAME, "ZC_LB": "法人", "ZC_SHXYM": code, "ZC_FRDB": "林示例", "ZC_ZS": "福建省福州市鼓楼区示例路1号",
-        "ZC_XZQH": "350102", "ZC_CLRQ": "2019-06-18", "ZC_HZRQ": "2024-05-20", "ZC_ZT": "存续",
-        "ZC_DJJG": "示例市监局", "ZC_DJJGDM": "11350100003551027Y",
-    } | changed  # fmt: skip
+        "ZC_MC": NAME,
+        "ZC_LB": "法人",
+        "ZC_SHXYM": code,
+        "ZC_FRDB": "林示例",
+        "ZC_ZS": "福建省福州市鼓楼区示例路1号",
+        "ZC_XZQH": "350102",
+        "ZC_CLRQ": "2019-06-18",
+        "ZC_HZRQ": "2024-05-20",
+        "ZC_ZT": "存续",
+        "ZC_DJJG": "示例市监局",
+        "ZC_DJJGDM": "11350100003551027Y",
+    } | changed
     return kept.record(
         subject,
         source,
@@ -62,10 +81,18 @@ def licence(kept: Kept, subject: int, source: int, until: str, **changed: Any) -
     """A licence."""
     personal = changed.pop("personal", None)
     payload = {
-        "XK_XDR_MC": NAME, "XK_XDR_LB": "法人及非法人组织", "XK_XKWS": "准予行政许可决定书", "XK_WSH": "1号",
-        "XK_XKLB": "核准", "XK_XKZS": "食品经营许可证", "XK_NR": "食品销售", "XK_JDRQ": "2024-01-01",
-        "XK_YXQZ": "2024-01-01", "XK_YXQZI": until, "XK_ZT": "1",
-    } | changed  # fmt: skip
+        "XK_XDR_MC": NAME,
+        "XK_XDR_LB": "法人及非法人组织",
+        "XK_XKWS": "准予行政许可决定书",
+        "XK_WSH": "1号",
+        "XK_XKLB": "核准",
+        "XK_XKZS": "食品经营许可证",
+        "XK_NR": "食品销售",
+        "XK_JDRQ": "2024-01-01",
+        "XK_YXQZ": "2024-01-01",
+        "XK_YXQZI": until,
+        "XK_ZT": "1",
+    } | changed
     return kept.record(
         subject,
         source,
@@ -231,9 +258,15 @@ def test_a_natural_person_is_verified_by_a_licence_to_the_same_number(database: 
     verify_subjects([person], TODAY)
     with appending() as log:
         licence(
-            Kept(log), person, office, "2030-01-01", XK_XDR_MC="陈大云", XK_XDR_LB="自然人", XK_XDR_ZJLX="身份证",
+            Kept(log),
+            person,
+            office,
+            "2030-01-01",
+            XK_XDR_MC="陈大云",
+            XK_XDR_LB="自然人",
+            XK_XDR_ZJLX="身份证",
             personal=b"broken",
-        )  # fmt: skip
+        )
     verify_subjects([person], TODAY)
     assert [(state, rules) for _, _, state, rules in results()] == [("verified", ["agrees_licence"])]
     assert "陈小云" not in str(scalar("SELECT string_agg(reasons, '') FROM registry_verification"))
