@@ -90,7 +90,10 @@ def _as_dict(batch: Batch) -> dict[str, Any]:
 
 @router.post(
     "",
-    response={202: shapes.BatchView, **dict.fromkeys((400, 401, 403, 404, 413, 422, 503), shapes.ProblemView)},
+    response={
+        202: shapes.BatchView,
+        **dict.fromkeys((400, 401, 403, 404, 413, 422, 503), shapes.ProblemView),
+    },
     tags=["batches"],
     summary="报送文件 / Send a file",
 )
@@ -116,7 +119,9 @@ def send(
     except NotReceived as failed:
         return problem(413, failed.problem.zh, failed.problem.en, [failed.problem.as_dict()]).as_django()
     name = FilePath(file.name or "file").name[:200]
-    batch = batches.begin(received, name, wanted, sender, operation, answers.today())
+    batch = batches.begin(
+        received, name=name, item=wanted, source=sender, operation=operation, today=answers.today()
+    )
     worker.wake()
     response = json(request, _as_dict(batch))
     response.status_code = 202
@@ -132,7 +137,9 @@ def send(
 )
 def listed(
     request: HttpRequest,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="上一页的next / `next` of the page before")] = None,
+    before: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="上一页的next / `next` of the page before")
+    ] = None,
 ) -> HttpResponse:
     """The organisation's batches, the newest first."""
     own = Batch.objects.select_related("source").filter(source=_sender(request)).order_by("-id")
@@ -179,5 +186,7 @@ def rejects(request: HttpRequest, id: BatchNumber) -> HttpResponseBase:
 
 def _no_batch() -> HttpResponse:
     return problem(
-        404, "本单位没有这个批次，或没有退回的行", "your organisation has no such batch, or none of its rows was rejected"
+        404,
+        "本单位没有这个批次，或没有退回的行",
+        "your organisation has no such batch, or none of its rows was rejected",
     ).as_django()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -21,7 +21,7 @@ from chengxin.cli.terminal import (
 )
 
 
-class Operation(str, Enum):
+class Operation(StrEnum):
     """What a file is sent for."""
 
     new = "new"
@@ -72,7 +72,7 @@ def ingest(
         batches.receipt_given(receipt.batch)
 
 
-def receipt_text(receipt: dict[str, object]) -> str:
+def receipt_text(receipt: dict[str, Any]) -> str:
     """A receipt for a person to read."""
     lines = [
         f"批次 Batch {receipt['batch']}：{receipt['file']}",
@@ -84,7 +84,7 @@ def receipt_text(receipt: dict[str, object]) -> str:
     if receipt["ignored"]:
         lines.append(
             f"  目录以外的列未采集 columns that the catalogue doesn't have: {'、'.join(receipt['ignored'])}"
-        )  # type: ignore[arg-type]
+        )
     if receipt["rejects_file"]:
         lines.append(f"  退回的行 rejected rows: {receipt['rejects_file']}")
     return "\n".join(lines)

@@ -42,7 +42,7 @@ def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
     Raises NotEmpty when the home holds anything else, ValueError for a scale out of bounds.
     """
     begun = json.loads(_mark().read_text()) if _mark().exists() else None
-    if begun is None and Record.objects.exists() or begun and (begun["done"] or begun["scale"] != scale):
+    if (begun is None and Record.objects.exists()) or (begun and (begun["done"] or begun["scale"] != scale)):
         raise NotEmpty(
             "数据目录不是空的，演示数据只写入空目录；请用 --home 另选目录 / "
             "the home is not empty, and a demonstration goes into an empty one: choose another with --home"
@@ -55,18 +55,17 @@ def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
     total, rows = sum(one.rows for one in files) or 1, 0
     for number, one in enumerate(files):
         if number >= state["sent"]:
-            _send(
-                one,
-                day,
-                lambda stage, done, share, before=rows: progress(
-                    stage, before + done, (before + done) / total
-                ),
-            )
+            _send(one, day, _from(progress, rows, total))
             state["sent"] = number + 1
             _mark().write_text(json.dumps(state))
         rows += one.rows
     _mark().write_text(json.dumps(state | {"done": True}))
     return {"subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files)}
+
+
+def _from(progress: Progress, before: int, total: int) -> Progress:
+    """The progress of one file as that of all."""
+    return lambda stage, rows, share: progress(stage, before + rows, min(1.0, (before + rows) / total))
 
 
 def _send(file: DemoFile, today: date, progress: Progress) -> None:

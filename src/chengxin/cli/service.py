@@ -14,7 +14,8 @@ WorkersOption = Annotated[int, typer.Option("--workers", min=1, max=64, help="è¿
 
 
 def _serve(home: Path | None, port: int, workers: int) -> None:
-    from chengxin.portal.serve import PortTaken, serve as run_server
+    from chengxin.portal.serve import PortTaken
+    from chengxin.portal.serve import serve as run_server
 
     try:
         run_server(home, port, workers)

@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 
-from chengxin.cli.terminal import HomeOption, JsonOption, command, open_home, print_json, say, today
-
 match = typer.Typer(name="match", help="主体归并 Doubtful matches, merges and splits", no_args_is_help=True)
 
 By = Annotated[str, typer.Option("--by", help="经办人 / who decides")]

@@ -140,6 +140,8 @@ def command(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
             message = bilingual(failed)
             if message is not None:
                 stop(message)
+            if os.environ.get("CHENGXIN_TRACEBACK"):
+                raise
             note = _note_down()
             stop(
                 f"系统内部错误，详情已记录在 {note} / something went wrong here; it is noted in {note}",
@@ -152,7 +154,7 @@ def command(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
 def _note_down() -> Path:
     """Where the details of an error of ours are kept: frames and kind, no values, since those may be personal."""
     path = chosen_home().path / "errors.log"
-    kind, error, frames = sys.exc_info()
+    kind, _, frames = sys.exc_info()
     lines = [f"{datetime.now(ZoneInfo('Asia/Shanghai')).isoformat()} {kind.__name__ if kind else ''}\n"]
     lines += traceback.format_tb(frames)
     try:

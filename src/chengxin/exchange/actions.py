@@ -76,7 +76,9 @@ def ingest_file(
     sender = sending_organisation(source, wanted.sources[0])
     may_send(sender, wanted)
     received = receive_file(settings.HOME.inbox, path, lambda share: progress("received", 0, share))
-    batch = batches.begin(received, path.name, wanted, sender, operation, today)
+    batch = batches.begin(
+        received, name=path.name, item=wanted, source=sender, operation=operation, today=today
+    )
     return complete(batch.pk, progress)
 
 
@@ -127,7 +129,9 @@ def complete_waiting() -> int:
 
 def _go_on(batch: Batch, progress: Progress) -> None:
     # The version that was in force when the file was received judges all of it.
-    item = next(one for one in catalogue.versions() if one.id == batch.item and one.version == batch.item_version)
+    item = next(
+        one for one in catalogue.versions() if one.id == batch.item and one.version == batch.item_version
+    )
     try:
         table = open_table(settings.HOME.inbox / bytes(batch.sha256).hex(), item, batch.file_name)
         Batch.objects.filter(pk=batch.pk).update(stage="checked", ignored=list(table.ignored))
@@ -381,5 +385,5 @@ def rejected_rows(batch: int) -> Iterator[Rejected]:
             return
         for row, problems, sealed in found:
             values = orjson.loads(settings.KEYRING.decrypt(bytes(sealed), REJECT_PURPOSE))
-            yield Rejected(row, tuple(Problem(**one) for one in problems), values)
+            yield Rejected(row, tuple(Problem(**one) for one in orjson.loads(problems)), values)
         last = found[-1][0]

@@ -52,7 +52,7 @@ class Receipt:
 
 
 def begin(
-    received: Received, name: str, item: Item, source: Organisation, operation: str, today: date
+    received: Received, *, name: str, item: Item, source: Organisation, operation: str, today: date
 ) -> Batch:
     """The batch of this file: the one that was interrupted, or whose receipt nobody got; else a new one."""
     last = (

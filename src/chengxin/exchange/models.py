@@ -47,7 +47,7 @@ class Batch(models.Model):
     refusal = models.JSONField(null=True)
 
     class Meta:
-        constraints = [
+        constraints = (
             models.CheckConstraint(condition=Q(stage__in=STAGES), name="batch_stage"),
             models.CheckConstraint(condition=Q(operation__in=OPERATIONS), name="batch_operation"),
             models.CheckConstraint(
@@ -58,11 +58,11 @@ class Batch(models.Model):
             models.CheckConstraint(
                 condition=Q(rows=F("kept") + F("duplicate") + F("rejected")), name="batch_every_row_ends"
             ),
-        ]
-        indexes = [
+        )
+        indexes = (
             models.Index(fields=["sha256", "item", "source", "-id"], name="batch_file"),
             models.Index(fields=["source", "received_on"], name="batch_source"),
-        ]
+        )
 
 
 class Reject(models.Model):

@@ -61,7 +61,15 @@ def resolve(log: Appending, rows: pl.DataFrame, memory: Memory, on: date) -> Res
     made = queued = 0
     if described is not None:
         places_known = described.with_columns(_region(rows).alias("region"))
-        made, queued = _settle(log, places_known, by_scheme, found, open_rows, memory, on)
+        made, queued = _settle(
+            log,
+            described=places_known,
+            by_scheme=by_scheme,
+            found=found,
+            open_rows=open_rows,
+            memory=memory,
+            on=on,
+        )
     _attach_further(log, rows, by_scheme, found, memory)
     return Resolution(pl.Series("subject_id", found, dtype=pl.Int64), made, queued)
 
@@ -114,6 +122,7 @@ def _region(rows: pl.DataFrame) -> pl.Series:
 
 def _settle(
     log: Appending,
+    *,
     described: pl.DataFrame,
     by_scheme: dict[str, list[str | None]],
     found: list[int | None],
@@ -127,13 +136,13 @@ def _settle(
     plain = described.select(normalised(pl.col("name"))).to_series().to_list()
     columns = described.select("kind", "region", "legal_person", "phone").rows()
     for at in open_rows:
-        own = [(scheme, values[at]) for scheme, values in by_scheme.items() if values[at] is not None]
-        key: object = next((fresh[token] for token in own if token in fresh), None)  # type: ignore[index]
+        own = [(scheme, value) for scheme, values in by_scheme.items() if (value := values[at]) is not None]
+        key: object = next((fresh[token] for token in own if token in fresh), None)
         if key is None:
             # Without a code, what the rows of one chunk say in the same words is of one subject.
             key = own[0] if own else (plain[at], *columns[at])
         for token in own:
-            fresh.setdefault(token, key)  # type: ignore[arg-type]
+            fresh.setdefault(token, key)
         groups.setdefault(key, []).append(at)
     firsts = (
         described[[members[0] for members in groups.values()]].with_row_index("id").cast({"id": pl.Int64})
@@ -148,9 +157,13 @@ def _settle(
     for number, members in enumerate(groups.values()):
         for at in members:
             found[at] = subjects[number]
-    waiting = [(subjects[at], *rest) for at, *rest in waiting if at not in decided]
-    _queue(log, waiting)
-    return len(new), len(waiting)
+    asked = [
+        (subjects[at], other, probability, evidence)
+        for at, other, probability, evidence in waiting
+        if at not in decided
+    ]
+    _queue(log, asked)
+    return len(new), len(asked)
 
 
 def _described(
