@@ -70,8 +70,8 @@ bench: $(BENCH_READY) ## measure ingest, look-up and screening against other way
 eval: $(READY) ## measure the matching on the labelled set and draw its curve
 	@$(PY) -m chengxin.registry.matching.evaluate $(ARGS)
 
-pictures: $(READY) ## take the pictures of the docs (needs Chromium)
-	@$(PY) docs/screenshots.py $(ARGS)
+pictures: $(READY) ## take the pictures of the docs from a running `make run` (needs Chromium)
+	@$(PY) docs/screenshots.py --url http://127.0.0.1:$(PORT) $(ARGS)
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 
