@@ -23,6 +23,7 @@ REMARK = "演示数据"
 FOREVER = date(2099, 12, 31)
 # The tail of the shops: the top tenth has about a third of the records, the top shop some 17 times the mean.
 _HEAVY, _BLUNT = 2.2, 0.05
+_NAMELESS = 0.08  # of the rows whose sender need not know the code: complaints, platforms' reports
 _RESPELT = 0.04
 _FAULTY = 0.01
 _FAULTS = ("check_digit", "future", "missing")
@@ -127,7 +128,8 @@ def subject_columns(task: Task) -> dict[str, pl.Expr]:
         columns[subject.kind] = kind_word(item)
     for scheme, code in subject.identifiers.items():
         if scheme == "uscc":
-            columns[code] = pl.col("uscc")
+            unknown = draw.chance(key, "code unknown", 0.0 if _needs(item, code) else _NAMELESS)
+            columns[code] = pl.when(~unknown).then(pl.col("uscc"))
         elif scheme == "regno":
             columns[code] = pl.when(draw.chance(pl.col("id"), "tells regno", 0.6)).then(pl.col("regno"))
         elif scheme == "orgcode":
@@ -144,6 +146,12 @@ def subject_columns(task: Task) -> dict[str, pl.Expr]:
         if place:
             columns[place] = pl.col(column)
     return columns
+
+
+def _needs(item: Item, code: str) -> bool:
+    """Whether firms can't be reported without this code."""
+    field = item.field(code)
+    return field.required or bool(field.required_when) or any(code in check.fields for check in item.checks)
 
 
 def kind_word(item: Item) -> pl.Expr:
