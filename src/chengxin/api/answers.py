@@ -1,6 +1,7 @@
 """Answers of the API as plain values: the same whether Django or the dispatcher in `wsgi.py` sends them.
 
-JSON, a strong ETag and 304 on what is read; application/problem+json (RFC 9457) on what went wrong, in both languages.
+JSON, a strong ETag and 304 on what is read; application/problem+json (RFC 9457) on what went wrong, in both
+languages.
 """
 
 from __future__ import annotations
@@ -85,7 +86,7 @@ def problem(
     errors: Sequence[dict[str, Any]] = (),
     *extra: tuple[str, str],
 ) -> Answer:
-    """A problem of RFC 9457; `zh` and `en` say what it is and what to do, `errors` are Problems of single fields."""
+    """A problem of RFC 9457; `zh` and `en` say what it is and what to do, `errors` are Problems of fields."""
     name, title_zh, title_en = TITLES.get(status) or ("error", *(2 * (HTTPStatus(status).phrase,)))
     content: dict[str, Any] = {
         "type": f"urn:chengxin:problem:{name}",

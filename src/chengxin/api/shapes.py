@@ -6,24 +6,34 @@ Descriptions say the Chinese first and the English after " / ", as `/api/v1/docs
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 
 Kind = Literal["legal_person", "organisation", "individual_business", "natural_person"]
+Code = Annotated[str, Field(examples=["91350102MA2XAB0130"])]
+Name = Annotated[str, Field(examples=["福州示例电子商务有限公司"])]
+PlatformCode = Annotated[str, Field(examples=["91350102MA2XAB0210"])]
+PlatformName = Annotated[str, Field(examples=["福建示例网络科技有限公司"])]
+SourceCode = Annotated[str, Field(examples=["11350100003551027Y"])]
+WebAddress = Annotated[str, Field(examples=["https://shop.example/1024"])]
+ItemId = Annotated[str, Field(examples=["penalty"])]
+LawId = Annotated[str, Field(examples=["repair36"])]
+Hash = Annotated[str, Field(examples=["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="])]
+Moment = Annotated[str, Field(examples=["2026-04-11T01:30:00+00:00"])]
 
 
 class Region(Schema):
     """行政区划（GB/T 2260）。 / A region by GB/T 2260."""
 
-    code: str
-    name: str
+    code: str = Field(examples=["350102"])
+    name: str = Field(examples=["福建省福州市鼓楼区"])
 
 
 class NameHeld(Schema):
     """一个名称。 / A name."""
 
-    name: str
+    name: Name
     since: date | None = Field(
         description="自何日起使用；首次得知时的名称为空 / first day of its use; null for the name first known"
     )
@@ -32,14 +42,16 @@ class NameHeld(Schema):
 class IdentifierHeld(Schema):
     """一个公开的代码。 / A public code."""
 
-    scheme: str = Field(description="代码种类，如uscc（统一社会信用代码） / kind of code, such as uscc")
-    value: str
+    scheme: str = Field(
+        description="代码种类，如uscc（统一社会信用代码） / kind of code, such as uscc", examples=["uscc"]
+    )
+    value: Code
 
 
 class RoleHeld(Schema):
     """在电子商务中的角色。 / A role in e-commerce."""
 
-    role: str
+    role: str = Field(examples=["merchant"])
     since: date
 
 
@@ -47,10 +59,10 @@ class OutletHeld(Schema):
     """网店、网站、应用程序或直播间。 / A shop, website, app or live room."""
 
     kind: Literal["shop", "website", "app", "live_room"]
-    name: str
-    url: str | None
-    platform: str | None = Field(description="所在平台的代码 / code of the platform that it is on")
-    platform_name: str | None
+    name: str = Field(examples=["示例旗舰店"])
+    url: WebAddress | None
+    platform: PlatformCode | None = Field(description="所在平台的代码 / code of the platform that it is on")
+    platform_name: PlatformName | None
     opened_on: date | None
     closed_on: date | None
 
@@ -66,10 +78,11 @@ class VerificationHeld(Schema):
 class SubjectHeld(Schema):
     """对社会公示的信用主体。 / A credit subject as the public sees it."""
 
-    code: str = Field(
-        description="主体的代码；没有公开代码的为S加编号 / its code; S and a number where it has no public one"
+    code: Code = Field(
+        description="主体的代码；没有公开代码的为S加编号 / "
+        "its code; S and a number where it has no public one"
     )
-    name: str
+    name: Name
     kind: Kind
     region: Region | None
     names: list[NameHeld]
@@ -89,22 +102,31 @@ class Published(Schema):
 class RecordHeld(Schema):
     """一条信用信息，附来源和法律依据。 / A record with its source and its law."""
 
-    id: int = Field(description="编号，也是它在账本中的叶号 / its number, which is its leaf in the ledger, too")
-    item: str = Field(description="征集目录项目 / item of the catalogue")
-    item_name_zh: str | None
-    item_name_en: str | None
+    id: int = Field(
+        description="编号，也是它在账本中的叶号 / its number, which is its leaf in the ledger, too"
+    )
+    item: ItemId = Field(description="征集目录项目 / item of the catalogue")
+    item_name_zh: str | None = Field(examples=["行政处罚信息"])
+    item_name_en: str | None = Field(examples=["Administrative penalty"])
     date: date
-    source: str = Field(description="提供信息的单位 / organisation that said so")
-    source_code: str | None
-    law: str
-    law_name_zh: str | None
-    law_name_en: str | None
-    article: str
+    source: str = Field(
+        description="提供信息的单位 / organisation that said so", examples=["福州市示例市场监督管理局"]
+    )
+    source_code: SourceCode | None
+    law: LawId
+    law_name_zh: str | None = Field(examples=["信用修复管理办法"])
+    law_name_en: str | None = Field(examples=["Measures for the Administration of Credit Repair"])
+    article: str = Field(
+        description="条；不明或不止一条时为空 / article; empty where it is not known or not one alone",
+        examples=[""],
+    )
     disclosure: Literal["public"]
     publication: Published
     state: Literal["in_force"]
     payload: dict[str, Any] = Field(
-        description="目录字段代码到值，只含公示字段 / code of a field of the catalogue → value, public fields only"
+        description="目录字段代码到值，只含公示字段 / "
+        "code of a field of the catalogue → value, public fields only",
+        examples=[{"CF_WSH": "榕市监罚〔2026〕0001号", "CF_CFLB": "罚款", "CF_NR_FK": "20.000000"}],
     )
 
 
@@ -112,7 +134,9 @@ class RecordsPage(Schema):
     """一页信用信息，最新的在前。 / Records, newest first."""
 
     records: list[RecordHeld]
-    next: str | None = Field(description="下一页的after；为空表示没有了 / `after` of the following page; null: the end")
+    next: str | None = Field(
+        description="下一页的after；为空表示没有了 / `after` of the following page; null: the end"
+    )
 
 
 class SubjectView(RecordsPage):
@@ -124,8 +148,8 @@ class SubjectView(RecordsPage):
 class SubjectNamed(Schema):
     """信息是关于谁的。 / Whom a record is about."""
 
-    code: str
-    name: str
+    code: Code
+    name: Name
     kind: Kind
 
 
@@ -144,31 +168,39 @@ class SubjectFound(SubjectNamed):
         description="怎样查到的：代码、名称、名称开头、店铺名、域名、名称的一部分 / "
         "by what it was found: code, name, beginning of the name, shop, domain, part of the name"
     )
-    outlet: str | None = Field(description="据以查到的店铺名或域名 / the shop or domain by which it was found")
+    outlet: str | None = Field(
+        description="据以查到的店铺名或域名 / the shop or domain by which it was found"
+    )
 
 
 class SearchPage(Schema):
     """一页查询结果。 / Search results."""
 
     subjects: list[SubjectFound]
-    next: str | None = Field(description="下一页的after；为空表示没有了 / `after` of the following page; null: the end")
+    next: str | None = Field(
+        description="下一页的after；为空表示没有了 / `after` of the following page; null: the end"
+    )
     more: bool = Field(
-        description="符合的主体多于列出的，请输入得更具体 / more subjects fit than are ever listed: be more precise"
+        description="符合的主体多于列出的，请输入得更具体 / "
+        "more subjects fit than are ever listed: be more precise"
     )
 
 
 class Head(Schema):
-    """经过签名的账本首；签名（Ed25519）覆盖五行：origin、size、root、“previous ”加previous、“signed ”加signed_at。 /
+    """经过签名的账本首；签名（Ed25519）覆盖五行：origin、size、root、
+    “previous ”加previous、“signed ”加signed_at。 /
     A signed tree head; the signature (Ed25519) covers five lines: `origin`, `size`, `root`, "previous " with
     `previous`, "signed " with `signed_at`."""
 
-    origin: str
-    size: int = Field(description="叶数 / number of leaves")
-    root: str = Field(description="根哈希（base64） / root hash (base64)")
-    previous: int = Field(description="上一账本首的叶数 / number of leaves of the head signed before")
-    signed_at: str
-    signature: str
-    public_key: str
+    origin: str = Field(examples=["chengxin/ledger"])
+    size: int = Field(description="叶数 / number of leaves", examples=[4096])
+    root: Hash = Field(description="根哈希（base64） / root hash (base64)")
+    previous: int = Field(
+        description="上一账本首的叶数 / number of leaves of the head signed before", examples=[4000]
+    )
+    signed_at: Moment
+    signature: Hash
+    public_key: Hash
 
 
 class Proof(Schema):
@@ -181,8 +213,8 @@ class Proof(Schema):
         "what was hashed; null where it holds fields that are not public: then `leaf_hash` stands alone"
     )
     leaf: int
-    leaf_hash: str
-    path: list[str] = Field(description="从叶到根的相邻哈希 / neighbouring hashes from the leaf to the root")
+    leaf_hash: Hash
+    path: list[Hash] = Field(description="从叶到根的相邻哈希 / neighbouring hashes from the leaf to the root")
     head: Head
 
 
@@ -192,24 +224,24 @@ class Consistency(Schema):
 
     old: int = Field(alias="from")
     new: int = Field(alias="to")
-    from_root: str
-    to_root: str
-    path: list[str]
+    from_root: Hash
+    to_root: Hash
+    path: list[Hash]
 
 
 class ItemNamed(Schema):
     """征集目录的一个项目。 / An item of the collection catalogue."""
 
-    id: str
+    id: ItemId
     version: date
-    name_zh: str
-    name_en: str
+    name_zh: str = Field(examples=["行政处罚信息"])
+    name_en: str = Field(examples=["Administrative penalty"])
     about_zh: str
     about_en: str
-    law: str
-    article: str
+    law: LawId
+    article: str = Field(examples=["48"])
     disclosure: Literal["public", "shared", "authorised"]
-    frequency: str
+    frequency: str = Field(examples=["event"])
 
 
 class Catalogue(Schema):
@@ -221,10 +253,10 @@ class Catalogue(Schema):
 class FieldNamed(Schema):
     """项目的一个字段。 / A field of an item."""
 
-    code: str
-    name_zh: str
-    name_en: str
-    type: str
+    code: str = Field(examples=["CF_WSH"])
+    name_zh: str = Field(examples=["行政处罚决定书文号"])
+    name_en: str = Field(examples=["number of the decision"])
+    type: str = Field(examples=["text"])
     required: bool
     disclosure: Literal["public", "shared", "authorised", "never"]
     length: int | None
@@ -234,7 +266,8 @@ class FieldNamed(Schema):
 
 
 class ItemView(ItemNamed):
-    """项目、它的字段和一行数据的JSON Schema（2020-12）。 / An item with its fields and the JSON schema (2020-12) of a row."""
+    """项目、它的字段和一行数据的JSON Schema（2020-12）。 /
+    An item with its fields and the JSON schema (2020-12) of a row."""
 
     law_name_zh: str
     law_name_en: str
@@ -273,7 +306,7 @@ class ProblemView(Schema):
     title: str
     status: int
     detail: str
-    errors: list[FieldProblem] = []
+    errors: list[FieldProblem] = Field(default=[])
 
 
 class Health(Schema):

@@ -1,6 +1,7 @@
-"""API tokens: a file in the home folder, `api_tokens.json`, from a token's SHA-256 to the code of its organisation.
+"""API tokens: `api_tokens.json` in the home folder, from a token's SHA-256 to the code of its organisation.
 
-A token is 32 random bytes, so a plain hash of it can't be turned back; the token itself is shown once and not kept.
+A token is 32 random bytes, so a plain hash of it can't be turned back; the token itself is shown once and not
+kept.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ FILE = "api_tokens.json"
 
 
 def issue(home: Path, organisation: str) -> str:
-    """Make a token for the organisation with this code and note its hash; returns the token, which isn't kept."""
+    """Make a token for the organisation with this code and note its hash; the token itself isn't kept."""
     token = secrets.token_urlsafe(32)
     path = home / FILE
     held = _read(path) | {_hash(token): organisation}

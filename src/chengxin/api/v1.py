@@ -31,7 +31,8 @@ Code = Annotated[
         min_length=1,
         max_length=64,
         pattern=_PRINTABLE,
-        description="统一社会信用代码、工商注册号、组织机构代码等，或S加编号 / a public code, or S and a number",
+        description="统一社会信用代码、工商注册号、组织机构代码等，或S加编号 / "
+        "a public code, or S and a number",
         examples=["91350102MA2XAB0130"],
     ),
 ]
@@ -83,14 +84,15 @@ def search(
             max_length=registry.LONGEST,
             pattern=_PRINTABLE,
             description="名称中任意两个以上连续的字、拼音或首字母、代码、店铺名、域名 / "
-            "two or more neighbouring characters of a name, pinyin, initials, a code, a shop's name, a domain",
+            "two or more neighbouring characters of a name, pinyin, initials, code, shop's name, domain",
             examples=["福州"],
         ),
     ],
     after: After = None,
     limit: Annotated[int, Query(ge=1, le=registry.MOST)] = 20,
 ) -> HttpResponse:
-    """按名称、代码、店铺名或域名查询，最相近的在前。 / Subjects by name, code, shop or domain; the most alike first."""
+    """按名称、代码、店铺名或域名查询，最相近的在前。 /
+    Subjects by name, code, shop or domain; the most alike first."""
     try:
         page = registry.search(q, after, limit)
     except registry.BadCursor:
@@ -150,7 +152,8 @@ def record(request: HttpRequest, id: RecordNumber) -> HttpResponse:
     summary="存证 / Proof of a record",
 )
 def proof(request: HttpRequest, id: RecordNumber) -> HttpResponse:
-    """一条公示信息确在账本之中、未被改动的证明（RFC 9162）。 / That a public record is in the ledger, unchanged (RFC 9162)."""
+    """一条公示信息确在账本之中、未被改动的证明（RFC 9162）。 /
+    That a public record is in the ledger, unchanged (RFC 9162)."""
     found = archive.public_proof(id, answers.today())
     return _no_record() if found is None else json(request, found)
 
@@ -185,10 +188,15 @@ def head(request: HttpRequest) -> HttpResponse:
 )
 def consistency(
     request: HttpRequest,
-    old: Annotated[int, Query(alias="from", ge=1, le=_BIGGEST, description="较早的大小 / the earlier size", examples=[1])],
-    new: Annotated[int, Query(alias="to", ge=1, le=_BIGGEST, description="较晚的大小 / the later size", examples=[2])],
+    old: Annotated[
+        int, Query(alias="from", ge=1, le=_BIGGEST, description="较早的大小 / the earlier size", examples=[1])
+    ],
+    new: Annotated[
+        int, Query(alias="to", ge=1, le=_BIGGEST, description="较晚的大小 / the later size", examples=[2])
+    ],
 ) -> HttpResponse:
-    """账本较晚时以较早时的全部内容开头（RFC 9162）。 / That the ledger at the later size begins with what it was at the earlier."""
+    """账本较晚时以较早时的全部内容开头（RFC 9162）。 /
+    That the ledger at the later size begins with what it was at the earlier."""
     try:
         found = ledger.consistency(old, new)
     except IndexError:
@@ -207,7 +215,8 @@ def consistency(
     summary="征集目录 / The catalogue",
 )
 def items(request: HttpRequest) -> HttpResponse:
-    """可以征集什么、向谁、依据什么法律：今天有效的项目。 / What may be collected, from whom, under which law: items in force today."""
+    """可以征集什么、向谁、依据什么法律：今天有效的项目。 /
+    What may be collected, from whom, under which law: items in force today."""
     return json(request, {"items": [_item(one) for one in catalogue.items(answers.today())]})
 
 

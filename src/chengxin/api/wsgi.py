@@ -1,7 +1,7 @@
 """The WSGI application. The look-up by code, asked thousands of times a second, goes past Django.
 
-The dispatcher calls the function that Django's route calls and sends what it returns, so both give the same bytes
-(a test holds them side by side). Whatever is not plainly such a look-up falls through to Django.
+The dispatcher calls the function that Django's route calls and sends what it returns, so both give the same
+bytes (a test holds them side by side). Whatever is not plainly such a look-up falls through to Django.
 """
 
 from __future__ import annotations

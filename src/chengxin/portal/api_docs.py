@@ -1,7 +1,8 @@
-"""The API described for people: a readable page of the OpenAPI document, made here, with nothing from elsewhere."""
+"""The API described for people: the OpenAPI document as a readable page, made here alone."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -62,6 +63,7 @@ class Operation:
     body: Kind | None
     answers: tuple[Answer, ...]
     command: str
+    example: str
     token: bool
 
 
@@ -99,10 +101,10 @@ def operations(document: Document, root: str) -> Iterator[Operation]:
     for path, methods in document["paths"].items():
         for method in _METHODS:
             if method in methods:
-                yield _operation(path, method, methods[method], root)
+                yield _operation(document, path, method, methods[method], root)
 
 
-def _operation(path: str, method: str, given: Mapping[str, Any], root: str) -> Operation:
+def _operation(document: Document, path: str, method: str, given: Mapping[str, Any], root: str) -> Operation:
     parameters = given.get("parameters", [])
     return Operation(
         anchor=given["operationId"].rpartition("_v1_")[2].replace("_", "-"),
@@ -117,15 +119,18 @@ def _operation(path: str, method: str, given: Mapping[str, Any], root: str) -> O
         body=_body(given),
         answers=tuple(_answer(str(status), one) for status, one in given["responses"].items()),
         command=_command(path, method, given, root),
+        example=_example(document, given),
         token=bool(given.get("security")),
     )
 
 
 def _places() -> dict[str, str]:
-    return {"path": gettext("路径"), "query": gettext("查询"), "header": gettext("请求头")}
+    return {"path": gettext("路径"), "query": gettext("查询串"), "header": gettext("请求头")}
 
 
-def _parameter(name: str, place: str, schema: Mapping[str, Any], required: bool, given: Mapping[str, Any]) -> Parameter:
+def _parameter(
+    name: str, place: str, schema: Mapping[str, Any], required: bool, given: Mapping[str, Any]
+) -> Parameter:
     about = given.get("description") or schema.get("description", "")
     return Parameter(name, place, kind_of(schema), required, _half(about), _limits(schema))
 
@@ -168,34 +173,30 @@ def kind_of(schema: Mapping[str, Any]) -> Kind:
     if "$ref" in schema:
         name = str(schema["$ref"]).rpartition("/")[2]
         return Kind(name, name)
-    if "anyOf" in schema:
-        kinds = [kind_of(one) for one in schema["anyOf"]]
-        return Kind(
-            gettext("或").join(f" {one.words} " for one in kinds).strip(),
-            next((one.shape for one in kinds if one.shape), None),
-        )
-    if "allOf" in schema and len(schema["allOf"]) == 1:
-        return kind_of(schema["allOf"][0])
-    if "const" in schema:
-        return Kind(f'"{schema["const"]}"')
-    if "enum" in schema:
-        return Kind(" | ".join(f'"{one}"' for one in schema["enum"]))
+    several = schema.get("anyOf") or schema.get("allOf")
+    if several:
+        kinds = [kind_of(one) for one in several]
+        shape = next((one.shape for one in kinds if one.shape), None)
+        return Kind(gettext(" 或 ").join(one.words for one in kinds), shape)
     if schema.get("type") == "array":
         inner = kind_of(schema.get("items", {}))
         return Kind(gettext("数组：%s") % inner.words, inner.shape)
+    choices = [schema["const"]] if "const" in schema else schema.get("enum")
+    return Kind(" | ".join(f'"{one}"' for one in choices) if choices else _plain(schema))
+
+
+def _plain(schema: Mapping[str, Any]) -> str:
     known = {
+        "date": gettext("日期"),
+        "binary": gettext("文件"),
         "string": gettext("字符串"),
         "integer": gettext("整数"),
         "number": gettext("数"),
         "boolean": gettext("布尔值"),
-        "object": gettext("对象"),
+        "object": gettext("JSON对象"),
         "null": "null",
     }
-    if schema.get("format") == "date":
-        return Kind(gettext("日期"))
-    if schema.get("format") == "binary":
-        return Kind(gettext("文件"))
-    return Kind(known.get(str(schema.get("type", "")), ""))
+    return known.get(str(schema.get("format"))) or known.get(str(schema.get("type")), "")
 
 
 def _limits(schema: Mapping[str, Any]) -> str:
@@ -229,6 +230,42 @@ def _command(path: str, method: str, given: Mapping[str, Any], root: str) -> str
     if given.get("security"):
         options += ' -H "Authorization: Bearer $TOKEN"'
     return f"curl -s{options} '{address}'"
+
+
+def _example(document: Document, given: Mapping[str, Any]) -> str:
+    """What a successful answer looks like, made of the examples in its schema."""
+    for status, answer in given["responses"].items():
+        content = answer.get("content", {}).get("application/json")
+        if int(status) < 300 and content:
+            return json.dumps(_sample(document, content["schema"]), ensure_ascii=False, indent=2)
+    return ""
+
+
+_DEEPEST = 8
+"""Levels of an example, should shapes ever hold each other."""
+
+
+def _sample(document: Document, schema: Mapping[str, Any], depth: int = 0) -> Any:
+    """A value that the schema describes, of its examples where it has some."""
+    if "$ref" in schema:
+        named = document["components"]["schemas"][str(schema["$ref"]).rpartition("/")[2]]
+        return _sample(document, named | {key: schema[key] for key in schema if key != "$ref"}, depth)
+    choices = [
+        *schema.get("examples", []),
+        *schema.get("enum", []),
+        *([schema["const"]] if "const" in schema else []),
+    ]
+    if choices or depth > _DEEPEST:
+        return choices[0] if choices else None
+    several = schema.get("anyOf") or schema.get("allOf")
+    if several:
+        return _sample(document, several[0], depth)
+    if schema.get("type") == "array":
+        return [_sample(document, schema.get("items", {}), depth + 1)]
+    if schema.get("type") == "object":
+        return {name: _sample(document, one, depth + 1) for name, one in schema.get("properties", {}).items()}
+    plain = {"date": "2026-04-10", "integer": 1, "number": 1, "boolean": False}
+    return plain.get(str(schema.get("format"))) or plain.get(str(schema.get("type")), "…")
 
 
 def shapes(document: Document) -> Iterator[Shape]:

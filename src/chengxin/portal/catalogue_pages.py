@@ -21,7 +21,9 @@ from chengxin.rulebook.catalogue import FREQUENCIES, SOURCE_ROLES, SUBJECT_KINDS
 def listed(request: HttpRequest) -> HttpResponse:
     """Every item in force today."""
     today = timezone.localdate()
-    return page(request, "catalogue", {"items": [_summary(one) for one in catalogue.items(today)], "today": today})
+    return page(
+        request, "catalogue", {"items": [_summary(one) for one in catalogue.items(today)], "today": today}
+    )
 
 
 @reading
@@ -31,20 +33,22 @@ def item(request: HttpRequest, item: str) -> HttpResponse:
     versions = [one for one in catalogue.versions() if one.id == item]
     asked = request.GET.get("version")
     found = next(
-        (one for one in versions if one.version.isoformat() == asked) if asked else _in_force(versions, today), None
+        (one for one in versions if one.version.isoformat() == asked)
+        if asked
+        else _in_force(versions, today),
+        None,
     )
     if found is None:
         return _no_item(request)
-    law = laws.law(found.law)
     values = {
         "item": _summary(found),
         "versions": [
-            {"version": one.version, "until": one.until, "current": one is found} for one in reversed(versions)
+            {"version": one.version, "until": one.until, "current": one is found}
+            for one in reversed(versions)
         ]
         if len(versions) > 1
         else [],
         "in_force": found.version <= today and (found.until is None or today < found.until),
-        "law_number": law.number,
         "rules": [_rule(found, one, today) for one in found.publication],
         "fields": [_field(found, one) for one in found.fields],
         "required": sum(one.required for one in found.fields),
@@ -71,7 +75,7 @@ def _summary(one: Item) -> dict[str, Any]:
         "name": words.say((one.name_zh, one.name_en)),
         "about": words.say((one.about_zh, one.about_en)),
         "law": words.cited(one.law, one.article),
-        "sources": words.joined([words.say(SOURCE_ROLES[role]) for role in one.sources]),
+        "sources": [words.say(SOURCE_ROLES[role]) for role in one.sources],
         "kinds": words.joined([words.say(pair) for kind, pair in SUBJECT_KINDS.items() if kind in allowed]),
         "frequency": words.say(FREQUENCIES[one.frequency]),
         "disclosure": one.disclosure,
@@ -99,7 +103,7 @@ def _field(one: Item, field: Field) -> dict[str, Any]:
         "code": field.code,
         "name": words.say((field.name_zh, field.name_en)),
         "type": words.say(words.FIELD_TYPES[field.type]),
-        "length": field.length if field.type not in ("code", "codes", "boolean", "date") else None,
+        "length": field.length if field.type in ("text", "url", "decimal", "integer") else None,
         "required": field.required,
         "sometimes": bool(field.required_when),
         "disclosure": field.disclosure,
@@ -117,7 +121,9 @@ _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @reading
 def template_file(request: HttpRequest, item: str, kind: str) -> HttpResponse:
     """The item's template in force today, empty but for headings and an example: .xlsx or .csv."""
-    found = next(_in_force([one for one in catalogue.versions() if one.id == item], timezone.localdate()), None)
+    found = next(
+        _in_force([one for one in catalogue.versions() if one.id == item], timezone.localdate()), None
+    )
     if found is None:
         return _no_item(request)
     from chengxin.exchange import workbooks  # noqa: PLC0415 - needed for downloads alone

@@ -34,7 +34,7 @@ class Choice:
 
 
 class ChosenLanguage:
-    """Middleware before Django's own: makes `?lang=` count as if the cookie had said it, and sets the cookie."""
+    """Middleware before Django's own: `?lang=` counts as if the cookie had said it, and sets the cookie."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

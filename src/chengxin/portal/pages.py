@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -69,7 +70,9 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
     view = orjson.loads(body)
     before = request.GET.get("before", "")
     if before:
-        further = archive.public_records(code, today, int(before)) if re.fullmatch("[0-9]{1,18}", before) else None
+        further = (
+            archive.public_records(code, today, int(before)) if re.fullmatch("[0-9]{1,18}", before) else None
+        )
         if further is None:
             return _no_subject(request)
         view |= orjson.loads(further)
@@ -78,7 +81,10 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
     values = {
         "subject": held,
         "kind": _kind(held["kind"]),
-        "roles": [{"name": words.say(SUBJECT_ROLES.get(one["role"], (one["role"],) * 2)), **one} for one in held["roles"]],
+        "roles": [
+            {"name": words.say(SUBJECT_ROLES.get(one["role"], (one["role"],) * 2)), **one}
+            for one in held["roles"]
+        ],
         "codes": [{"name": scheme_name(one["scheme"]), **one} for one in held["identifiers"]],
         "outlets": [_outlet(one) for one in held["outlets"]],
         "verification": _verification(held["verification"]),
@@ -140,6 +146,7 @@ def record(request: HttpRequest, id: int) -> HttpResponse:
         "record": shown(view["record"], whole=True),
         "hidden": hidden,
         "proof": proof,
+        "signed_at": datetime.fromisoformat(proof["head"]["signed_at"]),
         "program": check_program(),
         "today": today,
         "address": request.build_absolute_uri(request.path),
@@ -150,7 +157,9 @@ def record(request: HttpRequest, id: int) -> HttpResponse:
 @reading
 def about(request: HttpRequest) -> HttpResponse:
     """What is public and why, what is never shown, and how to object."""
-    return page(request, "about", {"objections": words.cited("fjpub", ""), "repair": words.cited("repair36", "")})
+    return page(
+        request, "about", {"objections": words.cited("fjpub", ""), "repair": words.cited("repair36", "")}
+    )
 
 
 @reading
@@ -167,7 +176,7 @@ Disallow: /search
 Disallow: /api/
 Allow: /api/v1/docs
 """
-"""Records may be visited but not kept: their pages say noindex, since no copy may outlive their publication."""
+"""Records may be visited but not kept: their pages say noindex, as no copy may outlive their publication."""
 
 
 @reading

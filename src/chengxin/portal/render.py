@@ -37,7 +37,9 @@ def page(
         "demonstration": _demonstration(),
         "indexed": indexed,
     }
-    response = HttpResponse(render_to_string(f"portal/{template}.html", shared | dict(values), request), status=status)
+    response = HttpResponse(
+        render_to_string(f"portal/{template}.html", shared | dict(values), request), status=status
+    )
     # No cache may show a record past its last day without asking again.
     response["Cache-Control"] = "no-cache" if status == 200 else "no-store"
     response["Vary"] = "Cookie, Accept-Language"

@@ -33,9 +33,10 @@ def check_port(port: int) -> None:
             probe.bind((ADDRESS, port))
         except OSError as taken:
             raise PortTaken(
-                f"端口{port}不能使用（{taken.strerror}）：请关闭占用它的程序，或换一个端口，例如 --port {port + 1}\n"
-                f"Port {port} can't be used ({taken.strerror}): stop the program that has it, or take another, "
-                f"for example --port {port + 1}"
+                f"端口{port}不能使用（{taken.strerror}）：请关闭占用它的程序，"
+                f"或换一个端口，例如 --port {port + 1}\n"
+                f"Port {port} can't be used ({taken.strerror}): stop the program that has it, "
+                f"or take another, for example --port {port + 1}"
             ) from taken
 
 
@@ -48,7 +49,8 @@ def serve(home: Path | None, port: int, workers: int = 1) -> None:
     chosen = start(home)
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
     print(  # noqa: T201 - what the person at the terminal waits for
-        f"诚信 Chengxin: http://{ADDRESS}:{port}/  （{chosen.path}；Ctrl+C 停止 / Ctrl+C stops）", file=sys.stderr
+        f"诚信 Chengxin: http://{ADDRESS}:{port}/  （{chosen.path}；Ctrl+C 停止 / Ctrl+C stops）",
+        file=sys.stderr,
     )
     Granian(
         "chengxin.api.wsgi:application",

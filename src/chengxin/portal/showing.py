@@ -1,8 +1,8 @@
-"""From a public record, as the archive gives it, to what a page shows: headings and order of the catalogue."""
+"""From a public record, as the archive gives it, to what a page shows: the catalogue's headings and order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -34,7 +34,7 @@ _ORDER = (
 
 @dataclass(frozen=True)
 class Fact:
-    """One field of a record: its heading and its value in words. `url`: where the value leads, if anywhere."""
+    """One field of a record: its heading and its value in words. `url`: where the value leads, if it does."""
 
     code: str
     name: str
@@ -94,7 +94,7 @@ def shown(record: Mapping[str, Any], *, whole: bool) -> Shown:
     """A record of the archive's public view as a page shows it.
 
     whole  every public field; otherwise without what a subject's page says already (who it is, the source,
-           the date, the title)
+           the date, the title), and without the codes of authorities
     """
     payload: dict[str, str] = record["payload"]
     item = item_of(record["item"])
@@ -110,10 +110,12 @@ def shown(record: Mapping[str, Any], *, whole: bool) -> Shown:
         item=record["item"],
         item_name=say(_pair(record, "item_name")) or record["item"],
         date=record["date"],
-        title=_words(fields.get(title), payload[title]) if title is not None else "",
+        title=_words(fields.get(title), payload[title]) if title is not None else _dated(item, record),
         source=record["source"],
         source_code=record["source_code"],
-        law=law_words(_pair(record, "law_name"), record["article"]) if record["law_name_zh"] else record["law"],
+        law=law_words(_pair(record, "law_name"), record["article"])
+        if record["law_name_zh"]
+        else record["law"],
         start=record["publication"]["from"],
         until=record["publication"]["until"],
         facts=tuple(fact(fields.get(code), code, payload[code]) for code in codes),
@@ -135,22 +137,30 @@ def _pair(record: Mapping[str, Any], name: str) -> Pair:
 
 
 def _said_elsewhere(item: Item, record: Mapping[str, Any]) -> set[str]:
-    """Fields that repeat the head of the subject's page, the record's source or its date."""
+    """Fields that repeat the subject's head, the record's source or date, and the codes of authorities."""
     who = item.subject
     repeated = {who.name, who.kind, item.date, *who.identifiers.values()}
+    repeated |= {field.code for field in item.fields if field.type == "uscc"}
     payload = record["payload"]
-    source = (record["source"], record["source_code"])
-    return {code for code in payload if code in repeated or payload[code] in source}
+    return {code for code in payload if code in repeated or payload[code] == record["source"]}
 
 
 def _title(item: Item, record: Mapping[str, Any]) -> str | None:
-    """The field by which a person recognises the record: the first of its business key that tells it apart."""
+    """The field by which a person recognises the record: the first of its key that tells it apart."""
     elsewhere = _said_elsewhere(item, record)
     for code in item.key:
         kind = item.field(code).type
         if code in record["payload"] and code not in elsewhere and kind in ("text", "code"):
             return code
     return None
+
+
+def _dated(item: Item | None, record: Mapping[str, Any]) -> str:
+    """What stands for the title of a record that has none: which day its date is."""
+    if item is None:
+        return str(record["date"])
+    field = item.field(item.date)
+    return f"{say((field.name_zh, field.name_en))} {record['date']}"
 
 
 def fact(field: Field | None, code: str, value: str) -> Fact:
@@ -166,23 +176,35 @@ def fact(field: Field | None, code: str, value: str) -> Fact:
     elif field.type in ("decimal", "integer"):
         form = "number"
     name = say((field.name_zh, field.name_en))
-    return Fact(code, name, text, form, len(text) > _LONG, web_address(value) if field.type == "url" else None)
+    return Fact(
+        code, name, text, form, len(text) > _LONG, web_address(value) if field.type == "url" else None
+    )
 
 
 def _words(field: Field | None, value: str) -> str:
+    """A value as people write it."""
     if field is None:
         return value
     if field.type in ("code", "codes"):
         return joined([label(field, one) for one in split_values(field, value)])
-    if field.type == "date" and value == WITHOUT_END:
-        return say(("长期", "without end"))
-    if field.type == "decimal" and "." in value:
-        return value.rstrip("0").rstrip(".")
-    if field.type == "region" and places.is_region(value):
-        return f"{places.full_name(value)} {value}"
-    if field.type == "boolean" and english():
-        return {"是": "yes", "否": "no"}.get(value, value)
-    return value
+    written = _WRITTEN.get(field.type)
+    return written(value) if written is not None else value
+
+
+def _region(code: str) -> str:
+    return f"{places.full_name(code)} {code}" if places.is_region(code) else code
+
+
+def _boolean(value: str) -> str:
+    return {"是": "yes", "否": "no"}.get(value, value) if english() else value
+
+
+_WRITTEN: Mapping[str, Callable[[str], str]] = {
+    "date": lambda value: say(("长期", "without end")) if value == WITHOUT_END else value,
+    "decimal": lambda value: value.rstrip("0").rstrip(".") if "." in value else value,
+    "region": _region,
+    "boolean": _boolean,
+}
 
 
 def web_address(text: str | None) -> str | None:

@@ -19,7 +19,7 @@ _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 @register.filter
 def zh(text: object) -> SafeString:
     """Text that is Chinese in whatever language the page speaks, marked so (WCAG 2.2, 3.1.2)."""
-    shown = conditional_escape(text)
+    shown = conditional_escape(str(text) if not isinstance(text, SafeString) else text)
     if words.english() and _CHINESE.search(shown):
         return format_html('<span lang="zh-Hans">{}</span>', shown)
     return mark_safe(shown)  # noqa: S308 - escaped above
