@@ -1,0 +1,250 @@
+"""Screening: long lists of names and codes held against the registry, a few statements for thousands.
+
+A code, whatever its scheme and spelling, names its subject. A name that equals one under which a subject is
+or was known names it, too. Any other name is held against the names that share a blocking key with it and
+gets the probability that matching gives to names alone. Natural persons are found by their own code only: a
+name shared by thousands must not put somebody on a list (个人信息保护法 art. 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+import polars as pl
+from django.conf import settings
+from django.utils import timezone
+
+from chengxin.database import reading
+from chengxin.kernel.identifiers import SCHEMES, canonicals, mask
+from chengxin.registry.matching import name_score, thresholds
+from chengxin.registry.names import blocking_keys, normalised
+from chengxin.registry.queries import PERSONAL_SCHEMES, code_of, number_of
+
+SLICE = 2_000
+"""Queries that are looked up together."""
+
+MOST = 5
+"""Probable subjects that are given for a query; of exact ones all."""
+
+LOOKED_AT = 12
+"""Subjects of a similar name that are scored for a query: those that share the rarest keys."""
+
+COMMONEST_KEY = 300
+"""A blocking key that more subjects share says too little to be followed."""
+
+
+class Likely(NamedTuple):
+    """A subject that a query may mean. `score`: 1 for a code, else how probable it is by the names alone."""
+
+    code: str
+    name: str
+    score: float
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What the registry knows of one query."""
+
+    query: str
+    match: Literal["exact", "probable", "none"]
+    subjects: tuple[Likely, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        subjects = [
+            {"code": one.code, "name": one.name, "score": round(one.score, 4)} for one in self.subjects
+        ]
+        return {"query": self.query, "match": self.match, "subjects": subjects}
+
+
+def screen(queries: Sequence[str], *, on: date | None = None) -> Iterator[Screened]:
+    """Hold names and codes against the registry; one answer each, in their order.
+
+    Exact: all subjects with that code or name (also one merged into another, or given up since: the subject
+    that stands for it now), those that are called so today first. Probable: at most `MOST`, from the
+    threshold of the steward's queue up that is in force `on` a day (default: today). Personal numbers are
+    compared by their keyed hash; their subjects are named by number, the name masked.
+    """
+    least = thresholds(on or timezone.localdate()).queue
+    for start in range(0, len(queries), SLICE):
+        part = queries[start : start + SLICE]
+        answers = _Slice(list(dict.fromkeys(part)), least).answers()
+        yield from (answers[query] for query in part)
+
+
+# --- one slice ----------------------------------------------------------------------------------------------
+
+_OPEN_SCHEMES = [scheme.id for scheme in SCHEMES.values() if not scheme.personal]
+_SPELLED_AS = ("uscc", "tax_no", "icp", "domain")  # one scheme for each way in which codes are spelled
+_NUMBER = r"^[0-9A-Z]*(?:[0-9][0-9A-Z]*){8}$"  # eight digits or more among capital letters: no name
+_PERSONAL = r"^[0-9A-Z]{5,20}$"
+
+_BY_CODE = f"""
+SELECT q.n, coalesce(s.merged_into_id, s.id) FROM (
+    SELECT v.n, i.subject_id FROM unnest(%s::int[], %s::text[]) AS v(n, value) CROSS JOIN LATERAL (
+        SELECT i.subject_id FROM registry_identifier i
+        WHERE i.value = v.value AND i.scheme = ANY(ARRAY{_OPEN_SCHEMES}) OFFSET 0) i
+    UNION
+    SELECT f.n, i.subject_id FROM unnest(%s::int[], %s::text[], %s::bytea[]) AS f(n, scheme, value)
+    CROSS JOIN LATERAL (
+        SELECT i.subject_id FROM registry_identifier i
+        WHERE i.fingerprint = f.value AND i.scheme = f.scheme OFFSET 0) i
+    UNION
+    SELECT u.n, u.id FROM unnest(%s::int[], %s::bigint[]) AS u(n, id)
+) q JOIN registry_subject s ON s.id = q.subject_id ORDER BY 1, 2"""
+
+_BY_NAME = """
+SELECT q.n, s.id, coalesce(s.merged_into_id, s.id), s.name
+FROM unnest(%s::int[], %s::text[]) AS q(n, name) CROSS JOIN LATERAL (
+    SELECT s.id, s.merged_into_id, s.name FROM registry_subject s
+    WHERE s.normalised = q.name AND s.kind <> 'natural_person' OFFSET 0) s"""
+
+# Whoever is called so today was found by name: of the others only those that have had another name matter.
+_BY_KEY = f"""
+SELECT k.n, s.id FROM unnest(%s::int[], %s::text[], %s::bool[]) AS k(n, key, renamed) CROSS JOIN LATERAL (
+    SELECT s.id FROM registry_subject s
+    WHERE s.tokens @> ARRAY[k.key] AND s.kind <> 'natural_person'
+      AND (NOT k.renamed OR s.name <> s.registered_name
+           OR EXISTS (SELECT FROM registry_name n WHERE n.subject_id = s.id))
+    LIMIT {COMMONEST_KEY + 1}) s"""
+
+_NAMES = """
+SELECT s.id, coalesce(s.merged_into_id, s.id), n.name FROM unnest(%s::bigint[]) AS q(id)
+CROSS JOIN LATERAL (SELECT * FROM registry_subject s WHERE s.id = q.id OFFSET 0) s
+CROSS JOIN LATERAL (
+    SELECT s.name UNION SELECT s.registered_name
+    UNION SELECT n.name FROM registry_name n WHERE n.subject_id = s.id) n"""
+
+_DESCRIBED = f"""
+SELECT c.id, {code_of("c")}, c.name, c.kind FROM unnest(%s::bigint[]) AS q(id)
+CROSS JOIN LATERAL (SELECT * FROM registry_subject c WHERE c.id = q.id OFFSET 0) c"""
+
+_PAIRS = {"n": pl.Int64, "id": pl.Int64, "canon": pl.Int64, "name": pl.String}
+
+
+def _frame(rows: list[Any], schema: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@dataclass
+class _Slice:
+    """The distinct queries of one slice, and what is found of them step by step (by their place)."""
+
+    queries: list[str]
+    least: float
+    exact: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+    probable: dict[int, list[tuple[int, float]]] = field(default_factory=dict)
+
+    def answers(self) -> dict[str, Screened]:
+        """What the registry knows of each query."""
+        asked = pl.DataFrame({"query": self.queries}, schema={"query": pl.String}).with_row_index("n")
+        self._by_code(asked)
+        spelled = asked.with_columns(plain=normalised(pl.col("query"))).filter(
+            pl.col("plain").str.len_chars() > 1,
+            ~pl.col("n").is_in(list(self.exact)),
+            ~canonicals("uscc", pl.col("query")).str.contains(_NUMBER),
+        )
+        if spelled.height:
+            self._by_name(spelled.cast({"n": pl.Int64}))
+        known = self._described()
+        return {query: self._answer(place, query, known) for place, query in enumerate(self.queries)}
+
+    def _by_code(self, asked: pl.DataFrame) -> None:
+        spelled = [asked.select("n", value=canonicals(scheme, pl.col("query"))) for scheme in _SPELLED_AS]
+        values = pl.concat(spelled).unique().filter(pl.col("value").str.contains(r"^[^\x00]+$"))
+        persons = spelled[0].filter(pl.col("value").str.contains(_PERSONAL))
+        hashed = [
+            (n, scheme, settings.KEYRING.fingerprint(scheme, value))
+            for n, value in persons.iter_rows()
+            for scheme in PERSONAL_SCHEMES
+        ]
+        numbers = [(n, number) for n, query in asked.iter_rows() if (number := number_of(query)) is not None]
+        given = [
+            values["n"].to_list(), values["value"].to_list(), *_columns(hashed, 3), *_columns(numbers, 2)
+        ]  # fmt: skip
+        for n, canon in reading.rows(_BY_CODE, given):
+            self.exact.setdefault(n, []).append((canon, 1.0))
+
+    def _by_name(self, spelled: pl.DataFrame) -> None:
+        """Equal names, today's before former ones; for the rest the most probable."""
+        same = _frame(reading.rows(_BY_NAME, [spelled["n"].to_list(), spelled["plain"].to_list()]), _PAIRS)
+        near = self._near(spelled, set(same["n"]))
+        pairs = pl.concat([same.with_columns(today=pl.lit(True)), near.with_columns(today=pl.lit(False))])
+        if pairs.is_empty():
+            return
+        names = pairs.select("name").unique().with_row_index("id")
+        scores = name_score(
+            spelled.select("n", pl.col("query").alias("name")).rename({"n": "id"}),
+            names,
+            pairs.join(names, on="name").select(left_id="n", right_id="id_right"),
+        )
+        equal = normalised(pl.col("name")) == pl.col("plain")
+        found = (
+            scores.join(names, left_on="right_id", right_on="id")
+            .select("name", "probability", n="left_id")
+            .unique(["n", "name"])
+            .join(pairs, on=["n", "name"])
+            .join(spelled.select("n", "plain"), on="n")
+            .with_columns(equal=equal)
+            .sort(
+                ["n", "equal", "today", "probability", "canon"], descending=[False, True, True, True, False]
+            )
+            .unique(["n", "canon"], keep="first", maintain_order=True)
+        )
+        for n, canon, probability, exactly in found.select("n", "canon", "probability", "equal").iter_rows():
+            if exactly:
+                self.exact.setdefault(n, []).append((canon, probability))
+            elif n not in self.exact and probability >= self.least:
+                likely = self.probable.setdefault(n, [])
+                if len(likely) < MOST:
+                    likely.append((canon, probability))
+
+    def _near(self, spelled: pl.DataFrame, equal: set[int]) -> pl.DataFrame:
+        """Names of subjects that share keys with a query: those that share most and the rarest."""
+        keys = spelled.select(
+            "n", key=blocking_keys(spelled["query"]), renamed=pl.col("n").is_in(list(equal))
+        )
+        # The first key is the core itself: it leads to a subject that was called exactly so.
+        keys = (
+            keys.with_columns(key=pl.when("renamed").then(pl.col("key").list.head(1)).otherwise("key"))
+            .explode("key")
+            .drop_nulls("key")
+        )
+        distinct = keys.select("key", "renamed").unique(maintain_order=True).with_row_index("k")
+        given = [distinct["k"].to_list(), distinct["key"].to_list(), distinct["renamed"].to_list()]
+        held = _frame(reading.rows(_BY_KEY, given), {"k": pl.UInt32, "id": pl.Int64})
+        shared_by = held.group_by("k").agg(shared_by=pl.len()).filter(pl.col("shared_by") <= COMMONEST_KEY)
+        chosen = (
+            keys.join(distinct, on=["key", "renamed"])
+            .join(held.join(shared_by, on="k"), on="k")
+            .group_by("n", "id")
+            .agg(strength=(1 / pl.col("shared_by")).sum())
+            .sort(["n", "strength", "id"], descending=[False, True, False])
+            .group_by("n", maintain_order=True)
+            .head(LOOKED_AT)
+            .select("n", "id")
+        )
+        named = reading.rows(_NAMES, [chosen["id"].unique().to_list()]) if chosen.height else []
+        schema = {name: dtype for name, dtype in _PAIRS.items() if name != "n"}
+        return chosen.join(_frame(named, schema), on="id").select(list(_PAIRS))
+
+    def _described(self) -> dict[int, tuple[str, str]]:
+        wanted = {
+            canon for found in (self.exact, self.probable) for all_ in found.values() for canon, _ in all_
+        }
+        return {
+            id: (code, mask("person", name) if kind == "natural_person" else name)
+            for id, code, name, kind in reading.rows(_DESCRIBED, [list(wanted)])
+        }
+
+    def _answer(self, place: int, query: str, known: dict[int, tuple[str, str]]) -> Screened:
+        exact, probable = self.exact.get(place, []), self.probable.get(place, [])
+        subjects = tuple(Likely(*known[canon], score) for canon, score in exact or probable)
+        return Screened(query, "exact" if exact else "probable" if probable else "none", subjects)
+
+
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
