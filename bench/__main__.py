@@ -1,0 +1,105 @@
+"""`make bench`: measure this project side by side with its peers and write docs/benchmarks.md."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import platformdirs
+import typer
+from rich.console import Console
+
+from bench import ingest, lookup, report, screening
+from bench.figures import Part
+from bench.fill import Size, filled
+from bench.load import MEASURE
+from bench.processes import ROOT, CommandFailed, python, run_through
+
+ROWS, SUBJECTS, RECORDS = 1_000_000, 1_000_000, 5_000_000
+
+
+class Only(StrEnum):
+    """A part of the benchmark."""
+
+    ingest = "ingest"
+    lookup = "lookup"
+    screen = "screen"
+
+
+def _folder() -> Path:
+    """Where files and homes are kept from one run to the next."""
+    named = os.environ.get("CHENGXIN_BENCH_HOME")
+    return Path(named) if named else Path(platformdirs.user_cache_dir("chengxin", appauthor=False)) / "bench"
+
+
+def main(  # noqa: PLR0917 - options of the command line
+    rows: Annotated[int, typer.Option(min=100, help="rows of the penalty file")] = ROWS,
+    subjects: Annotated[
+        int, typer.Option(min=200, help="subjects of the look-up and the screening")
+    ] = SUBJECTS,
+    records: Annotated[int, typer.Option(min=100, help="their records")] = RECORDS,
+    only: Annotated[Only | None, typer.Option(help="one part alone")] = None,
+    home: Annotated[Path | None, typer.Option(help="a home already filled by the benchmark")] = None,
+    seconds: Annotated[float, typer.Option(min=0.5, help="how long each server is asked")] = MEASURE,
+    write: Annotated[
+        Path | None, typer.Option(help="where the report goes, instead of docs/benchmarks.md")
+    ] = None,
+) -> None:
+    """Measure ingest, look-up and screening; print the figures.
+
+    They are written down when everything was measured in full. The archive for the look-up is filled once and
+    kept in CHENGXIN_BENCH_HOME, else in the platform's cache folder.
+
+    Example: python -m bench --rows 100000 --only ingest
+    """
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    size = Size(subjects, records)
+    archive = home or folder / f"archive-{subjects}-{records}"
+    if home is not None:
+        size = filled(home) or _refuse(f"{home} was not filled by the benchmark")
+    elif only is not Only.ingest and filled(archive) is None:
+        _say(f"Filling {archive} with {subjects:,} subjects and {records:,} records (once) …")
+        run_through(python("fill", str(archive), str(subjects), str(records)))
+    steps: dict[Only, Callable[[], Part]] = {
+        Only.ingest: lambda: ingest.measure(rows, folder),
+        Only.lookup: lambda: lookup.measure(archive, size, seconds),
+        Only.screen: lambda: screening.measure(archive, size),
+    }
+    parts = []
+    for name, step in steps.items():
+        if only in (None, name):
+            _say(f"Measuring {name.value} …")
+            parts.append(step())
+    _say(report.figures(parts), plain=True)
+    in_full = only is None and (rows, size) == (ROWS, Size(SUBJECTS, RECORDS))
+    if write is not None or in_full:
+        path = write or ROOT / "docs" / "benchmarks.md"
+        path.write_text(report.report(parts, _command(), datetime.now(UTC).date()), encoding="utf-8")
+        _say(f"Written to {path}")
+
+
+def _command() -> str:
+    return shlex.join(["python", "-m", "bench", *sys.argv[1:]])
+
+
+def _say(text: str, *, plain: bool = False) -> None:
+    Console(stderr=not plain, highlight=False, soft_wrap=True).print(text, markup=False)
+
+
+def _refuse(why: str) -> Size:
+    raise typer.BadParameter(why)
+
+
+if __name__ == "__main__":
+    try:
+        typer.run(main)
+    except CommandFailed as failed:
+        _say(str(failed))
+        sys.exit(1)

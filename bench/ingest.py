@@ -1,0 +1,118 @@
+"""Rows a second of the ingest, end to end, against parsing alone, a bare COPY, and frictionless."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+import orjson
+
+from bench.figures import Figure, Part, Reach, memory_reach
+from bench.processes import CommandFailed, Database, Run, chengxin, database, python, run
+
+SAMPLE = 20_000
+"""Rows that frictionless validates; its time grows with the rows, so its rate stands for all of them."""
+
+SUBJECTS = 300_000
+"""Over so many subjects a million penalties spread; fewer rows over fewer."""
+
+SOURCE = "福建省市场监督管理局"
+TODAY = date(2026, 6, 30)
+"""No decision in the file is later."""
+
+MOST_OF_COPY = 2.0
+LEAST_OF_FRICTIONLESS = 20.0
+
+
+def measure(rows: int, folder: Path) -> Part:
+    """Take a file of `rows` penalties into an empty home in `folder`, and do the same with the peers."""
+    file = _file(rows, folder)
+    sample = _sample(file, folder)
+    home = folder / "ingest"
+    shutil.rmtree(home, ignore_errors=True)
+    try:
+        with database(home) as db:
+            parsed = _floor(db, "parse", file)
+            copied = _floor(db, "copy", file, db.url)
+            validated = _floor(db, "frictionless", sample)
+            ours = _ours(db, file, rows)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+    megabytes = file.stat().st_size / 1e6
+    return Part(
+        title=f"Ingest: {rows:,} penalties in one CSV of {megabytes:,.0f} MB",
+        groups=((ours, parsed, copied, validated),),
+        reaches=(
+            Reach("ingest time against COPY", copied.rate / ours.rate, MOST_OF_COPY, at_most=True),
+            Reach(
+                "ingest rate against frictionless", ours.rate / validated.rate, LEAST_OF_FRICTIONLESS, False
+            ),
+            memory_reach([ours]),
+        ),
+        notes=(
+            "Ingest: from the start of the command to its exit, in an empty home whose database is up.",
+            "COPY: the parsed rows into a plain logged table of texts, no key or index, same server.",
+            f"frictionless validates the first {min(SAMPLE, rows):,} rows; its rate stands for the whole.",
+        ),
+    )
+
+
+def _file(rows: int, folder: Path) -> Path:
+    """The file, made once."""
+    path = folder / f"penalties-{rows}.csv"
+    if not path.exists():
+        from chengxin.demo.bench_file import write_penalty_file  # noqa: PLC0415
+
+        draft = path.with_suffix(".draft")
+        write_penalty_file(draft, rows, max(100, min(SUBJECTS, rows * 3 // 10)), today=TODAY)
+        draft.rename(path)
+    return path
+
+
+def _sample(file: Path, folder: Path) -> Path:
+    path = folder / "sample.csv"
+    with file.open("rb") as lines, path.open("wb") as some:
+        some.writelines(islice(lines, SAMPLE + 1))
+    return path
+
+
+def _floor(db: Database, way: str, file: Path, *more: str) -> Figure:
+    done = run(python("floors", way, str(file), *more), db.postmaster)
+    said = orjson.loads(done.output)
+    names = {
+        "parse": ("Polars parses the file", ""),
+        "copy": ("COPY of the parsed rows", ""),
+        "frictionless": ("frictionless validates", f"{said['rows']:,} rows"),
+    }
+    name, note = names[way]
+    return Figure(
+        name=name,
+        note=note,
+        rate=said["rows"] / said["seconds"],
+        unit="rows/s",
+        seconds=said["seconds"],
+        memory=done.memory,
+        server_memory=done.server_memory if way == "copy" else None,
+    )
+
+
+def _ours(db: Database, file: Path, rows: int) -> Figure:
+    command = ["ingest", str(file), "--item", "penalty", "--source", SOURCE, "--home", str(db.home), "--json"]
+    done = run(chengxin(*command), db.postmaster)
+    _check(done, rows)
+    return Figure(
+        name="**chengxin ingest**",
+        rate=rows / done.seconds,
+        unit="rows/s",
+        seconds=done.seconds,
+        memory=done.memory,
+        server_memory=done.server_memory,
+    )
+
+
+def _check(done: Run, rows: int) -> None:
+    receipt = orjson.loads(done.output.strip().splitlines()[-1])
+    if receipt["rows"] != rows or receipt["kept"] != rows:
+        raise CommandFailed(f"not all rows were kept: {receipt}")

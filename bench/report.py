@@ -1,0 +1,60 @@
+"""The figures as text: for the terminal, and as the page docs/benchmarks.md."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from bench.figures import Part, table
+from bench.machine import described
+
+_PAGE = """# Benchmarks
+
+How fast the main jobs are, measured side by side with other ways of doing them, in one run of one command:
+
+    {command}
+
+(`make bench` sets up what the peers need and runs it.) Measured on {day}, on a machine shared with nothing
+else that the run knew of:
+
+{machine}
+
+## Figures
+
+Rates are this project's and its peers'; "ours is" says how many times as fast this project's way is. Memory
+is the highest resident memory of all processes of a way, looked at ten times a second (memory that two
+processes share counts twice); PostgreSQL's is told apart, its shared buffers counted once.
+
+{figures}
+
+## What is compared
+
+**Ingest.** The file is what a province's monthly full export looks like: every column of the item, headings
+by code, none of the rows faulty. Taking it in means: read, check every value and the conditions between
+fields against the catalogue, work out how long each row may be shown and by which law, find its subject or
+make a new one, seal its personal numbers, recognise duplicates, hash it into the ledger, keep it with its
+indexes, sign the head. The peers do a part of that each: Polars only reads; COPY only writes (the floor of
+anything that keeps rows in PostgreSQL); frictionless only checks, and fewer things. Each runs in a process
+of its own.
+
+**Look-up.** The same answers from the same database and the same settings of the connection: the peers are
+what one would write by hand for speed (`bench/peer.py`): FastAPI, asyncpg with a pool and prepared
+statements, uvicorn with uvloop and httptools, no access log. One lets PostgreSQL make the JSON
+(`bench/statement.py`) and passes it through; the other runs this project's own statement and puts the
+answer together with this project's own code, so that only the way between the socket and the database
+differs. This project's server does more for each request: ETag and conditional answers, security headers,
+the check of the host. The load generator (`bench/load.py`) is the same for all, and the servers are asked
+in turn.
+
+**Screening.** One list through the command line, loading and printing included.
+"""
+
+
+def figures(parts: Sequence[Part]) -> str:
+    """The tables of all parts."""
+    return "\n\n".join(table(part) for part in parts)
+
+
+def report(parts: Sequence[Part], command: str, day: date) -> str:
+    """The whole page."""
+    return _PAGE.format(command=command, day=day.isoformat(), machine=described(), figures=figures(parts))
