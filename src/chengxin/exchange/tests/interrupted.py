@@ -14,6 +14,7 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +23,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 ROWS = 40
 """Rows of a chunk: small, so that a file of some thousand rows has many."""
 
+EARLY = 5
+"""Every fifth is killed at any moment from its very start."""
+
+Progress = Callable[[str, int, float], None]
 TODAY = date(2026, 7, 1)
 
 
@@ -34,17 +39,24 @@ def main(home: Path, file: Path, item: str, source: str, seed: int, kills: int) 
 
     from chengxin.exchange import actions, batches
     from chengxin.exchange.formats import limits
+    from chengxin.registry import pinyin
 
     limits.BLOCK_LINES = ROWS
+    pinyin._tables()  # noqa: SLF001 - read once here instead of in each child; it starts no threads
     connections.close_all()
     draw = random.Random(seed)
     killed, reached = 0, []
     while killed < kills:
+        heard, told = os.pipe()
         child = os.fork()
         if child == 0:
-            actions.ingest_file(file, item, source, TODAY)
+            actions.ingest_file(file, item, source, TODAY, progress=_telling(told))
             os._exit(0)
-        time.sleep(draw.uniform(0.02, 1.2))
+        os.close(told)
+        if killed % EARLY:  # most die after they have begun to keep rows, some before
+            _wait_for_chunks(heard)
+        time.sleep(draw.uniform(0.0, 0.4))
+        os.close(heard)
         if os.waitpid(child, os.WNOHANG)[0]:
             break  # the batch is at its end: what follows would only read its receipt
         os.kill(child, signal.SIGKILL)
@@ -54,6 +66,19 @@ def main(home: Path, file: Path, item: str, source: str, seed: int, kills: int) 
     receipt = actions.ingest_file(file, item, source, TODAY)
     batches.receipt_given(receipt.batch)
     print(json.dumps({"killed": killed, "reached": reached, "receipt": receipt.as_dict()}))  # noqa: T201
+
+
+def _wait_for_chunks(heard: int) -> None:
+    """Until the child has told of a chunk kept, or has died."""
+    os.read(heard, 1)
+
+
+def _telling(pipe: int) -> Progress:
+    def tell(stage: str, rows: int, share: float) -> None:
+        if stage == "kept":
+            os.write(pipe, b".")
+
+    return tell
 
 
 def _chunks() -> int:
