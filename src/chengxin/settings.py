@@ -84,4 +84,18 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 STATICFILES_DIRS = [Path(__file__).parent / "portal" / "static"]
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"terminal": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["terminal"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # what was asked for and isn't there is no news
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
+}
+"""Our own faults on the terminal, with the path of the request but never its query."""
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024

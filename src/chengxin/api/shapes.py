@@ -64,7 +64,7 @@ class OutletHeld(Schema):
     platform: PlatformCode | None = Field(description="所在平台的代码 / code of the platform that it is on")
     platform_name: PlatformName | None
     opened_on: date | None
-    closed_on: date | None
+    closed_on: date | None = Field(examples=[None])
 
 
 class VerificationHeld(Schema):
@@ -96,7 +96,9 @@ class Published(Schema):
     """公示期。 / When the public sees a record."""
 
     start: date = Field(alias="from", description="公示首日 / first day")
-    until: date | None = Field(description="公示末日；为空表示没有期限 / last day; null: without end")
+    until: date | None = Field(
+        description="公示末日；为空表示没有期限 / last day; null: without end", examples=["2027-04-09"]
+    )
 
 
 class RecordHeld(Schema):

@@ -66,7 +66,7 @@ def problems(*statuses: int) -> dict[int, Any]:
     return dict.fromkeys((*statuses, 422, 503), shapes.ProblemView)
 
 
-router = Router()
+router = Router(by_alias=True)
 
 
 @router.get(
