@@ -1,6 +1,8 @@
-"""What follows from kept records for their subjects: names with history, roles, outlets. Set by set, never row by row.
+"""What follows from kept records for their subjects: names with history, roles, outlets. Set by set, never
+row by row.
 
-`kept` is a frame of records just written: id, subject_id, date, name, role, operation, refers_to_id, outlet_* columns.
+`kept` is a frame of records just written: id, subject_id, date, name, role, operation, refers_to_id, outlet_*
+columns.
 """
 
 from __future__ import annotations
@@ -85,8 +87,8 @@ def _outlets(log: Appending, said: pl.DataFrame, *, whole: bool) -> None:
     if told.is_empty():
         return
     found = log.cursor.execute(
-        b"SELECT subject_id, kind, name, url, platform, opened_on::text, closed_on::text FROM registry_outlet "
-        b"WHERE subject_id = ANY(%s) AND " + _STANDS.encode() + b" ORDER BY id",
+        b"SELECT subject_id, kind, name, url, platform, opened_on::text, closed_on::text "
+        b"FROM registry_outlet WHERE subject_id = ANY(%s) AND " + _STANDS.encode() + b" ORDER BY id",
         [told["subject_id"].unique().to_list()],
     ).fetchall()
     same = [*_OUTLET_SAME, *(("opened_on", "closed_on") if whole else ())]

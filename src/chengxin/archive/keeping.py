@@ -1,8 +1,9 @@
-"""Keeping records: which rows are new, which say again what is kept, which correct or withdraw what was said before.
+"""Keeping records: which rows are new, which say again what is kept, which correct or withdraw what was said
+before.
 
-`key` recognises the fact (source, item, business key), `digest` the statement of it. A row whose fact and statement
-are kept already is a duplicate. A row that states a known fact anew is a correction: a record of its own that refers
-to the last one. All inside one writer's turn at the ledger.
+`key` recognises the fact (source, item, business key), `digest` the statement of it. A row whose fact and
+statement are kept already is a duplicate. A row that states a known fact anew is a correction: a record of
+its own that refers to the last one. All inside one writer's turn at the ledger.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ class Head:
 class Sorted:
     """Rows by what becomes of them.
 
-    new: to keep as they are; again: statements of known facts, with `operation`, `digest` and `refers_to_id`, which is
-    an id, or minus one minus the place of an earlier row in `new` followed by `again`; duplicate: how many;
-    unknown: row numbers that correct or withdraw what was never kept.
+    new: to keep as they are; again: statements of known facts, with `operation`, `digest` and `refers_to_id`,
+    which is an id, or minus one minus the place of an earlier row in `new` followed by `again`; duplicate:
+    how many; unknown: row numbers that correct or withdraw what was never kept.
     """
 
     new: pl.DataFrame
@@ -126,8 +127,8 @@ def _one_by_one(
 def _stated(operation: Operation, digest: str, head: Head | None, keyring: Keyring) -> str:
     """The digest under which a statement is kept.
 
-    What corrects or withdraws on purpose may say what was said once before, so it counts together with the record
-    that it refers to.
+    What corrects or withdraws on purpose may say what was said once before, so it counts together with the
+    record that it refers to.
     """
     if operation == "new" or head is None:
         return digest
@@ -149,7 +150,8 @@ def _digest(operation: str, digest: str, refers_to: int, keyring: Keyring) -> st
 
 
 def keep_records(log: Appending, rows: pl.DataFrame) -> int:
-    """Write records; `rows` has the sealed columns. References below zero count from the first of these records.
+    """Write records; `rows` has the sealed columns. References below zero count from the first of these
+    records.
 
     Returns the id of the first, the others follow.
     """

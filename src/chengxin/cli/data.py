@@ -76,8 +76,8 @@ def receipt_text(receipt: dict[str, Any]) -> str:
     """A receipt for a person to read."""
     lines = [
         f"批次 Batch {receipt['batch']}：{receipt['file']}",
-        f"  共 rows {receipt['rows']:,} = 入档 kept {receipt['kept']:,} + 重复 duplicate {receipt['duplicate']:,} "
-        f"+ 退回 rejected {receipt['rejected']:,}",
+        f"  共 rows {receipt['rows']:,} = 入档 kept {receipt['kept']:,} "
+        f"+ 重复 duplicate {receipt['duplicate']:,} + 退回 rejected {receipt['rejected']:,}",
         f"  新主体 new subjects {receipt['new_subjects']:,}，待人工核对 for a steward {receipt['queued']:,}，"
         f"逾期 late {receipt['late']:,}，缺代码 without a code {receipt['without_code']:,}",
     ]
@@ -163,9 +163,8 @@ def items(as_json: JsonOption = False) -> None:
                 }
             )
         else:
-            say(
-                f"{one.id:20} {one.name_zh} {one.name_en} · 《{laws.law(one.law).name_zh}》{one.article and f'第{one.article}条'}"
-            )
+            article = one.article and f"第{one.article}条"
+            say(f"{one.id:20} {one.name_zh} {one.name_en} · 《{laws.law(one.law).name_zh}》{article}")
 
 
 @command
@@ -205,8 +204,9 @@ def quality(home: HomeOption = None, as_json: JsonOption = False) -> None:
                 print_json(one.as_dict())
             else:
                 say(
-                    f"{one.month} {one.source} {one.item}: 共 rows {one.rows:,}，合格率 accepted {one.accept_rate:.1%}，"
-                    f"逾期 late {one.late:,}，缺代码 without code {one.without_code:,}"
+                    f"{one.month} {one.source} {one.item}: 共 rows {one.rows:,}，"
+                    f"合格率 accepted {one.accept_rate:.1%}，逾期 late {one.late:,}，"
+                    f"缺代码 without code {one.without_code:,}"
                 )
 
 

@@ -37,7 +37,8 @@ def wanted() -> bool:
 
 
 def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
-    """Write the files of the province and send them; goes on where an earlier call of the same scale was stopped.
+    """Write the files of the province and send them; goes on where an earlier call of the same scale was
+    stopped.
 
     Raises NotEmpty when the home holds anything else, ValueError for a scale out of bounds.
     """

@@ -23,7 +23,7 @@ ledger = typer.Typer(name="ledger", help="账本 The tamper-evident ledger", no_
 
 @command
 def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
-    """核验账本 Check every row against the ledger: 0 and the count of leaves, or 1 and the first altered leaf.
+    """核验账本 Check every row against the ledger: 0 and how many leaves, or 1 and the altered leaf.
 
     Example: chengxin ledger verify --home /tmp/demo
     """
@@ -52,7 +52,7 @@ def verify(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 @command
 def head(home: HomeOption = None) -> None:
-    """签名账本首 The newest signed tree head, as JSON: keep it elsewhere, so that nobody can shorten the ledger.
+    """签名账本首 The newest signed tree head, as JSON: kept elsewhere, it lets nobody shorten the ledger.
 
     Example: chengxin ledger head
     """

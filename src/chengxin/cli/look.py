@@ -33,7 +33,8 @@ def show(
         found = full_subject(code, today())
         if found is None:
             stop(
-                f"没有代码为“{code[:40]}”的信用主体，请核对代码 / no subject has the code '{code[:40]}': compare it",
+                f"没有代码为“{code[:40]}”的信用主体，请核对代码 / "
+                f"no subject has the code '{code[:40]}': compare it",
                 1,
             )
         if as_json:
@@ -42,10 +43,10 @@ def show(
         subject = found["subject"]
         say(f"{subject['name']}  {subject['code']}  {subject['kind']}")
         for record in found["records"]:
-            until = record["publication"]["until"] or ""
+            since, until = (record["publication"][end] or "" for end in ("from", "until"))
             say(
                 f"  {record['date']}  {record['item_name_zh']}  {record['state']}  {record['source']}  "
-                f"《{record['law_name_zh']}》  {record['disclosure']} {record['publication']['from'] or ''}–{until}  #{record['id']}"
+                f"《{record['law_name_zh']}》  {record['disclosure']} {since}–{until}  #{record['id']}"
             )
 
 
@@ -87,7 +88,8 @@ def screen(
     queries = list(islice(_lines(file), MOST_SCREENED + 1))
     if len(queries) > MOST_SCREENED:
         stop(
-            f"一次最多{MOST_SCREENED:,}行，请分成几个文件 / at most {MOST_SCREENED:,} lines at once: split the file"
+            f"一次最多{MOST_SCREENED:,}行，请分成几个文件 / "
+            f"at most {MOST_SCREENED:,} lines at once: split the file"
         )
     with open_home(home):
         from chengxin.registry.screening import screen as screened

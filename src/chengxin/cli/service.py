@@ -78,7 +78,7 @@ def token(
 
 @command
 def recheck(home: HomeOption = None) -> None:
-    """定期复核 Check again the identity of operators whose time has come (E-Commerce Law art. 27); for a daily job.
+    """定期复核 Check again the operators whose time has come (E-Commerce Law art. 27); a daily job.
 
     Example: chengxin recheck
     """

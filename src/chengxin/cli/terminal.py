@@ -1,4 +1,4 @@
-"""What the commands share: options, messages, progress, and errors that end in a sentence instead of a traceback."""
+"""What the commands share: options, messages, progress, and errors told in a sentence."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def bilingual(error: BaseException) -> str | None:
 
 
 def command(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
-    """A command whose errors are sentences: 2 for what its caller can mend, 70 for ours (noted in the home)."""
+    """A command whose errors are sentences: 2 for what its caller can mend, 70 for ours (noted down)."""
 
     @functools.wraps(function)
     def run(*given: Given.args, **named: Given.kwargs) -> Returned:
@@ -152,7 +152,7 @@ def command(function: Callable[Given, Returned]) -> Callable[Given, Returned]:
 
 
 def _note_down() -> Path:
-    """Where the details of an error of ours are kept: frames and kind, no values, since those may be personal."""
+    """Where an error of ours is noted: frames and kind, no values, since those may be personal."""
     path = chosen_home().path / "errors.log"
     kind, _, frames = sys.exc_info()
     lines = [f"{datetime.now(ZoneInfo('Asia/Shanghai')).isoformat()} {kind.__name__ if kind else ''}\n"]

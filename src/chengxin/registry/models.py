@@ -85,7 +85,13 @@ class Identifier(models.Model):
 
 
 IDENTIFIER = sealed(
-    "registry_identifier", "subject_id", "scheme", "value", "fingerprint", "cipher", binary=("fingerprint", "cipher")
+    "registry_identifier",
+    "subject_id",
+    "scheme",
+    "value",
+    "fingerprint",
+    "cipher",
+    binary=("fingerprint", "cipher"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Whose records are these? Many rows at once: by identifier, else by name with what else is known, else new."""
+"""Whose records are these? Many rows at once: by identifier, else by what else is known, else new."""
 
 from __future__ import annotations
 

@@ -57,7 +57,11 @@ def nameless_codes(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
         [plain["normalised"].unique().to_list()],
     ).fetchall()
     schema = {
-        "normalised": pl.String, "right_id": pl.Int64, "kind": pl.String, "name": pl.String, "region": pl.String,
-    }  # fmt: skip
+        "normalised": pl.String,
+        "right_id": pl.Int64,
+        "kind": pl.String,
+        "name": pl.String,
+        "region": pl.String,
+    }
     held = pl.DataFrame(found, schema=schema, orient="row")
     return plain.cast({"left_id": pl.Int64}).join(held, on="normalised", how="inner").drop("normalised")

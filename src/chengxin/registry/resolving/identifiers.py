@@ -47,7 +47,10 @@ class Identified:
             )
             given: list[Any] = [bytes.fromhex(value) for value in unknown]
         else:
-            statement = "SELECT value, subject_id FROM registry_identifier WHERE scheme = %s AND value = ANY(%s::text[])"
+            statement = (
+                "SELECT value, subject_id FROM registry_identifier "
+                "WHERE scheme = %s AND value = ANY(%s::text[])"
+            )
             given = unknown
         for value, subject in cursor.execute(statement.encode(), [scheme, given]):
             self.subjects[scheme, value] = subject

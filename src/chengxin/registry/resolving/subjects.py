@@ -51,8 +51,8 @@ class Resolution:
 def resolve(log: Appending, rows: pl.DataFrame, memory: Memory, on: date) -> Resolution:
     """Find or make the subject of each row.
 
-    rows: `name, kind, legal_person, phone, address, region` and the identifiers (`id_<scheme>`, `person_scheme`,
-    `person_number`), as preparing gives them; on: the day whose matching thresholds hold.
+    rows: `name, kind, legal_person, phone, address, region` and the identifiers (`id_<scheme>`,
+    `person_scheme`, `person_number`), as preparing gives them; on: the day whose matching thresholds hold.
     """
     by_scheme = tokens(rows, memory.keyring)
     found = _by_identifier(log, by_scheme, rows.height, memory.identified)
