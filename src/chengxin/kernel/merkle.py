@@ -172,11 +172,5 @@ def checkpoint(origin: str, size: int, tree_root: bytes, previous: int, signed_a
     head signed before (0 for the first), so that none can be taken out of the row unnoticed; `signed_at` the
     time in ISO 8601 (RFC 9162 §4.10 signs the time, too).
     """
-    listed = (
-        origin,
-        size,
-        base64.b64encode(tree_root).decode(),
-        f"previous {previous}",
-        f"signed {signed_at}",
-    )
-    return "".join(f"{line}\n" for line in listed).encode()
+    text = base64.b64encode(tree_root).decode()
+    return f"{origin}\n{size}\n{text}\nprevious {previous}\nsigned {signed_at}\n".encode()

@@ -64,8 +64,8 @@ class Appending:
     def keep_frame(self, table: Sealed, rows: pl.DataFrame, projections: pl.DataFrame | None = None) -> int:
         """The same for many: `rows` holds the sealed columns (tail last) as integers and text.
 
-        Bytes stand in hexadecimal, dates in ISO 8601, as they do in the body of a leaf; `projections` is a frame
-        of further columns. Returns the first id.
+        Bytes stand in hexadecimal, dates in ISO 8601, as they do in the body of a leaf; `projections` is a
+        frame of further columns. Returns the first id.
         """
         first = self.next_leaf
         columns = [*table.columns, *([table.tail] if table.tail else [])]

@@ -22,7 +22,7 @@ class Tile(models.Model):
 
 
 class TreeHead(models.Model):
-    """The root of the first `size` leaves, signed; `previous`: the size of the head before, 0 for the first."""
+    """The root of the first `size` leaves, signed. `previous`: size of the head before; 0 for the first."""
 
     size = models.BigIntegerField(primary_key=True)
     previous = models.BigIntegerField(unique=True)

@@ -10,6 +10,7 @@ from typing import Any
 from chengxin.database import reading
 from chengxin.kernel.merkle import Tile, consistency_proof, inclusion_proof, leaf_hash, root
 from chengxin.ledger.actions import head_text
+from chengxin.ledger.bodies import body_sql
 from chengxin.ledger.sealed import SEALED
 
 
@@ -32,13 +33,8 @@ def size() -> int:
 
 def leaf_body(table: str, leaf: int) -> bytes | None:
     """The bytes of one leaf exactly as they were hashed, from its row; None when `table` has no such row."""
-    sealed = SEALED[table]
-    columns = [*sealed.columns, *([sealed.tail] if sealed.tail else [])]
-    named = ", ".join(f'"{name}"' for name in columns)
-    found = reading.row(f'SELECT {named} FROM "{table}" WHERE id = %s', [leaf])
-    if found is None:
-        return None
-    return sealed.body(found[:-1], found[-1]) if sealed.tail else sealed.body(found)
+    found = reading.row(f'SELECT {body_sql(SEALED[table])} FROM "{table}" WHERE id = %s', [leaf])
+    return found[0].encode() if found else None
 
 
 def inclusion(leaf: int, body: bytes) -> dict[str, Any]:
