@@ -1,6 +1,7 @@
 """Whose a record is: the subject it was last attributed to, else the one it was kept under, with all merged.
 
-For actions, which read their own unfinished work; what the public reads is in `queries`.
+For actions, which read their own unfinished work. OFFSET 0 makes PostgreSQL look up row by row in the index,
+whatever it believes of a table that has just grown or that was empty when it last counted.
 """
 
 from __future__ import annotations
@@ -33,19 +34,21 @@ own AS MATERIALIZED (
     FROM member m CROSS JOIN LATERAL (
         SELECT r.id FROM archive_record r
         WHERE r.subject_id = m.id AND r.item = ANY(%(items)s::text[])
-          AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = r.id)
+          AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = r.id OFFSET 0)
+        OFFSET 0
     ) r
     UNION ALL
     SELECT m.canon, m.id, a.record_id
     FROM member m JOIN archive_attribution a ON a.subject_id = m.id
     JOIN archive_record r ON r.id = a.record_id AND r.item = ANY(%(items)s::text[])
-    WHERE NOT EXISTS (SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id)
+    WHERE NOT EXISTS (
+        SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id OFFSET 0)
 ),
 standing AS MATERIALIZED (
     SELECT o.canon, o.member, r.id, r.item, r.item_version, r.date, r.payload, r.personal
     FROM own o JOIN archive_record r ON r.id = o.id
     WHERE r.operation <> 'withdrawal'
-      AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id)
+      AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)
 )"""
 """SQL: the records of some items (`items`) that belong to these subjects and still stand."""
 

@@ -22,7 +22,7 @@ from chengxin.rulebook import catalogue
 SLICE = 5_000
 """Subjects that are verified in one transaction."""
 
-_REPORTED = f"WITH {group()}, {OWN} SELECT DISTINCT canon FROM standing"
+_REPORTED = f"WITH {group()}, {OWN} SELECT DISTINCT canon FROM own"
 
 
 def verify_subjects(subject_ids: Sequence[int], today: date, *, log: Appending | None = None) -> int:

@@ -8,6 +8,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 from chengxin.kernel.calendar import count, is_working_day
@@ -185,6 +186,7 @@ def _overdue(report: Report, today: date) -> Iterator[Reason]:
         yield because("report_overdue", period=report.period, on=limit)
 
 
+@lru_cache(maxsize=1_000)  # a few periods, asked for again with each report
 def reported_until(period: str, today: date) -> date | None:
     """The last day for which a report of a period ("2026-01") is fresh; None where no law limits it.
 
@@ -211,11 +213,15 @@ _ABOVE_COUNTY = re.compile("^(?:[^省市区县]{2,3}省)?(?:[^省市区县]{2,4}
 
 def _same(reported: str | None, held: str | None) -> bool:
     """Whether two names are one in any spelling; what is not known contradicts nothing."""
-    return not reported or not held or normalise_name(reported) == normalise_name(held)
+    if not reported or not held or reported == held:
+        return True
+    return normalise_name(reported) == normalise_name(held)
 
 
 def likeness(one: str, other: str) -> float:
     """How alike two addresses are, 0 to 1: the pairs of neighbouring characters that they share (Dice)."""
+    if one == other:
+        return 1.0
     pairs = [_pairs(_ABOVE_COUNTY.sub("", normalise_name(text))) for text in (one, other)]
     total = len(pairs[0]) + len(pairs[1])
     return 2 * len(pairs[0] & pairs[1]) / total if total else 1.0
