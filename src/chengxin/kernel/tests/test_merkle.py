@@ -30,7 +30,7 @@ BORDERS = (1, 2, 3, 255, 256, 257, 511, 512, 513, 65_535, 65_536, 65_537)
 MANY = 70_000
 
 
-# --- the textbook: RFC 9162 §2.1.1, §2.1.3, §2.1.4 over D[n] -------------------------------------------------
+# --- the textbook: RFC 9162 §2.1.1, §2.1.3, §2.1.4 over D[n] ------------------------------------------------
 
 
 class Textbook:
@@ -245,7 +245,7 @@ def test_a_head_is_signed_line_by_line() -> None:
     assert text.endswith(b"\n")
 
 
-# --- every root on the way -----------------------------------------------------------------------------------
+# --- every root on the way ----------------------------------------------------------------------------------
 
 
 def test_a_walk_gives_the_root_of_every_small_tree() -> None:
@@ -262,7 +262,8 @@ def test_a_walk_gives_the_root_of_every_small_tree() -> None:
 
 def test_a_walk_fills_the_upper_tiles_as_appending_does(large: tuple[Textbook, Tiles]) -> None:
     book, tiles = large
-    walk, upper = Walk(), {}
+    walk = Walk()
+    upper: dict[tuple[int, int], bytes] = {}
     draw = random.Random(257)
     for first in range(0, MANY, WIDTH):
         tile = pyramid(tiles(0, first // WIDTH))
