@@ -97,10 +97,11 @@ class Kept:
         law: str = "repair36",
         personal: bytes | None = None,
         payload: dict[str, str] | None = None,
+        payload_text: str | None = None,
     ) -> int:
-        """A record; returns its id."""
+        """A record; returns its id. `payload_text` is written as it is, instead of `payload`."""
         dates = (start, until) if disclosure == "public" else (None, None)
-        text = orjson.dumps(payload if payload is not None else PENALTY).decode()
+        text = payload_text or orjson.dumps(payload if payload is not None else PENALTY).decode()
         sealed = (
             subject, item, version, source, 1, 1, on.isoformat(), operation, refers_to, disclosure,
             *(one.isoformat() if one else None for one in dates), law, str(uuid4()), str(uuid4()),
@@ -120,10 +121,20 @@ class Kept:
         """A role."""
         self.log.keep(ROLE, [(subject, role, since.isoformat(), record)])
 
-    def shop(self, subject: int, name: str, domain: str, platform: str, record: int) -> None:
+    def shop(
+        self,
+        subject: int,
+        name: str,
+        domain: str,
+        platform: str,
+        record: int,
+        *,
+        closed_on: str | None = None,
+    ) -> None:
         """A shop on a platform."""
         url = f"https://{domain}/"
-        self.log.keep(OUTLET, [(subject, "shop", name, url, domain, platform, "2025-01-01", None, record)])
+        sealed = (subject, "shop", name, url, domain, platform, "2025-01-01", closed_on, record)
+        self.log.keep(OUTLET, [sealed])
 
     def verification(self, subject: int, report: int, state: str, on: date) -> None:
         """The result of a check."""
