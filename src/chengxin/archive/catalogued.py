@@ -1,14 +1,10 @@
-"""What the rulebook says of a kept record, as constants for SQL: names, articles, fields for the public."""
+"""What the rulebook says of a kept record: its article, and the fields that are not for the public."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
-import orjson
-
-from chengxin.rulebook import catalogue, deadlines, laws, places
+from chengxin.rulebook import catalogue, deadlines
 from chengxin.rulebook.catalogue import Item
 
 
@@ -34,41 +30,3 @@ def article(item: Item, law: str) -> str:
         named.add(item.article)
     named.discard("")
     return named.pop() if len(named) == 1 else ""
-
-
-def items_sql() -> str:
-    """A VALUES list (item, version, name_zh, name_en, withheld, articles), every version of every item."""
-    entries = []
-    for one in catalogue.versions():
-        version = one.version.isoformat()
-        articles = {law.id: article(one, law.id) for law in laws.laws() if article(one, law.id)}
-        hidden = ", ".join(_text(code) for code in sorted(withheld(one.id, version)))
-        entries.append(
-            f"({_text(one.id)}, DATE '{version}', {_text(one.name_zh)}, {_text(one.name_en)}, "
-            f"ARRAY[{hidden}]::text[], {_json(articles)})"
-        )
-    return f"(VALUES {', '.join(entries)})"
-
-
-def laws_sql() -> str:
-    """A jsonb constant: id of a law → {"zh", "en"}."""
-    return _json({one.id: {"zh": one.name_zh, "en": one.name_en} for one in laws.laws()})
-
-
-def regions_sql() -> str:
-    """A jsonb constant: code of a region → its full name."""
-    return _json({one.code: places.full_name(one.code) for one in places.regions()})
-
-
-def names_sql(pairs: Iterable[tuple[str, tuple[str, str]]]) -> str:
-    """A jsonb constant: id → {"zh", "en"}."""
-    return _json({id: {"zh": zh, "en": en} for id, (zh, en) in pairs})
-
-
-def _json(value: Any) -> str:
-    return f"{_text(orjson.dumps(value).decode())}::jsonb"
-
-
-def _text(text: str) -> str:
-    """A literal (with standard_conforming_strings, PostgreSQL's default, a backslash is a character)."""
-    return "'" + text.replace("'", "''") + "'"
