@@ -137,7 +137,8 @@ class RecordsPage(Schema):
 
     records: list[RecordHeld]
     next: str | None = Field(
-        description="下一页的after；为空表示没有了 / `after` of the following page; null: the end"
+        description="下一页的after；为空表示没有了 / `after` of the following page; null: the end",
+        examples=[None],
     )
 
 
@@ -180,7 +181,8 @@ class SearchPage(Schema):
 
     subjects: list[SubjectFound]
     next: str | None = Field(
-        description="下一页的after；为空表示没有了 / `after` of the following page; null: the end"
+        description="下一页的after；为空表示没有了 / `after` of the following page; null: the end",
+        examples=[None],
     )
     more: bool = Field(
         description="符合的主体多于列出的，请输入得更具体 / "

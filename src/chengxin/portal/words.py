@@ -91,9 +91,17 @@ def say(pair: Pair) -> str:
 
 
 def halves(text: str) -> Pair:
-    """The two halves of a note such as '自然人不填 / empty for natural persons'."""
-    zh, _, en = " ".join(text.split()).partition(" / ")
-    return zh, en or zh
+    """The two halves of a note such as '自然人不填 / empty for natural persons'; of several, joined by '; '."""
+    chinese: list[str] = []
+    english: list[str] = []
+    for part in " ".join(text.split()).split("; "):
+        zh, slash, en = part.partition(" / ")
+        if slash:
+            chinese.append(zh)
+            english.append(en)
+        else:  # a semicolon within the English, or a note in one language
+            (english or chinese).append(part)
+    return "；".join(chinese), "; ".join(english or chinese)
 
 
 def cited(law: str, article: str) -> str:
