@@ -8,7 +8,9 @@ name shared by thousands must not put somebody on a list (个人信息保护法 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, NamedTuple
@@ -16,6 +18,7 @@ from typing import Any, Literal, NamedTuple
 import polars as pl
 from django.conf import settings
 from django.utils import timezone
+from psycopg import errors
 
 from chengxin.database import reading
 from chengxin.kernel.identifiers import SCHEMES, canonicals, mask
@@ -26,13 +29,19 @@ from chengxin.registry.queries import PERSONAL_SCHEMES, code_of, number_of
 SLICE = 2_000
 """Queries that are looked up together."""
 
+WORKERS = 2
+"""Slices under way at once: while PostgreSQL looks one up, another is compared."""
+
+AT_ONCE = 4_000
+"""Values that one statement looks up, so that it ends in time (`reading.LONGEST_QUERY`)."""
+
 MOST = 5
 """Probable subjects that are given for a query; of exact ones all."""
 
-LOOKED_AT = 12
+LOOKED_AT = 8
 """Subjects of a similar name that are scored for a query: those that share the rarest keys."""
 
-COMMONEST_KEY = 300
+COMMONEST_KEY = 100
 """A blocking key that more subjects share says too little to be followed."""
 
 
@@ -69,10 +78,36 @@ def screen(queries: Sequence[str], *, on: date | None = None) -> Iterator[Screen
     compared by their keyed hash; their subjects are named by number, the name masked.
     """
     least = thresholds(on or timezone.localdate()).queue
-    for start in range(0, len(queries), SLICE):
-        part = queries[start : start + SLICE]
-        answers = _Slice(list(dict.fromkeys(part)), least).answers()
-        yield from (answers[query] for query in part)
+    parts = [queries[start : start + SLICE] for start in range(0, len(queries), SLICE)]
+    if len(parts) < 2:
+        for part in parts:
+            yield from _answered(part, least)
+        return
+    with ThreadPoolExecutor(WORKERS, thread_name_prefix="screening") as pool:
+        waiting: deque[Future[list[Screened]]] = deque()
+        try:
+            for part in parts:
+                waiting.append(pool.submit(_answered_apart, part, least))
+                if len(waiting) > WORKERS:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _answered(part: Sequence[str], least: float) -> list[Screened]:
+    answers = _Slice(list(dict.fromkeys(part)), least).answers()
+    return [answers[query] for query in part]
+
+
+def _answered_apart(part: Sequence[str], least: float) -> list[Screened]:
+    """The same in a thread of its own, which leaves no connection behind."""
+    try:
+        return _answered(part, least)
+    finally:
+        reading.close()
 
 
 # --- one slice ----------------------------------------------------------------------------------------------
@@ -82,19 +117,26 @@ _SPELLED_AS = ("uscc", "tax_no", "icp", "domain")  # one scheme for each way in 
 _NUMBER = r"^[0-9A-Z]*(?:[0-9][0-9A-Z]*){8}$"  # eight digits or more among capital letters: no name
 _PERSONAL = r"^[0-9A-Z]{5,20}$"
 
-_BY_CODE = f"""
-SELECT q.n, coalesce(s.merged_into_id, s.id) FROM (
-    SELECT v.n, i.subject_id FROM unnest(%s::int[], %s::text[]) AS v(n, value) CROSS JOIN LATERAL (
-        SELECT i.subject_id FROM registry_identifier i
-        WHERE i.value = v.value AND i.scheme = ANY(ARRAY{_OPEN_SCHEMES}) OFFSET 0) i
-    UNION
-    SELECT f.n, i.subject_id FROM unnest(%s::int[], %s::text[], %s::bytea[]) AS f(n, scheme, value)
-    CROSS JOIN LATERAL (
-        SELECT i.subject_id FROM registry_identifier i
-        WHERE i.fingerprint = f.value AND i.scheme = f.scheme OFFSET 0) i
-    UNION
-    SELECT u.n, u.id FROM unnest(%s::int[], %s::bigint[]) AS u(n, id)
-) q JOIN registry_subject s ON s.id = q.subject_id ORDER BY 1, 2"""
+
+def _by_identifier(columns: str, condition: str) -> str:
+    """SQL: the subjects that stand for those with an identifier; `columns` of `q` are its values."""
+    return f"""
+SELECT q.n, coalesce(s.merged_into_id, s.id) FROM {columns}
+CROSS JOIN LATERAL (SELECT i.subject_id FROM registry_identifier i WHERE {condition} OFFSET 0) i
+JOIN registry_subject s ON s.id = i.subject_id"""
+
+
+_BY_VALUE = _by_identifier(
+    "unnest(%s::int[], %s::text[]) AS q(n, value)",
+    f"i.value = q.value AND i.scheme = ANY(ARRAY{_OPEN_SCHEMES})",
+)
+_BY_PERSONAL = _by_identifier(
+    "unnest(%s::int[], %s::text[], %s::bytea[]) AS q(n, scheme, value)",
+    "i.fingerprint = q.value AND i.scheme = q.scheme",
+)
+_BY_NUMBER = """
+SELECT q.n, coalesce(s.merged_into_id, s.id)
+FROM unnest(%s::int[], %s::bigint[]) AS q(n, id) JOIN registry_subject s ON s.id = q.id"""
 
 _BY_NAME = """
 SELECT q.n, s.id, coalesce(s.merged_into_id, s.id), s.name
@@ -125,8 +167,25 @@ CROSS JOIN LATERAL (SELECT * FROM registry_subject c WHERE c.id = q.id OFFSET 0)
 _PAIRS = {"n": pl.Int64, "id": pl.Int64, "canon": pl.Int64, "name": pl.String}
 
 
-def _frame(rows: list[Any], schema: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=schema, orient="row")
+def _looked_up(statement: str, columns: Sequence[list[Any]]) -> Iterator[tuple[Any, ...]]:
+    """The rows of a statement whose values are columns of equal length, `AT_ONCE` places at a time.
+
+    On a busy machine even so few may take too long: then half of them are tried, and half of those.
+    """
+    parts = [(start, min(start + AT_ONCE, len(columns[0]))) for start in range(0, len(columns[0]), AT_ONCE)]
+    while parts:
+        start, end = parts.pop(0)
+        try:
+            yield from reading.rows(statement, [column[start:end] for column in columns])
+        except errors.QueryCanceled:
+            if end - start < 2:
+                raise
+            middle = (start + end) // 2
+            parts[:0] = [(start, middle), (middle, end)]
+
+
+def _frame(rows: Iterable[tuple[Any, ...]], schema: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=schema, orient="row")
 
 
 @dataclass
@@ -162,15 +221,17 @@ class _Slice:
             for scheme in PERSONAL_SCHEMES
         ]
         numbers = [(n, number) for n, query in asked.iter_rows() if (number := number_of(query)) is not None]
-        given = [
-            values["n"].to_list(), values["value"].to_list(), *_columns(hashed, 3), *_columns(numbers, 2)
-        ]  # fmt: skip
-        for n, canon in reading.rows(_BY_CODE, given):
+        found = {
+            *_looked_up(_BY_VALUE, [values["n"].to_list(), values["value"].to_list()]),
+            *_looked_up(_BY_PERSONAL, _columns(hashed, 3)),
+            *_looked_up(_BY_NUMBER, _columns(numbers, 2)),
+        }
+        for n, canon in sorted(found):
             self.exact.setdefault(n, []).append((canon, 1.0))
 
     def _by_name(self, spelled: pl.DataFrame) -> None:
         """Equal names, today's before former ones; for the rest the most probable."""
-        same = _frame(reading.rows(_BY_NAME, [spelled["n"].to_list(), spelled["plain"].to_list()]), _PAIRS)
+        same = _frame(_looked_up(_BY_NAME, [spelled["n"].to_list(), spelled["plain"].to_list()]), _PAIRS)
         near = self._near(spelled, set(same["n"]))
         pairs = pl.concat([same.with_columns(today=pl.lit(True)), near.with_columns(today=pl.lit(False))])
         if pairs.is_empty():
@@ -215,7 +276,7 @@ class _Slice:
         )
         distinct = keys.select("key", "renamed").unique(maintain_order=True).with_row_index("k")
         given = [distinct["k"].to_list(), distinct["key"].to_list(), distinct["renamed"].to_list()]
-        held = _frame(reading.rows(_BY_KEY, given), {"k": pl.UInt32, "id": pl.Int64})
+        held = _frame(_looked_up(_BY_KEY, given), {"k": pl.UInt32, "id": pl.Int64})
         shared_by = held.group_by("k").agg(shared_by=pl.len()).filter(pl.col("shared_by") <= COMMONEST_KEY)
         chosen = (
             keys.join(distinct, on=["key", "renamed"])
@@ -227,7 +288,7 @@ class _Slice:
             .head(LOOKED_AT)
             .select("n", "id")
         )
-        named = reading.rows(_NAMES, [chosen["id"].unique().to_list()]) if chosen.height else []
+        named = _looked_up(_NAMES, [chosen["id"].unique().to_list()])
         schema = {name: dtype for name, dtype in _PAIRS.items() if name != "n"}
         return chosen.join(_frame(named, schema), on="id").select(list(_PAIRS))
 
@@ -237,7 +298,7 @@ class _Slice:
         }
         return {
             id: (code, mask("person", name) if kind == "natural_person" else name)
-            for id, code, name, kind in reading.rows(_DESCRIBED, [list(wanted)])
+            for id, code, name, kind in _looked_up(_DESCRIBED, [list(wanted)])
         }
 
     def _answer(self, place: int, query: str, known: dict[int, tuple[str, str]]) -> Screened:

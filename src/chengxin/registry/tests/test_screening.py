@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from psycopg import errors
 
 from chengxin.archive.following import reproject_names
 from chengxin.archive.tests.kept import Kept, new_uscc
@@ -197,7 +198,21 @@ def test_a_slice_takes_a_few_statements_however_many_names(
     monkeypatch.setattr(reading, "rows", counted)
     queries = [f"福州鼓浪{number}号贸易商行" for number in range(200)]
     assert {found.match for found in screen(queries)} == {"probable"}
-    assert len(asked) <= 5
+    assert len(asked) <= 6
+
+
+def test_what_takes_too_long_is_looked_up_in_halves(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = kept_names(*(f"福州鼓浪{number}号贸易有限公司" for number in range(9)))
+    rows = reading.rows
+
+    def slow(statement: str, values: Sequence[Any] = ()) -> list[Any]:
+        if len(values[0]) > 2:
+            raise errors.QueryCanceled
+        return rows(statement, values)
+
+    monkeypatch.setattr(reading, "rows", slow)
+    found = list(screen([f"福州鼓浪{number}号贸易有限公司" for number in range(9)]))
+    assert [codes(each)[0] for each in found] == given
 
 
 def test_a_key_that_too_many_share_is_not_followed(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
