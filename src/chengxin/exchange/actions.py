@@ -1,8 +1,9 @@
 """The front door for data: a file comes in, every row of it ends as kept, duplicate or rejected.
 
-received → checked → matched → kept. Chunk by chunk: reading, checking and preparing go on in a thread while the chunk
-before is kept in one transaction together with the batch's counters. So a kill at any moment loses and doubles
-nothing, and the same call goes on where it was; memory holds a few chunks, whatever the size of the file.
+received → checked → matched → kept. Chunk by chunk: reading, checking and preparing go on in a thread while
+the chunk before is kept in one transaction together with the batch's counters. So a kill at any moment loses
+and doubles nothing, and the same call goes on where it was; memory holds a few chunks, whatever the size of
+the file.
 """
 
 from __future__ import annotations
@@ -69,8 +70,9 @@ def ingest_file(
 ) -> Receipt:
     """Take in a file from the disk and bring it to its end.
 
-    item: id of the catalogue; source: the sender's code or name; today: the day of receipt, from which all checks
-    count. Raises Refused, NotReceived, UnknownOrganisation or LookupError (no such item), each in both languages.
+    item: id of the catalogue; source: the sender's code or name; today: the day of receipt, from which all
+    checks count. Raises Refused, NotReceived, UnknownOrganisation or LookupError (no such item), each in both
+    languages.
     """
     wanted = catalogue.item(item, today)
     sender = sending_organisation(source, wanted.sources[0])
@@ -83,7 +85,7 @@ def ingest_file(
 
 
 def may_send(sender: Organisation, item: Item) -> None:
-    """What may be collected from whom is the catalogue's to say; a role that nobody confirmed yet binds nobody."""
+    """What is collected from whom is the catalogue's to say; a role that nobody confirmed binds nobody."""
     if sender.confirmed and sender.role not in item.sources:
         role, wanted = SOURCE_ROLES[sender.role], [SOURCE_ROLES[one] for one in item.sources]
         raise Refused(
@@ -193,7 +195,8 @@ class _Run:
         for chunk in self.table.chunks(skip=self.batch.chunks):
             checked = check(self.item, chunk.frame, self.batch.received_on)
             yield _Judged(
-                chunk.number, chunk.frame.height, self.preparation.prepared(checked.accepted), checked.accepted,
+                chunk.number, chunk.frame.height,
+                self.preparation.prepared(checked.accepted), checked.accepted,
                 checked.rejected, self.table.share_read(),
             )  # fmt: skip
 
@@ -378,7 +381,8 @@ def rejected_rows(batch: int) -> Iterator[Rejected]:
     cursor, last = raw_cursor(), -1
     while True:
         found = cursor.execute(
-            "SELECT row, problems, values FROM exchange_reject WHERE batch_id = %s AND row > %s ORDER BY row LIMIT 2000",
+            "SELECT row, problems, values FROM exchange_reject WHERE batch_id = %s AND row > %s "
+            "ORDER BY row LIMIT 2000",
             [batch, last],
         ).fetchall()
         if not found:

@@ -8,8 +8,8 @@ from django.db.models import F, Q
 from chengxin.accounts.models import Organisation
 
 STAGES = ("received", "checked", "matched", "kept", "refused")
-"""received: the file is in the inbox; checked: rows are being judged and kept, chunk by chunk; matched: every row
-has ended; kept: what follows from them is done, too; refused: the file is no table of the item."""
+"""received: the file is in the inbox; checked: rows are being judged and kept, chunk by chunk; matched: every
+row has ended; kept: what follows from them is done, too; refused: the file is no table of the item."""
 
 OPERATIONS = ("new", "correction", "withdrawal")
 
@@ -66,7 +66,7 @@ class Batch(models.Model):
 
 
 class Reject(models.Model):
-    """A rejected row: the reasons, and the row as it was sent (encrypted, since it may hold personal data)."""
+    """A rejected row: the reasons, and the row as it was sent (encrypted: it may hold personal data)."""
 
     pk = models.CompositePrimaryKey("batch", "row")
     batch = models.ForeignKey(Batch, models.CASCADE, db_index=False)

@@ -1,4 +1,5 @@
-"""From accepted rows to what is kept of them: keys, digests, payloads, sealed numbers, publication, whose they are.
+"""From accepted rows to what is kept of them: keys, digests, payloads, sealed numbers, publication, whose
+they are.
 
 Pure but for the keys of the installation: the same rows give the same keys and digests.
 """
@@ -28,6 +29,9 @@ SEALED_TYPES = ("personal", "phone")
 _SIMPLE_TYPES = ("uscc", "orgcode", "regno", "date", "decimal", "integer", "region", "gtin", "boolean")
 """Types whose canonical text needs no escaping in JSON."""
 
+_ESCAPED = r'["\\\x00-\x1f]'
+"""Characters that JSON writes otherwise; a column without any needs no encoding."""
+
 PURPOSE = b"record"
 
 
@@ -52,15 +56,15 @@ class Preparation:
     def prepared(self, rows: pl.DataFrame) -> pl.DataFrame:
         """One row each of `rows` (`_row` and all field codes, canonical text), in their order.
 
-        Columns: row, date, key, digest, payload, personal (hexadecimal), disclosure, publish_from, publish_until,
-        law, late, without_code; subject: name, kind, id_<scheme> (public codes), person_scheme, person_number,
-        legal_person, phone, address, region; role; outlet_*.
+        Columns: row, date, key, digest, payload, personal (hexadecimal), disclosure, publish_from,
+        publish_until, law, late, without_code; subject: name, kind, id_<scheme> (public codes),
+        person_scheme, person_number, legal_person, phone, address, region; role; outlet_*.
         """
         plain = self._personal_plain(rows)
         frame = rows.select(
             pl.col("_row").alias("row"),
             pl.col(self.item.date).alias("date"),
-            self._payload().alias("payload"),
+            self._payload(rows).alias("payload"),
             self._key().alias("key"),
             *self._subject(),
             *self._outlet(),
@@ -92,14 +96,16 @@ class Preparation:
     def _sealed_fields(self) -> tuple[str, ...]:
         return tuple(one.code for one in self.item.fields if one.type in SEALED_TYPES)
 
-    def _payload(self) -> pl.Expr:
+    def _payload(self, rows: pl.DataFrame) -> pl.Expr:
         """The filled open fields as a JSON object."""
+        texts = [one.code for one in self._open_fields if one.type not in _SIMPLE_TYPES]
+        special = rows.select(pl.col(texts).str.contains(_ESCAPED).any()).row(0, named=True) if texts else {}
         members = [
             pl.concat_str(
                 pl.lit(f',"{one.code}":'),
-                pl.concat_str(pl.lit('"'), pl.col(one.code), pl.lit('"'))
-                if one.type in _SIMPLE_TYPES
-                else _json_text(one.code),
+                _json_text(one.code)
+                if special.get(one.code)
+                else pl.concat_str(pl.lit('"'), pl.col(one.code), pl.lit('"')),
             )
             for one in self._open_fields
         ]
@@ -198,7 +204,7 @@ class Preparation:
         ]
 
     def _published(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """disclosure, publish_from, publish_until, law of each row; the rules are asked once for each case."""
+        """disclosure, publish_from, publish_until, law of each row; the rules are asked once a case."""
         inputs = publication_inputs(self.item)
         cases = rows.select(inputs)
         distinct = cases.unique(maintain_order=True)

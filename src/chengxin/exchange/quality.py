@@ -1,4 +1,4 @@
-"""How well each source sends: rows, accept rate, lateness and missing codes, a month and item at a time (plan 9.1d)."""
+"""How well each source sends: rows, accept rate, lateness, missing codes, by month and item (plan 9.1d)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ class Quality:
 
 
 _MONTHLY = """
-    SELECT to_char(b.received_on, 'YYYY-MM'), o.name, b.item, count(*), count(*) FILTER (WHERE b.stage = 'refused'),
+    SELECT to_char(b.received_on, 'YYYY-MM'), o.name, b.item,
+        count(*), count(*) FILTER (WHERE b.stage = 'refused'),
         sum(b.rows), sum(b.kept), sum(b.duplicate), sum(b.rejected), sum(b.late), sum(b.without_code)
     FROM exchange_batch b JOIN accounts_organisation o ON o.id = b.source_id
     GROUP BY 1, 2, 3 ORDER BY 1 DESC, 2, 3 LIMIT %s OFFSET %s"""

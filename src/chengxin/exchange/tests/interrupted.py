@@ -2,8 +2,9 @@
 
 python -m chengxin.exchange.tests.interrupted HOME FILE ITEM SOURCE SEED KILLS
 
-Each try is a child of a process that has imported everything, so that nearly all of its short life is the batch
-itself. The server outlives the children, as a database does. Prints how often a child was killed at work, and where.
+Each try is a child of a process that has imported everything, so that nearly all of its short life is the
+batch itself. The server outlives the children, as a database does. Prints how often a child was killed at
+work, and where.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ Progress = Callable[[str, int, float], None]
 TODAY = date(2026, 7, 1)
 
 
-def main(home: Path, file: Path, item: str, source: str, seed: int, kills: int) -> None:
+def main(home: Path, file: Path, item: str, source: str, *, seed: int, kills: int) -> None:
     """Kill, kill, …, finish."""
     from chengxin.database.start import start
 
@@ -42,7 +43,7 @@ def main(home: Path, file: Path, item: str, source: str, seed: int, kills: int) 
     from chengxin.registry import pinyin
 
     limits.BLOCK_LINES = ROWS
-    pinyin._tables()  # noqa: SLF001 - read once here instead of in each child; it starts no threads
+    pinyin._tables()  # read once here instead of in each child; it starts no threads
     connections.close_all()
     draw = random.Random(seed)
     killed, reached = 0, []
@@ -93,4 +94,11 @@ def _chunks() -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4], int(sys.argv[5]), int(sys.argv[6]))
+    main(
+        Path(sys.argv[1]),
+        Path(sys.argv[2]),
+        sys.argv[3],
+        sys.argv[4],
+        seed=int(sys.argv[5]),
+        kills=int(sys.argv[6]),
+    )

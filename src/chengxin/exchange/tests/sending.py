@@ -40,7 +40,11 @@ def send(
     listed = list(rows)
     codes = list(dict.fromkeys(code for row in listed for code in row))
     path = folder / f"{item}.csv"
-    pl.DataFrame([[row.get(code) for code in codes] for row in listed], schema=dict.fromkeys(codes, pl.String), orient="row").write_csv(path)
+    pl.DataFrame(
+        [[row.get(code) for code in codes] for row in listed],
+        schema=dict.fromkeys(codes, pl.String),
+        orient="row",
+    ).write_csv(path)
     receipt = ingest_file(path, item, source, today, operation=operation)
     batches.receipt_given(receipt.batch)
     return receipt

@@ -10,7 +10,7 @@ import pytest
 from chengxin.archive.queries import full_subject
 from chengxin.exchange.actions import Refused, ingest_file
 from chengxin.exchange.tests.sending import SOURCE, TODAY, example, rows_of, send
-from chengxin.kernel.identifiers import orgcode_check_digit, uscc_check_digit
+from chengxin.kernel.identifiers import orgcode_check_digit, resident_id_check_digit, uscc_check_digit
 from chengxin.rulebook import catalogue
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -91,14 +91,16 @@ def test_a_withdrawal_is_a_record_of_its_own_and_happens_once(tmp_path: Path) ->
 
 def test_what_was_never_sent_can_be_neither_corrected_nor_withdrawn(tmp_path: Path) -> None:
     for operation in ("correction", "withdrawal"):
-        receipt = send(tmp_path, "penalty", [example("penalty")], operation=operation)  # type: ignore[arg-type]
+        receipt = send(tmp_path, "penalty", [example("penalty")], operation=operation)
         assert (receipt.kept, receipt.rejected) == (0, 1)
 
 
 @pytest.mark.obligation("4.1b")
 def test_one_subject_under_every_code_that_names_it(tmp_path: Path) -> None:
     send(tmp_path, "penalty", [example("penalty")])
-    other = example("licence", XK_XDR_MC="福州示例电子商务有限公司", XK_XDR_SHXYM=CODE, XK_XDR_ZZJG=CODE[8:17])
+    other = example(
+        "licence", XK_XDR_MC="福州示例电子商务有限公司", XK_XDR_SHXYM=CODE, XK_XDR_ZZJG=CODE[8:17]
+    )
     send(tmp_path, "licence", [other])
     assert rows_of("SELECT count(*) FROM registry_subject") == [(1,)]
     found = full_subject(CODE[8:17], TODAY)
@@ -109,7 +111,12 @@ def test_a_row_without_code_is_matched_by_name_and_place(tmp_path: Path) -> None
     send(tmp_path, "registration", [example("registration")])
     complaint = example("complaint_outcome", TS_SHXYM=None, TS_MC="（福州）示例电子商务有限公司")
     registered = example("registration")["ZC_MC"]
-    receipt = send(tmp_path, "complaint_outcome", [complaint | {"TS_MC": registered, "TS_BH": "1"}], source="福建省12315投诉举报平台")
+    receipt = send(
+        tmp_path,
+        "complaint_outcome",
+        [complaint | {"TS_MC": registered, "TS_BH": "1"}],
+        source="福建省12315投诉举报平台",
+    )
     assert (receipt.kept, receipt.new_subjects, receipt.without_code) == (1, 0, 1)
     found = full_subject(str(example("registration")["ZC_SHXYM"]), TODAY)
     assert found is not None and len(found["records"]) == 2
@@ -126,11 +133,26 @@ def test_a_doubtful_match_waits_for_a_steward(tmp_path: Path) -> None:
 
 def test_a_natural_person_is_matched_by_number_which_is_never_kept_readable(tmp_path: Path) -> None:
     number = "350000190001010018"
-    from chengxin.kernel.identifiers import resident_id_check_digit
-
     number = number[:17] + resident_id_check_digit(number[:17])
-    person = {"CF_XDR_LB": "自然人", "CF_XDR_MC": "陈演示", "CF_XDR_SHXYM": None, "CF_XDR_ZJLX": "身份证", "CF_XDR_ZJHM": number}
-    person |= dict.fromkeys(("CF_XDR_GSZC", "CF_XDR_ZZJG", "CF_XDR_SWDJ", "CF_XDR_SYDW", "CF_XDR_SHZZ", "CF_FRDB", "CF_FR_ZJLX", "CF_FR_ZJHM"))
+    person = {
+        "CF_XDR_LB": "自然人",
+        "CF_XDR_MC": "陈演示",
+        "CF_XDR_SHXYM": None,
+        "CF_XDR_ZJLX": "身份证",
+        "CF_XDR_ZJHM": number,
+    }
+    person |= dict.fromkeys(
+        (
+            "CF_XDR_GSZC",
+            "CF_XDR_ZZJG",
+            "CF_XDR_SWDJ",
+            "CF_XDR_SYDW",
+            "CF_XDR_SHZZ",
+            "CF_FRDB",
+            "CF_FR_ZJLX",
+            "CF_FR_ZJHM",
+        )
+    )
     rows = [example("penalty", CF_WSH=f"榕市监罚〔2026〕{n}号", **person) for n in range(2)]
     receipt = send(tmp_path, "penalty", rows)
     assert (receipt.kept, receipt.new_subjects) == (2, 1)
@@ -154,7 +176,11 @@ def test_a_later_registration_renames_and_its_withdrawal_takes_the_name_back(tmp
 
 
 def test_corrected_registration_keeps_the_name_and_role(tmp_path: Path) -> None:
-    send(tmp_path, "registration", [example("registration", ZC_HZRQ="2024-03-01", ZC_MC="福州旧名贸易有限公司")])
+    send(
+        tmp_path,
+        "registration",
+        [example("registration", ZC_HZRQ="2024-03-01", ZC_MC="福州旧名贸易有限公司")],
+    )
     later = example("registration", ZC_MC="福州新名贸易有限公司", ZC_HZRQ="2025-03-03")
     send(tmp_path, "registration", [later])
     send(tmp_path, "registration", [later | {"BZ": "更正"}])
@@ -168,8 +194,10 @@ def test_shops_of_an_identity_report_are_noted_once_while_nothing_changes(tmp_pa
     report = example("identity_report")
     send(tmp_path, "identity_report", [report], source="演示平台")
     send(tmp_path, "identity_report", [report | {"BZ": "再报"}], source="演示平台")
-    outlets = rows_of("SELECT name, domain FROM registry_outlet o WHERE NOT EXISTS "
-                      "(SELECT FROM archive_record l WHERE l.refers_to_id = o.record_id)")
+    outlets = rows_of(
+        "SELECT name, domain FROM registry_outlet o WHERE NOT EXISTS "
+        "(SELECT FROM archive_record l WHERE l.refers_to_id = o.record_id)"
+    )
     assert len(outlets) == 1
 
 
@@ -193,7 +221,17 @@ def test_the_law_of_the_records_day_decides_how_long_it_is_public(tmp_path: Path
 
 @pytest.mark.obligation("9.1b")
 def test_hostile_text_is_kept_as_it_is(tmp_path: Path) -> None:
-    texts = ["\\N", "a\"b", "'; DROP TABLE x; --", "=cmd|' /C calc'!A0", "行1\n行2", "\\\\x00", "{}", "\u2028", "𠮷"]
+    texts = [
+        "\\N",
+        'a"b',
+        "'; DROP TABLE x; --",
+        "=cmd|' /C calc'!A0",
+        "行1\n行2",
+        "\\\\x00",
+        "{}",
+        "\u2028",
+        "𠮷",
+    ]
     rows = [example("penalty", CF_WSH=f"榕市监罚〔2026〕{n}号", CF_SY=text) for n, text in enumerate(texts)]
     assert send(tmp_path, "penalty", rows).kept == len(texts)
     found = full_subject(CODE, TODAY)

@@ -35,8 +35,8 @@ print(json.dumps({
         "(SELECT f.row FROM archive_record f WHERE f.id = r.refers_to_id) "
         "FROM archive_record r JOIN registry_subject s ON s.id = r.subject_id ORDER BY r.row"),
     "subjects": rows("SELECT kind, name, region FROM registry_subject ORDER BY 1, 2, 3"),
-    "identifiers": rows("SELECT i.scheme, i.value, encode(i.fingerprint, 'hex'), s.name FROM registry_identifier i "
-        "JOIN registry_subject s ON s.id = i.subject_id ORDER BY 1, 2, 3"),
+    "identifiers": rows("SELECT i.scheme, i.value, encode(i.fingerprint, 'hex'), s.name "
+        "FROM registry_identifier i JOIN registry_subject s ON s.id = i.subject_id ORDER BY 1, 2, 3"),
     "rejects": rows("SELECT row, problems::text FROM exchange_reject ORDER BY row"),
     "leaves": verdict.leaves, "fault": str(verdict.first_fault)}))
 """
