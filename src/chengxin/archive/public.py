@@ -79,6 +79,19 @@ def _of_member(table: str, row: str) -> str:
     return f"FROM member m CROSS JOIN LATERAL (SELECT * FROM {table} WHERE subject_id = m.id OFFSET 0) {row}"
 
 
+def _told(table: str, row: str) -> str:
+    """What a table knows of the members from records that stand, with those attributed to them since."""
+    return f"""FROM member m CROSS JOIN LATERAL (
+        SELECT t.* FROM {table} t WHERE t.subject_id = m.id
+          AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = t.record_id OFFSET 0)
+        UNION ALL
+        SELECT t.* FROM archive_attribution a JOIN archive_record k ON k.id = a.record_id
+        JOIN {table} t ON t.subject_id = k.subject_id AND t.record_id = k.id
+        WHERE a.subject_id = m.id AND NOT EXISTS (
+            SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id OFFSET 0)
+        OFFSET 0) {row} WHERE {_stands(f"{row}.record_id")}"""
+
+
 # $3: today; $4: only records before this one.
 _PUBLIC = f"""r.disclosure = 'public' AND r.operation <> 'withdrawal'
     AND r.publish_from <= $3::date AND (r.publish_until IS NULL OR r.publish_until >= $3::date)
@@ -113,15 +126,17 @@ UNION ALL
 {_part("code", "i.id", "i.scheme", "i.value", "m.id")} {_of_member("registry_identifier", "i")}
     WHERE i.value IS NOT NULL AND i.scheme IN ({_OPEN_SCHEMES})
 UNION ALL
-{_part("name", "n.id", "n.name", "n.since")} {_of_member("registry_name", "n")} WHERE {_stands("n.record_id")}
+{_part("name", "n.id", "n.name", "n.since")} {_told("registry_name", "n")}
 UNION ALL
-{_part("role", "l.role", "l.since")} {_of_member("registry_role", "l")} WHERE {_stands("l.record_id")}
+{_part("role", "l.role", "l.since")} {_told("registry_role", "l")}
 UNION ALL
 ({_part("outlet", "u.id", "u.kind", "u.name", "u.url", "u.platform", _PLATFORM, "u.opened_on", "u.closed_on")}
-    {_of_member("registry_outlet", "u")} WHERE {_stands("u.record_id")} ORDER BY u.id LIMIT {OUTLETS})
+    {_told("registry_outlet", "u")} ORDER BY u.id LIMIT {OUTLETS})
 UNION ALL
-{_part("check", "v.id", "v.report_id", "v.state", "v.checked_on")} {_of_member("registry_verification", "v")}
-    WHERE {_stands("v.report_id")}"""
+{_part("check", "v.id", "v.report_id", "v.state", "v.checked_on", "(v.reasons::jsonb -> 0 ->> 'rule')")}
+    {_of_member("registry_verification", "v")} WHERE {_stands("v.report_id")}
+      AND NOT EXISTS (
+        SELECT FROM registry_verification l WHERE l.report_id = v.report_id AND l.id > v.id OFFSET 0)"""
 
 
 def _statements(name: str, sql: str) -> dict[bool, Statement]:
@@ -150,10 +165,10 @@ _RECORD = Statement(
       AND s.kind <> 'natural_person' AND c.kind <> 'natural_person'""",
 )
 
-_LAST = "9223372036854775807"
+LAST = "9223372036854775807"
 
 
-def asked(code: str, today: date, before: str = _LAST) -> tuple[bool, tuple[str, str, str, str]]:
+def asked(code: str, today: date, before: str = LAST) -> tuple[bool, tuple[str, str, str, str]]:
     """Whether a code is a subject's number, and the values of the statement for it."""
     number = number_of(code)
     written = spellings(code) if number is None else [str(number), ""]
@@ -268,13 +283,18 @@ def _outlets(rows: list[Row]) -> list[dict[str, str | None]]:
 
 
 def _verification(rows: list[Row]) -> dict[str, str | None] | None:
-    """The newest check of each report; of these the worst, of equal ones the latest."""
-    rows.sort(key=lambda row: _number(row[1]))
-    newest = {report: (state or "", day or "") for _, _, report, state, day, *_ in rows}
-    if not newest:
+    """Of the newest report of each shop the worst result, of equal ones the latest.
+
+    Shops that have stopped count only where none runs; an older report of a shop that was reported again
+    doesn't count.
+    """
+    counting = [row for row in rows if row[5] != "superseded"]
+    running = [row for row in counting if row[5] != "shop_closed"]
+    results = [(state or "", day or "") for _, _, _, state, day, *_ in running or counting]
+    if not results:
         return None
-    latest = sorted(newest.values(), key=lambda check: check[1], reverse=True)
-    state, checked_on = min(latest, key=lambda check: _WORST_FIRST.index(check[0]))
+    results.sort(key=lambda result: result[1], reverse=True)
+    state, checked_on = min(results, key=lambda result: _WORST_FIRST.index(result[0]))
     return {"state": state, "checked_on": checked_on}
 
 

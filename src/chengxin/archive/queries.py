@@ -54,6 +54,20 @@ def public_proof(id: int, today: date) -> dict[str, Any] | None:
 
 _MEMBERS = "SELECT id FROM registry_subject WHERE id = %s OR merged_into_id = %s"
 
+
+def _told(table: str) -> str:
+    """What a table knows of the members from records, with those attributed to them since (four values)."""
+    return f"""(
+        SELECT t.* FROM {table} t WHERE t.subject_id IN ({_MEMBERS})
+            AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = t.record_id)
+        UNION ALL
+        SELECT t.* FROM archive_attribution a JOIN archive_record k ON k.id = a.record_id
+            JOIN {table} t ON t.subject_id = k.subject_id AND t.record_id = k.id
+            WHERE a.subject_id IN ({_MEMBERS}) AND NOT EXISTS (
+                SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id)
+    ) t"""
+
+
 _HELD = f"""
     SELECT r.id, r.item, r.item_version, r.date, o.name, o.code, r.law,
         r.disclosure, r.publish_from, r.publish_until, r.operation, r.refers_to_id, r.personal, r.payload,
@@ -89,27 +103,25 @@ def _held_subject(subject: int) -> dict[str, Any]:
     code, name, kind, area = found or ("", "", "", None)
     names = reading.rows(
         f"SELECT registered_name, NULL::date AS since, id FROM registry_subject WHERE id IN ({_MEMBERS}) "
-        f"UNION ALL SELECT name, since, id FROM registry_name WHERE subject_id IN ({_MEMBERS}) "
-        "ORDER BY 2 NULLS FIRST, 3",
-        [subject] * 4,
+        f"UNION ALL SELECT name, since, id FROM {_told('registry_name')} ORDER BY 2 NULLS FIRST, 3",
+        [subject] * 6,
     )
     codes = reading.rows(
         f"SELECT scheme, value, cipher FROM registry_identifier WHERE subject_id IN ({_MEMBERS}) ORDER BY id",
         [subject] * 2,
     )
     roles = reading.rows(
-        f"SELECT role, min(since) FROM registry_role WHERE subject_id IN ({_MEMBERS}) "
-        "GROUP BY role ORDER BY 2, 1",
-        [subject] * 2,
+        f"SELECT role, min(since) FROM {_told('registry_role')} GROUP BY role ORDER BY 2, 1",
+        [subject] * 4,
     )
     outlets = reading.rows(
-        "SELECT kind, name, url, platform, opened_on, closed_on FROM registry_outlet "
-        f"WHERE subject_id IN ({_MEMBERS}) ORDER BY id",
-        [subject] * 2,
+        f"SELECT kind, name, url, platform, opened_on, closed_on FROM {_told('registry_outlet')} ORDER BY id",
+        [subject] * 4,
     )
     checks = reading.rows(
-        "SELECT DISTINCT ON (report_id) report_id, state, reasons, checked_on FROM registry_verification "
-        f"WHERE subject_id IN ({_MEMBERS}) ORDER BY report_id, id DESC",
+        "SELECT v.report_id, v.state, v.reasons, v.checked_on FROM registry_verification v "
+        f"WHERE v.subject_id IN ({_MEMBERS}) AND NOT EXISTS (SELECT FROM registry_verification l "
+        "WHERE l.report_id = v.report_id AND l.id > v.id) ORDER BY v.report_id",
         [subject] * 2,
     )
     return {

@@ -9,8 +9,9 @@ import pytest
 
 from chengxin.archive.attributing import NewSubject, attribute
 from chengxin.archive.following import reproject_names
-from chengxin.archive.queries import full_subject
+from chengxin.archive.queries import full_subject, public_subject
 from chengxin.archive.tests.kept import PENALTY, Kept, new_uscc, scalar
+from chengxin.archive.verifying import verify_subjects
 from chengxin.ledger.actions import appending, raw_cursor
 from chengxin.registry.merging import merge
 from chengxin.registry.queries import search
@@ -101,6 +102,44 @@ def test_a_name_goes_with_the_record_that_told_it(database: str) -> None:
     move([told], one)
     assert scalar(f"SELECT name FROM registry_subject WHERE id = {one}") == "丙公司"
     assert scalar(f"SELECT name FROM registry_subject WHERE id = {other}") == "乙公司"
+
+
+@pytest.mark.obligation("4.1b")
+def test_shop_role_and_result_go_with_the_report_that_told_them(database: str) -> None:
+    code = new_uscc()
+    with appending() as log:
+        kept = Kept(log)
+        office, one, other = kept.source(), kept.subject("甲公司", code), kept.subject("乙公司", new_uscc())
+        payload = {
+            "SF_MC": "甲公司", "SF_LB": "法人及非法人组织", "SF_PTDM": new_uscc(), "SF_WZ": "https://a.example.com",
+            "SF_BSQ": "2026-01",
+        }  # fmt: skip
+        told = kept.record(
+            one, office, item="identity_report", version="2021-05-01", disclosure="shared", payload=payload
+        )
+        kept.shop(one, "示例店", "a.example.com", new_uscc(), told)
+        kept.role(one, "merchant", date(2026, 1, 10), told)
+        kept.renamed(one, "甲实业公司", date(2026, 1, 10), told)
+    verify_subjects([one], TODAY)
+
+    def known(subject: int) -> list[tuple[int, ...]]:
+        """How much is said of a subject from the report, to the public and to staff."""
+        public = public_subject(f"S{subject}", TODAY)
+        staff = full_subject(f"S{subject}", TODAY)
+        assert public is not None and staff is not None
+        seen = orjson.loads(public)["subject"]
+        parts = ("outlets", "roles", "names")
+        return [
+            (*(len(seen[part]) for part in parts), int(seen["verification"] is not None)),
+            (*(len(staff["subject"][part]) for part in parts), len(staff["subject"]["verifications"])),
+        ]
+
+    everything, nothing = [(1, 1, 2, 1)] * 2, [(0, 0, 1, 0)] * 2
+    assert (known(one), known(other)) == (everything, nothing)
+    move([told], other)
+    assert (known(one), known(other)) == (nothing, everything)
+    move([told], one)
+    assert (known(one), known(other)) == (everything, nothing)
 
 
 def test_a_record_stays_with_its_new_subject_when_the_old_one_is_merged(database: str) -> None:

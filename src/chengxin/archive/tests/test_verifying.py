@@ -9,11 +9,14 @@ import orjson
 import pytest
 from django.conf import settings
 
+from chengxin.archive import identity
 from chengxin.archive.attributing import attribute
 from chengxin.archive.joining import merge, undo_merge
+from chengxin.archive.queries import public_subject
 from chengxin.archive.tests.kept import Kept, new_uscc, scalar
 from chengxin.archive.verifying import due_for_recheck, verify_subjects
 from chengxin.ledger.actions import appending, raw_cursor
+from chengxin.rulebook import catalogue
 
 TODAY = date(2026, 6, 1)
 NAME = "福州鼓浪贸易有限公司"
@@ -235,6 +238,48 @@ def test_the_newest_report_of_each_shop_counts(database: str) -> None:
         (other, "verified", "agrees"),
         (january, "verified", "agrees"),
     }
+
+
+@pytest.mark.obligation("4.1a")
+def test_the_public_sees_the_state_of_the_shops_that_run(database: str) -> None:
+    code = new_uscc()
+
+    def shown() -> str | None:
+        found = public_subject(code, TODAY)
+        assert found is not None
+        verification = orjson.loads(found)["subject"]["verification"]
+        return verification and str(verification["state"])
+
+    with appending() as log:
+        kept = Kept(log)
+        office, firm = kept.source(), kept.subject(NAME, code)
+        registration(kept, firm, office, code)
+        closed = report(kept, firm, office, code, SF_WZ="https://a.example.com", SF_ZZRQ="2026-03-01")
+    assert shown() is None
+    verify_subjects([firm], TODAY)
+    assert shown() == state_of(closed) == "lapsed"
+    with appending() as log:
+        report(Kept(log), firm, office, code, SF_BSQ="2025-07", SF_BSRQ="2025-07-03", SF_MC="错误名称公司")
+    verify_subjects([firm], date(2025, 12, 1))
+    assert shown() == "mismatch"
+    with appending() as log:
+        report(Kept(log), firm, office, code)
+    verify_subjects([firm], TODAY)
+    assert shown() == "verified"
+
+
+def test_the_fields_that_are_read_are_those_of_the_catalogue() -> None:
+    read = {
+        "identity_report": (identity.PERIOD, identity.CLOSED),
+        identity.REGISTRATION: ("ZC_ZT", "ZC_CYM", "ZC_CLRQ", "ZC_ZTRQ"),
+        identity.LICENCE: ("XK_XKWS", "XK_XKZS", "XK_ZT", identity.STARTS, identity.ENDS),
+        identity.LISTING: ("JY_LRYY", "JY_LRRQ", "JY_YCRQ"),
+    }
+    assert set(read) == {*identity.reports(), *identity.registers()}
+    for item, fields in read.items():
+        for version in (one for one in catalogue.versions() if one.id == item):
+            for field in fields:
+                version.field(field)
 
 
 def test_a_natural_person_is_verified_by_a_licence_to_the_same_number(database: str) -> None:
