@@ -61,7 +61,8 @@ _BY_NUMBER = """
     SELECT coalesce(s.merged_into_id, s.id) AS id FROM registry_subject s
     WHERE s.id = $1::bigint AND $2::text IS NOT NULL"""
 
-# A subject is one with all that were merged into it.
+# A subject is one with all that were merged into it. `moved`: records attributed to it, and where they were
+# kept, with what was known from them.
 _MEMBERS = """
 WITH canon AS MATERIALIZED (
     SELECT c.id, c.registered_name, c.name, c.kind, c.region
@@ -72,6 +73,13 @@ member AS MATERIALIZED (
     UNION ALL
     SELECT 'member', m.id, m.registered_name, NULL, NULL, NULL
     FROM canon c JOIN registry_subject m ON m.merged_into_id = c.id WHERE m.kind <> 'natural_person'
+),
+moved AS MATERIALIZED (
+    SELECT k.id AS record_id, k.subject_id
+    FROM member m CROSS JOIN LATERAL (SELECT * FROM archive_attribution WHERE subject_id = m.id OFFSET 0) a
+    JOIN archive_record k ON k.id = a.record_id
+    WHERE NOT EXISTS (
+        SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id OFFSET 0)
 )"""
 
 
@@ -81,15 +89,13 @@ def _of_member(table: str, row: str) -> str:
 
 def _told(table: str, row: str) -> str:
     """What a table knows of the members from records that stand, with those attributed to them since."""
-    return f"""FROM member m CROSS JOIN LATERAL (
-        SELECT t.* FROM {table} t WHERE t.subject_id = m.id
-          AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = t.record_id OFFSET 0)
+    return f"""FROM (
+        SELECT t.* FROM member m CROSS JOIN LATERAL (SELECT * FROM {table} WHERE subject_id = m.id OFFSET 0) t
+        WHERE NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = t.record_id OFFSET 0)
         UNION ALL
-        SELECT t.* FROM archive_attribution a JOIN archive_record k ON k.id = a.record_id
-        JOIN {table} t ON t.subject_id = k.subject_id AND t.record_id = k.id
-        WHERE a.subject_id = m.id AND NOT EXISTS (
-            SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id OFFSET 0)
-        OFFSET 0) {row} WHERE {_stands(f"{row}.record_id")}"""
+        SELECT t.* FROM moved v CROSS JOIN LATERAL (
+            SELECT * FROM {table} WHERE subject_id = v.subject_id AND record_id = v.record_id OFFSET 0) t
+        ) {row} WHERE {_stands(f"{row}.record_id")}"""
 
 
 # $3: today; $4: only records before this one.
@@ -110,10 +116,8 @@ _RECORDS = f"""
         ORDER BY r.id DESC LIMIT {RECORDS + 1}
     ) k
     UNION ALL
-    SELECT {_KEPT} {_of_member("archive_attribution", "a")} JOIN archive_record r ON r.id = a.record_id
+    SELECT {_KEPT} FROM moved v JOIN archive_record r ON r.id = v.record_id
     WHERE r.id < $4::bigint AND {_PUBLIC}
-      AND NOT EXISTS (
-        SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id OFFSET 0)
     ORDER BY id DESC LIMIT {RECORDS + 1}
 ) r JOIN accounts_organisation o ON o.id = r.source_id"""
 
