@@ -127,6 +127,11 @@ def unavailable() -> Answer:
     )
 
 
+def our_fault() -> Answer:
+    """The answer to a fault of ours, which is in the log."""
+    return problem(500, "错误已记录，请稍后再试", "the error has been noted; try again later")
+
+
 def subject(code: str, if_none_match: str | None) -> Answer:
     """The answer to GET /api/v1/subjects/{code}."""
     try:

@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from chengxin.api import answers
 from chengxin.api.answers import problem, unavailable
 from chengxin.kernel.problems import Problem
 
@@ -62,19 +63,15 @@ _OTHER = (
     "请对照接口说明修改",
     "compare it with the description",
 )
-_SHOWN = 80
-"""Characters of a wrong value that are given back."""
 
 
 def of_parameter(error: dict[str, Any]) -> Problem:
-    """One of pydantic's findings as a Problem."""
+    """One of pydantic's findings as a Problem; the value, which its sender knows, is not repeated."""
     words = _RULES.get(str(error["type"]), _OTHER)
     field = str(error["loc"][-1])
     facts = {"field": field, **error.get("ctx", {})}
     zh, en, mend_zh, mend_en = (one.format(**facts) for one in words)
-    given = error.get("input")
-    value = given[:_SHOWN] if isinstance(given, str) else None
-    return Problem(field, value, str(error["type"]), zh, en, mend_zh, mend_en)
+    return Problem(field, None, str(error["type"]), zh, en, mend_zh, mend_en)
 
 
 def invalid(problems: list[Problem]) -> HttpResponse:
@@ -117,7 +114,7 @@ def install(api: NinjaAPI) -> None:
     @api.exception_handler(Exception)
     def our_fault(request: HttpRequest, error: Exception) -> HttpResponse:
         logger.exception("unexpected error at %s", request.path)
-        return problem(500, "错误已记录，请稍后再试", "the error has been noted; try again later").as_django()
+        return answers.our_fault().as_django()
 
 
 View = Callable[..., HttpResponse]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
-from chengxin.api.answers import json, problem, unavailable
+from chengxin.api.answers import json, our_fault, problem, unavailable
 from chengxin.api.problems import spoken
 from chengxin.api.v1 import api
 from chengxin.database import reading
@@ -58,7 +58,7 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
 
 def handler500(request: HttpRequest) -> HttpResponse:
     """Our fault; Django has noted it."""
-    return problem(500).as_django() if _of_api(request) else render.server_error(request)
+    return our_fault().as_django() if _of_api(request) else render.server_error(request)
 
 
 def _of_api(request: HttpRequest) -> bool:

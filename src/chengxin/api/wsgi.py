@@ -6,6 +6,8 @@ bytes (a test holds them side by side). Whatever is not plainly such a look-up f
 
 from __future__ import annotations
 
+import logging
+import os
 import re
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -16,7 +18,9 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.http.request import split_domain_port, validate_host
 
-from chengxin.api.answers import Answer, subject
+from chengxin.api.answers import Answer, our_fault, subject
+
+logger = logging.getLogger(__name__)
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -40,7 +44,7 @@ class Dispatcher:
             code = path[len(_SUBJECTS) :]
             method = environ["REQUEST_METHOD"]
             if method in ("GET", "HEAD") and _PLAIN_CODE.fullmatch(code) and self._known(environ):
-                return _send(subject(code, environ.get("HTTP_IF_NONE_MATCH")), method, start_response)
+                return _send(_answer(code, environ), method, start_response)
         return self.others(environ, start_response)
 
     def _known(self, environ: Environ) -> bool:
@@ -57,6 +61,14 @@ class Dispatcher:
         return False
 
 
+def _answer(code: str, environ: Environ) -> Answer:
+    try:
+        return subject(code, environ.get("HTTP_IF_NONE_MATCH"))
+    except Exception:
+        logger.exception("unexpected error at %s", _SUBJECTS)
+        return our_fault()
+
+
 def _send(answer: Answer, method: str, start_response: StartResponse) -> Iterable[bytes]:
     start_response(_REASONS[answer.status], list(answer.headers))
     return [] if method == "HEAD" else [answer.body]
@@ -64,6 +76,10 @@ def _send(answer: Answer, method: str, start_response: StartResponse) -> Iterabl
 
 def _application() -> Dispatcher:
     django.setup()
+    if os.environ.get("CHENGXIN_SERVING"):
+        from chengxin.api.batches import worker  # noqa: PLC0415 - models need Django set up
+
+        worker.wake()
     return Dispatcher(WSGIHandler())
 
 

@@ -126,13 +126,16 @@ def template_file(request: HttpRequest, item: str, kind: str) -> HttpResponse:
     )
     if found is None:
         return _no_item(request)
-    from chengxin.exchange import workbooks  # noqa: PLC0415 - needed for downloads alone
+    from chengxin.exchange.workbooks import (  # noqa: PLC0415 - needed for downloads alone
+        template_csv,
+        write_template,
+    )
 
     if kind == "csv":
-        response = HttpResponse(workbooks.template_csv(found), content_type="text/csv; charset=utf-8")
+        response = HttpResponse(template_csv(found), content_type="text/csv; charset=utf-8")
     else:
         buffer = BytesIO()
-        workbooks.write_template(buffer, found)
+        write_template(buffer, found)
         response = HttpResponse(buffer.getvalue(), content_type=_WORKBOOK)
     response["Content-Disposition"] = f'attachment; filename="{found.id}.{found.version.isoformat()}.{kind}"'
     response["Cache-Control"] = "no-cache"

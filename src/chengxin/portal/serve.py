@@ -48,6 +48,7 @@ def serve(home: Path | None, port: int, workers: int = 1) -> None:
     check_port(port)
     chosen = start(home)
     os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    os.environ["CHENGXIN_SERVING"] = "1"  # the workers bring unfinished batches to their end
     print(  # noqa: T201 - what the person at the terminal waits for
         f"诚信 Chengxin: http://{ADDRESS}:{port}/  （{chosen.path}；Ctrl+C 停止 / Ctrl+C stops）",
         file=sys.stderr,

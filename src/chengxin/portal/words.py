@@ -91,7 +91,7 @@ def say(pair: Pair) -> str:
 
 
 def halves(text: str) -> Pair:
-    """The two halves of a note such as '自然人不填 / empty for natural persons'; of several, joined by '; '."""
+    """Both halves of a note such as '自然人不填 / empty for natural persons'; of several joined by '; '."""
     chinese: list[str] = []
     english: list[str] = []
     for part in " ".join(text.split()).split("; "):

@@ -114,7 +114,7 @@ def _subjects(kept: Kept, source: int, today: date) -> Small:
             "CF_XDR_SHXYM": code,
         },
     )
-    _everyday(kept, subject, source, code, platform_code, begun, today)
+    _everyday(kept, subject=subject, source=source, code=code, platform=platform_code, today=today)
     return Small(
         code=code,
         regno=regno,
@@ -129,11 +129,9 @@ def _subjects(kept: Kept, source: int, today: date) -> Small:
     )
 
 
-def _everyday(
-    kept: Kept, subject: int, source: int, code: str, platform: str, begun: date, today: date
-) -> None:
+def _everyday(kept: Kept, *, subject: int, source: int, code: str, platform: str, today: date) -> None:
     """A public record of each other item, roles, names, shops, and an identity that was verified."""
-    first = 0
+    begun, first = today - timedelta(days=100), 0
     for item in catalogue.items(today):
         if item.disclosure != "public" or item.id == "penalty":
             continue

@@ -40,13 +40,8 @@ def test_the_policy_allows_nothing_inline() -> None:
 
 
 def test_a_page_that_did_not_change_is_not_sent_again(archive: Small, browser: Client) -> None:
-    for address in (
-        "/",
-        f"/subjects/{archive.code}",
-        f"/records/{archive.shown}",
-        "/catalogue/penalty",
-        "/about",
-    ):
+    subject, record = f"/subjects/{archive.code}", f"/records/{archive.shown}"
+    for address in ("/", subject, record, "/catalogue/penalty", "/about"):
         first = browser.get(address)
         again = browser.get(address, headers={"if-none-match": first["ETag"]})
         assert (again.status_code, again.content) == (304, b"")
@@ -66,7 +61,7 @@ def test_pages_are_for_reading(archive: Small, browser: Client) -> None:
     assert browser.head("/about").status_code == 200
 
 
-# --- language ---------------------------------------------------------------------------------------------------
+# --- language -----------------------------------------------------------------------------------------
 
 
 def test_chinese_first_and_english_for_whoever_prefers_it(archive: Small) -> None:
@@ -93,27 +88,31 @@ def test_a_language_that_is_not_spoken_changes_nothing(archive: Small, browser: 
     assert response.status_code == 200 and not response.cookies
 
 
+def _entries(catalogue: str) -> list[tuple[str, str]]:
+    """The Chinese and the (first) English of each entry of a .po file."""
+    quoted = r'"(?:[^"\\]|\\.)*"'
+    pattern = rf"msgid ((?:{quoted}\s*)+)(?:msgid_plural .*\n)?msgstr(?:\[0\])? ({quoted})"
+    return [(_plain(zh), _plain(en)) for zh, en in re.findall(pattern, catalogue)]
+
+
+def _plain(written: str) -> str:
+    joined = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', written))
+    return joined.replace('\\"', '"')
+
+
 def test_every_sentence_is_translated_and_compiled() -> None:
     text = (LOCALE / "django.po").read_text(encoding="utf-8")
     assert "fuzzy" not in text
-    entries = re.findall(
-        r'msgid ((?:"(?:[^"\\]|\\.)*"\s*)+)(?:msgid_plural .*\n)?msgstr(?:\[0\])? "((?:[^"\\]|\\.)*)"', text
-    )
     with (LOCALE / "django.mo").open("rb") as compiled:
         english = gettext.GNUTranslations(compiled)
-    checked = 0
-    for written, translated in entries:
-        chinese = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', written)).replace('\\"', '"')
-        if not chinese:
-            continue
+    sentences = [(chinese, translated) for chinese, translated in _entries(text) if chinese]
+    assert len(sentences) > 180
+    for chinese, translated in sentences:
         assert translated, chinese
-        plain = translated.replace('\\"', '"')
-        assert plain in (english.gettext(chinese), english.ngettext(chinese, chinese, 1)), chinese
-        checked += 1
-    assert checked > 180
+        assert translated in (english.gettext(chinese), english.ngettext(chinese, chinese, 1)), chinese
 
 
-# --- when something goes wrong ------------------------------------------------------------------------------------
+# --- when something goes wrong --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "没有找到这个页面"), ("en", "There is no such page")])

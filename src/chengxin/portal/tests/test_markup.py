@@ -1,4 +1,4 @@
-"""Every page in both languages: well-formed, reachable, readable by everybody, nothing inline or from elsewhere."""
+"""Every page in both languages: well-formed, reachable, readable by everybody, nothing from elsewhere."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from chengxin.kernel.merkle import included
 from chengxin.ledger.actions import appending
 from chengxin.portal.showing import web_address
 from chengxin.portal.tests.small import DOMAIN, NAME, PERSON, PLATFORM, RESIDENT, SHOP, SOURCE, Small
+from chengxin.registry.models import OUTLET
 from chengxin.rulebook import catalogue
 
 
@@ -131,8 +133,6 @@ def test_a_wrong_cursor_is_no_page(archive: Small, browser: Client) -> None:
 
 
 def test_the_record_page_explains_a_proof_that_holds(archive: Small, browser: Client) -> None:
-    import base64
-
     page = browser.get(f"/records/{archive.shown}").content.decode()
     proof = browser.get(f"/api/v1/records/{archive.shown}/proof").json()
     head = proof["head"]
@@ -172,8 +172,6 @@ def test_a_shop_with_a_hostile_address_is_only_named(database: str, browser: Cli
         record = kept.record(
             subject, source, start=today, until=today, payload={"CF_WSH": "<script>alert(1)</script>"}
         )
-        from chengxin.registry.models import OUTLET
-
         log.keep(
             OUTLET, [(subject, "shop", "<b>店</b>", "javascript:alert(1)", None, None, None, None, record)]
         )
