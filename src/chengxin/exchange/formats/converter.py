@@ -8,12 +8,10 @@ would leave nothing of the memory limit.
 from __future__ import annotations
 
 import json
-import os
 import resource
 import sys
 from typing import Any
 
-from chengxin.exchange.formats import limits
 from chengxin.exchange.formats.headings import Fields, require, unknown
 from chengxin.exchange.formats.spool import Spool
 from chengxin.exchange.formats.unreadable import Unreadable, unreadable
@@ -34,13 +32,10 @@ def main() -> None:
 
 def _bound(order: dict[str, Any]) -> None:
     """Nothing that follows can take more memory, time or disk, or leave a core file with people's data."""
-    size = os.fstat(order["source"]).st_size
-    if order["kind"] == "xlsx":
-        size = min(limits.ZIP_UNPACKED_BYTES, limits.ZIP_RATIO * size)
     bounds = {
-        resource.RLIMIT_AS: limits.CHILD_MEMORY_BYTES,
+        resource.RLIMIT_AS: order["memory"],
         resource.RLIMIT_CPU: order["seconds"],
-        resource.RLIMIT_FSIZE: limits.SPOOL_BYTES + limits.SPOOL_RATIO * size,
+        resource.RLIMIT_FSIZE: order["bytes"],
         resource.RLIMIT_CORE: 0,
     }
     for kind, most in bounds.items():

@@ -36,13 +36,16 @@ def converted(source: Source, path: Path, kind: str, fields: Fields) -> tuple[So
     kind: xlsx, xls, json, jsonl or xml, text already in UTF-8. Unreadable also where memory or time runs out.
     """
     spool = Source(temporary(path))
+    allowed = seconds(source.size)
     order = {
         "kind": kind,
         "source": source.descriptor,
         "start": source.start,
         "spool": spool.descriptor,
         "fields": fields.rows,
-        "seconds": seconds(source.size),
+        "memory": limits.CHILD_MEMORY_BYTES,
+        "seconds": allowed,
+        "bytes": spool_bytes(source.size, kind),
     }
     process = subprocess.Popen(  # noqa: S603 - our own module, by the interpreter that runs
         [sys.executable, "-I", "-m", _CONVERTER],
@@ -53,7 +56,7 @@ def converted(source: Source, path: Path, kind: str, fields: Fields) -> tuple[So
     )
     with process:
         try:
-            answer, _ = process.communicate(json.dumps(order).encode(), timeout=seconds(source.size))
+            answer, _ = process.communicate(json.dumps(order).encode(), timeout=allowed)
         except subprocess.TimeoutExpired:
             raise unreadable("file_too_slow") from None
         finally:
@@ -64,6 +67,13 @@ def converted(source: Source, path: Path, kind: str, fields: Fields) -> tuple[So
 def seconds(size: int) -> int:
     """How long a file of so many bytes may take."""
     return limits.CHILD_SECONDS + limits.CHILD_SECONDS_PER_MIB * (size // limits.MIB)
+
+
+def spool_bytes(size: int, kind: str) -> int:
+    """How much text may be made of a file of so many bytes."""
+    if kind == "xlsx":
+        size = min(limits.ZIP_UNPACKED_BYTES, limits.ZIP_RATIO * size)
+    return limits.SPOOL_BYTES + limits.SPOOL_RATIO * size
 
 
 def _understood(answer: bytes, code: int) -> Converted:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from chengxin.exchange.formats.limits import BLANKS
+from chengxin.exchange.formats.limits import BLANKS, VALUE_BYTES
 from chengxin.exchange.formats.records import Block, cells
 from chengxin.exchange.formats.source import Source
 
@@ -48,6 +48,8 @@ class Layout:
 def frame(source: Source, block: Block, layout: Layout) -> pl.DataFrame:
     """The rows of a block that are not blank: `_fault` and all codes, values stripped, null when empty."""
     text = _text(source, block)
+    if _blank(text, layout):
+        return pl.DataFrame(schema=dict.fromkeys([_FAULT, *layout.codes], pl.String))
     found = _by_polars(text, layout) if block.clean else None
     return _tidy(found if found is not None else _one_by_one(text, layout), layout)
 
@@ -55,7 +57,7 @@ def frame(source: Source, block: Block, layout: Layout) -> pl.DataFrame:
 def height(source: Source, block: Block, layout: Layout) -> int:
     """How many rows `frame` has, without parsing where that is certain."""
     text = _text(source, block)
-    if not text.strip(b" \t\r\n\v\f" + layout.separator.encode()):
+    if _blank(text, layout):
         return 0
     if block.quoted or not layout.plain:
         return frame(source, block, layout).height
@@ -65,6 +67,11 @@ def height(source: Source, block: Block, layout: Layout) -> int:
 def _text(source: Source, block: Block) -> bytes:
     text = source.read(block.start, block.end - block.start)
     return text if text.endswith(b"\n") else text + b"\n"
+
+
+def _blank(text: bytes, layout: Layout) -> bool:
+    """Whether there is surely nothing in a block: millions of empty lines cost next to nothing."""
+    return not text.strip(b" \t\r\n\v\f" + layout.separator.encode())
 
 
 def _blank_lines(separator: str) -> re.Pattern[bytes]:
@@ -117,9 +124,20 @@ def _one_by_one(text: bytes, layout: Layout) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
+def _without_giants(found: pl.DataFrame) -> pl.DataFrame:
+    """Rows with a value of more bytes than one may have keep only the fault."""
+    giant = pl.any_horizontal(pl.all().str.len_bytes().fill_null(0) > VALUE_BYTES)
+    if found.height == 0 or not found.select(giant.any()).item():
+        return found
+    kept = found.with_columns(pl.when(~giant).then(pl.all()))
+    fault = pl.col(_FAULT) if _FAULT in found.columns else pl.lit(None, pl.String)
+    marked = pl.when(found.select(giant).to_series()).then(pl.lit("row_too_long")).otherwise(fault)
+    return kept.with_columns(marked.alias(_FAULT))
+
+
 def _tidy(found: pl.DataFrame, layout: Layout) -> pl.DataFrame:
     """Strip values, drop blank rows, put the columns in order."""
-    stripped = found.select(pl.all().str.strip_chars(BLANKS).replace("", None))
+    stripped = _without_giants(found.select(pl.all().str.strip_chars(BLANKS).replace("", None)))
     extra = [name for name in stripped.columns if name.startswith(_EXTRA)]
     present = set(stripped.columns)
     fault = pl.col(_FAULT) if _FAULT in present else pl.lit(None, pl.String)

@@ -92,8 +92,10 @@ def require(fields: Fields, present: set[str]) -> None:
 
 
 def unknown(fields: Fields, found: Iterable[str]) -> Unreadable:
-    """The error where no heading is known; long numbers are hidden, since they may be somebody's."""
-    cells = [_NUMBER.sub(lambda match: "*" * len(match.group()), cell) for cell in shown(found)]
+    """The error where no heading is known. A row with long numbers is somebody's data and is not shown."""
+    cells = shown(found)
+    if any(_NUMBER.search(cell) for cell in cells):
+        cells = ()
     expected = [code for code, _, required in fields.rows if required] or list(fields.codes)
     return unreadable(
         "headings_unknown",

@@ -194,7 +194,8 @@ class _Window:
             except ValueError:
                 raise self.malformed() from None
             else:
-                if end < len(self.text) or self.ended:  # a number could go on
+                closed = self.text[end - 1] in '"]}' or len(self.text) - end >= _LITERAL
+                if closed or self.ended:  # a number could go on
                     self.at = end
                     return value
             if len(self.text) - self.at > limits.JSON_RECORD_CHARACTERS:

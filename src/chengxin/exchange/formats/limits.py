@@ -17,7 +17,9 @@ BLOCK_LINES = 50_000
 BLOCK_CELLS = 2_000_000
 """The most cells of one chunk, each at least 16 bytes in a frame: a row of commas is cheap to send."""
 RECORD_BYTES = MIB
-"""The longest row of separated text; a longer one is a quote that was never closed."""
+"""A quoted cell that goes on for more is a quote that was never closed."""
+VALUE_BYTES = MIB // 4
+"""The longest value, eight times what a cell of a workbook holds; its row is refused."""
 COLUMNS = 1_000
 """The most columns of separated text; the widest item has 30."""
 HEADING_ROWS = 10

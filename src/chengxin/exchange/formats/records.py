@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from chengxin.exchange.formats import limits
 from chengxin.exchange.formats.source import Source
 from chengxin.exchange.formats.unreadable import Unreadable, unreadable
 
 SEPARATORS = (",", "\t", ";")
+_NEAR = 256
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ def grammar(separator: str) -> Grammar:
     """The patterns for a separator."""
     blanks = " *+" if separator == "\t" else "[ \t]*+"
     plain = f"[^{separator}\n]*+"
-    inner = '[^"]*+(?:""[^"]*+)*+'
+    run = f'[^"]{{0,{limits.RECORD_BYTES}}}+'
+    inner = f'{run}(?:""{run})*+'
     cell = f'(?:{blanks}"({inner})"({plain})|(?!{blanks}")({plain}))([{separator}\n])'
     bare = f'(?:{blanks}"{inner}"{plain}|(?!{blanks}"){plain})'
     strict = f'(?<![^{separator}\n])"{inner}"(?=[{separator}\r\n])'
@@ -125,7 +126,7 @@ class _Scan:
         if len(self.buffer) - self.at < wanted and self.base + len(self.buffer) < self.size:
             self.base, self.at = self.base + self.at, 0
             # Reading the rest of the window again is cheaper than joining two pieces.
-            self.buffer = self.source.read(self.base, 2 * limits.BLOCK_BYTES)
+            self.buffer = self.source.read(self.base, wanted + limits.BLOCK_BYTES)
             if self.base + len(self.buffer) >= self.size and not self.buffer.endswith(b"\n"):
                 self.buffer += b"\n"
         return self.at < len(self.buffer)
@@ -147,14 +148,20 @@ class _Scan:
         return Block(self.base + at, min(self.base + self.at, self.size), quoted, clean)
 
     def _behind_line(self, lines: int) -> int | None:
-        """Behind the newline that ends so many lines, or the last within a block's bytes; None without one."""
+        """Behind the newline that ends so many lines, or the last of a block's bytes; None without one."""
         buffer, low = self.buffer, self.at
         high = buffer.rfind(b"\n", low, low + limits.BLOCK_BYTES) + 1
         if high <= low:
             return None
-        if buffer.count(b"\n", low, high) <= lines:
-            return high
-        while high - low > 256:  # halve towards it: counting is fast, finding one by one is not
+        step = _NEAR
+        while (count := buffer.count(b"\n", low, min(low + step, high))) < lines:
+            lines -= count
+            low += step
+            step *= 2
+            if low >= high:
+                return high
+        high = min(low + step, high)
+        while high - low > _NEAR:  # halve towards it: counting is fast, finding one by one is not
             middle = (low + high) // 2
             count = buffer.count(b"\n", low, middle)
             if count >= lines:
@@ -190,11 +197,8 @@ class _Scan:
 
     def _endless(self) -> Unreadable:
         """Why no row ends within the bytes allowed for one."""
-        end = self.at + limits.RECORD_BYTES
         here = self.at
-        for cell in islice(self.patterns.cell_bytes.finditer(self.buffer, self.at, end), limits.COLUMNS):
-            if cell.start() != here:
-                break
+        while cell := self.patterns.cell_bytes.match(self.buffer, here, self.at + limits.RECORD_BYTES):
             here = cell.end()
         if self.buffer[here : here + limits.NAME_LENGTH].lstrip(b" \t").startswith(b'"'):
             return unreadable("quote_unclosed", line=self.source.line(self.base + here))

@@ -9,8 +9,6 @@ from collections.abc import Iterable, Mapping
 from chengxin.exchange.formats import limits
 from chengxin.exchange.formats.headings import Fields
 
-_ROOM = limits.RECORD_BYTES // 4  # quotes and separators of a row come on top, each quote twice
-
 
 class Spool:
     """Rows on their way to a descriptor; remembers which fields and unknown headings occurred."""
@@ -64,7 +62,7 @@ class Spool:
         cleaned = _clean(whole)
         if cleaned != whole:
             row, fault = [_clean(value) for value in row], fault or "bad_character"
-        if len(cleaned.encode("utf-8")) > _ROOM:
+        if len(cleaned.encode("utf-8")) > limits.VALUE_BYTES:
             row, fault = [""] * len(row), "row_too_long"
         self._writer.writerow([fault, *row])
         self.rows += 1

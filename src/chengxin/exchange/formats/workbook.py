@@ -15,7 +15,6 @@ from python_calamine import (
     CalamineError,
     CalamineSheet,
     CalamineWorkbook,
-    PasswordError,
     SheetTypeEnum,
     SheetVisibleEnum,
 )
@@ -28,6 +27,10 @@ from chengxin.exchange.formats.unreadable import unreadable
 Cell = int | float | str | bool | time | date | datetime | timedelta
 _TRUE, _FALSE = "是", "否"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_GLOBALS = b"\x09\x08\x10\x00\x00\x06\x05\x00"  # the record with which an .xls begins, 16 bytes of content
+_GLOBALS_REST = 12
+_WRITEPROT, _FILEPASS = b"\x86\x00", b"\x2f\x00"
+_SECTOR = 512
 _BOOKS = ("xl/workbook.xml", "xl/workbook.bin")
 _PIECE = limits.MIB
 _LOCAL_HEADER = 30
@@ -47,8 +50,6 @@ def read_workbook(descriptor: int, kind: str, spool: Spool) -> None:
     try:
         with CalamineWorkbook.from_path(path) as book:
             _read(book, spool)
-    except PasswordError:
-        raise unreadable("workbook_encrypted") from None
     except CalamineError:
         raise unreadable("workbook_damaged") from None
 
@@ -123,11 +124,23 @@ def text(cell: Cell) -> str:
 
 
 def _check_encryption(descriptor: int) -> None:
-    """A workbook with a password to open it is a container with the real one inside, encrypted."""
+    """Unreadable where an old container holds an encrypted workbook, of the new kind or the old.
+
+    The reader doesn't tell a password from damage in an .xls; there the record FILEPASS follows the stream's
+    first, but for WRITEPROT (the format's specification, [MS-XLS] 2.1.7.20.3).
+    """
     size = os.fstat(descriptor).st_size
     for at in range(0, size, _PIECE):
-        if _ENCRYPTED in os.pread(descriptor, _PIECE + len(_ENCRYPTED), at):
+        piece = os.pread(descriptor, _PIECE + _SECTOR, at)
+        if _ENCRYPTED in piece:
             raise unreadable("workbook_encrypted")
+        found = piece.find(_GLOBALS)
+        while found >= 0:
+            after = found + len(_GLOBALS) + _GLOBALS_REST
+            after += 4 * (piece[after : after + 2] == _WRITEPROT)
+            if (at + found) % _SECTOR == 0 and piece[after : after + 2] == _FILEPASS:
+                raise unreadable("workbook_encrypted")
+            found = piece.find(_GLOBALS, found + 1)
 
 
 def _check_zip(path: str) -> None:

@@ -28,7 +28,11 @@ ROWS: list[Row] = [
     {field.code: field.example for field in ITEM.fields if field.required}
     | {"CF_WSH": "闽市监处罚〔2026〕2号", "CF_WFXW": "写有“引号”、逗号, 和\n换行"},
     {field.code: field.example for field in ITEM.fields if field.code != "BZ"}
-    | {"CF_WSH": "闽市监处罚〔2026〕3号", "CF_SY": '=cmd|"/c calc"!A1', "CF_XDR_MC": "𠮷野家（福州）有限公司"},
+    | {
+        "CF_WSH": "闽市监处罚〔2026〕3号",
+        "CF_SY": '=cmd|"/c calc"!A1',
+        "CF_XDR_MC": "𠮷野家（福州）有限公司",
+    },
 ]
 
 

@@ -10,8 +10,17 @@ from pathlib import Path
 import pytest
 
 from chengxin.exchange.formats.tests.files import (
-    CODES, NAMES, ROWS, lines, opened, read, separated, workbook, written, xml,
-)  # fmt: skip
+    CODES,
+    NAMES,
+    ROWS,
+    lines,
+    opened,
+    read,
+    separated,
+    workbook,
+    written,
+    xml,
+)
 
 TURNED = CODES[7:] + CODES[:7]
 
