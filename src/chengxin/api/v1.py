@@ -14,6 +14,7 @@ from ninja.openapi.schema import OpenAPISchema
 from chengxin import __version__
 from chengxin.api import answers, shapes
 from chengxin.api.answers import json, problem
+from chengxin.api.batches import router as batches
 from chengxin.api.problems import install
 from chengxin.archive import queries as archive
 from chengxin.ledger import queries as ledger
@@ -291,4 +292,5 @@ api = Api(
     urls_namespace="api-v1",
 )
 api.add_router("", router)
+api.add_router("/batches", batches)
 install(api)

@@ -96,18 +96,9 @@ def screen(
 
         for one in screened(queries):
             if as_json:
-                print_json(
-                    {
-                        "query": one.query,
-                        "match": one.match,
-                        "subjects": [
-                            {"code": code, "name": name, "score": round(score, 4)}
-                            for code, name, score in one.subjects
-                        ],
-                    }
-                )
+                print_json(one.as_dict())
             else:
-                best = "；".join(f"{name} {code} ({score:.2f})" for code, name, score in one.subjects)
+                best = "；".join(f"{found.name} {found.code} ({found.score:.2f})" for found in one.subjects)
                 say(f"{one.query}\t{one.match}\t{best}")
 
 

@@ -111,8 +111,9 @@ def bilingual(error: BaseException) -> str | None:
     from chengxin.accounts.actions import UnknownOrganisation
     from chengxin.exchange.actions import Refused
     from chengxin.exchange.receiving import NotReceived
+    from chengxin.registry import refusing
 
-    if isinstance(error, Refused | NotReceived | UnknownOrganisation):
+    if isinstance(error, Refused | NotReceived | UnknownOrganisation | refusing.Refused):
         problem = error.problem
         return f"{problem.zh}。{problem.mend_zh}\n{problem.en}. {problem.mend_en}"
     if isinstance(error, LookupError | ValueError) and " / " in str(error):

@@ -122,6 +122,21 @@ def test_a_row_without_code_is_matched_by_name_and_place(tmp_path: Path) -> None
     assert found is not None and len(found["records"]) == 2
 
 
+def test_a_firm_known_by_its_new_code_is_found_when_reported_by_its_old_number(tmp_path: Path) -> None:
+    registered = example("registration")
+    send(tmp_path, "registration", [{**registered, "ZC_ZCH": None}])
+    old = {
+        "XK_XDR_MC": registered["ZC_MC"],
+        "XK_XDR_SHXYM": None,
+        "XK_XDR_GSZC": "350100100001237",
+        "XK_FRDB": registered["ZC_FRDB"],
+    }
+    receipt = send(tmp_path, "licence", [example("licence", **old)])
+    assert (receipt.kept, receipt.new_subjects, receipt.queued) == (1, 0, 0)
+    other = example("licence", **old, XK_WSH="2") | {"XK_XDR_SHXYM": code(7), "XK_XDR_GSZC": None}
+    assert send(tmp_path, "licence", [other]).new_subjects == 1, "another unified code is another firm"
+
+
 def test_a_doubtful_match_waits_for_a_steward(tmp_path: Path) -> None:
     send(tmp_path, "penalty", [example("penalty", CF_XDR_MC="福州鼓浪海产贸易有限公司")])
     doubtful = example("complaint_outcome", TS_SHXYM=None, TS_MC="鼓浪海产商行", TS_BH="1")

@@ -13,6 +13,7 @@ EACH = 40
 """Candidates that are looked at for one name; those with the equal name come first."""
 
 _SLICE = 1_000
+_SUBJECT = {"kind": pl.String, "name": pl.String, "region": pl.String}
 _FIND = f"""
     SELECT q.n, c.id, c.kind, c.name, c.region
     FROM unnest(%s::int[], %s::text[], %s::text[]) AS q(n, normalised, keys) CROSS JOIN LATERAL (
@@ -39,29 +40,27 @@ def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
     for part in asked.iter_slices(_SLICE):
         given = [part["n"].to_list(), part["normalised"].to_list(), part["keys"].to_list()]
         found += cursor.execute(_FIND.encode(), given).fetchall()
-    schema = {
-        "left_id": pl.Int64, "right_id": pl.Int64, "kind": pl.String, "name": pl.String, "region": pl.String,
-    }  # fmt: skip
-    return pl.DataFrame(found, schema=schema, orient="row")
+    return pl.DataFrame(found, schema={"left_id": pl.Int64, "right_id": pl.Int64, **_SUBJECT}, orient="row")
 
 
-def nameless_codes(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
-    """The same for names that come with a code: only subjects of equal name that have no code themselves."""
-    plain = (
-        pl.DataFrame({"name": names}).select(normalised=normalised(pl.col("name"))).with_row_index("left_id")
-    )
+def namesakes(cursor: Cursor[Any], names: pl.Series, schemes: pl.Series) -> pl.DataFrame:
+    """The same for names that come with codes which nobody has: subjects of equal name.
+
+    schemes: the kinds of codes that come with each name (lists). A subject that has another code of one of these
+    kinds is another subject; so is a natural person, of whom a name says too little.
+    """
+    asked = pl.DataFrame({"schemes": schemes, "name": names}).with_row_index("left_id")
+    asked = asked.select(pl.col("left_id").cast(pl.Int64), "schemes", normalised=normalised(pl.col("name")))
     found = cursor.execute(
-        "SELECT s.normalised, s.id, s.kind, s.name, s.region FROM registry_subject s "
-        "WHERE s.normalised = ANY(%s::text[]) AND s.merged_into_id IS NULL AND s.kind <> 'natural_person' "
-        "AND NOT EXISTS (SELECT FROM registry_identifier i WHERE i.subject_id = s.id)",
-        [plain["normalised"].unique().to_list()],
+        "SELECT s.normalised, s.id, s.kind, s.name, s.region, "
+        "ARRAY(SELECT i.scheme FROM registry_identifier i JOIN registry_subject m ON m.id = i.subject_id "
+        "WHERE m.id = s.id OR m.merged_into_id = s.id) "
+        "FROM registry_subject s WHERE s.normalised = ANY(%s::text[]) AND s.merged_into_id IS NULL "
+        "AND s.kind <> 'natural_person'",
+        [asked["normalised"].unique().to_list()],
     ).fetchall()
-    schema = {
-        "normalised": pl.String,
-        "right_id": pl.Int64,
-        "kind": pl.String,
-        "name": pl.String,
-        "region": pl.String,
-    }
+    schema = {"normalised": pl.String, "right_id": pl.Int64, **_SUBJECT, "held": pl.List(pl.String)}
     held = pl.DataFrame(found, schema=schema, orient="row")
-    return plain.cast({"left_id": pl.Int64}).join(held, on="normalised", how="inner").drop("normalised")
+    pairs = asked.join(held, on="normalised", how="inner")
+    apart = pairs.filter(pl.col("schemes").list.set_intersection("held").list.len() == 0)
+    return apart.select("left_id", "right_id", *_SUBJECT)

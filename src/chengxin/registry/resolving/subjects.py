@@ -20,7 +20,7 @@ from chengxin.registry.matching.deciding import decide
 from chengxin.registry.matching.thresholds import thresholds
 from chengxin.registry.models import SUBJECT
 from chengxin.registry.names import normalised, search_tokens
-from chengxin.registry.resolving.candidates import candidates_by_name, nameless_codes
+from chengxin.registry.resolving.candidates import candidates_by_name, namesakes
 from chengxin.registry.resolving.identifiers import Identified, Token, keep_identifiers, tokens
 from chengxin.rulebook import places
 
@@ -147,10 +147,14 @@ def _settle(
     firsts = (
         described[[members[0] for members in groups.values()]].with_row_index("id").cast({"id": pl.Int64})
     )
-    coded = pl.Series(
-        [any(values[members[0]] is not None for values in by_scheme.values()) for members in groups.values()]
+    schemes = pl.Series(
+        [
+            [scheme for scheme, values in by_scheme.items() if values[members[0]] is not None]
+            for members in groups.values()
+        ],
+        dtype=pl.List(pl.String),
     )
-    decided, waiting = _described(log, firsts, coded, memory, on)
+    decided, waiting = _described(log, firsts, schemes, memory, on)
     new = [at for at in range(firsts.height) if at not in decided]
     first_id = _keep_subjects(log, firsts[new]) if new else 0
     subjects = decided | {at: first_id + number for number, at in enumerate(new)}
@@ -167,17 +171,16 @@ def _settle(
 
 
 def _described(
-    log: Appending, firsts: pl.DataFrame, coded: pl.Series, memory: Memory, on: date
+    log: Appending, firsts: pl.DataFrame, schemes: pl.Series, memory: Memory, on: date
 ) -> tuple[dict[int, int], list[tuple[int, int, float, str]]]:
     """Subjects accepted for descriptions (place in `firsts` → subject), and pairs for the steward."""
+    coded = schemes.list.len() > 0
     without, with_code = firsts.filter(~coded), firsts.filter(coded)
-    pairs = [
-        finder(log.cursor, side["name"]).with_columns(pl.col("left_id").replace_strict(
-            dict(enumerate(side["id"])), return_dtype=pl.Int64
-        ))
-        for finder, side in ((candidates_by_name, without), (nameless_codes, with_code))
-        if side.height
-    ]  # fmt: skip
+    pairs: list[pl.DataFrame] = []
+    if without.height:
+        pairs.append(_placed(candidates_by_name(log.cursor, without["name"]), without))
+    if with_code.height:
+        pairs.append(_placed(namesakes(log.cursor, with_code["name"], schemes.filter(coded)), with_code))
     near = pl.concat(pairs) if pairs else None
     if near is None or near.is_empty():
         return {}, []
@@ -192,6 +195,11 @@ def _described(
     )
     waiting = asked.select("left_id", "right_id", "probability", "evidence").rows()
     return dict(accepted.select("left_id", "right_id").rows()), waiting
+
+
+def _placed(pairs: pl.DataFrame, side: pl.DataFrame) -> pl.DataFrame:
+    """Pairs by the places of `side` in all descriptions instead of in itself."""
+    return pairs.with_columns(side["id"].gather(pairs["left_id"]).alias("left_id"))
 
 
 def _keep_subjects(log: Appending, described: pl.DataFrame) -> int:
