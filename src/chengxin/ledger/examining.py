@@ -16,13 +16,16 @@ _NOTHING = bytes(HASH)
 
 
 class Examination:
-    """One walk over the leaves. `tile` reads a stored tile of an upper level (b"" where there is none)."""
+    """One walk over the leaves.
+
+    tile: reads a stored tile of an upper level; b"" where there is none, None where it can't be read.
+    """
 
     def __init__(
         self,
         tables: Sequence[Sealed],
         public_key: bytes,
-        tile: Callable[[int, int], bytes],
+        tile: Callable[[int, int], bytes | None],
         findings: Findings,
     ) -> None:
         self.tables, self.public_key, self.tile, self.findings = tables, public_key, tile, findings
@@ -72,17 +75,18 @@ class Examination:
             rows.append(own if held else kept or _NOTHING)
             hashes.append(kept if len(kept) == HASH else rows[-1])
         by_rows, by_hashes = b"".join(rows), b"".join(hashes)
-        rows_right = bool(differing) and self._confirmed(pyramid(by_rows), first, heads)
+        over = [head for head in heads if differing and head.size > differing[-1]]
+        rows_right = bool(differing) and self._confirmed(pyramid(by_rows), first, over)
         for leaf in differing:
             table = self._table(stretch.owners[leaf - stretch.first])
             self.findings.add(faults.tile_altered(leaf) if rows_right else faults.altered(leaf, table))
         return by_rows if rows_right else by_hashes
 
     def _confirmed(self, tile: Pyramid, first: int, heads: list[Head]) -> bool:
-        """Whether the hash above, or a signed head within the tile, is that of these leaves."""
+        """Whether the hash above, or a signed head over what is in doubt, is that of these leaves."""
         if tile.count == WIDTH:
             index, offset = divmod(first // WIDTH, WIDTH)
-            if self.tile(1, index)[offset * HASH :][:HASH] == tile.top:
+            if (self.tile(1, index) or b"")[offset * HASH :][:HASH] == tile.top:
                 return True
         return any(self.walk.root(tile, head.size - first) == head.root for head in heads[-1:])
 
@@ -92,6 +96,8 @@ class Examination:
     def _compare(self, grown: Grown) -> None:
         """Note the stored hashes of an upper tile that aren't what the leaves give."""
         stored = self.tile(grown.level, grown.index)
+        if stored is None:
+            return
         for at in range(0, len(grown.content), HASH):
             if stored[at : at + HASH] != grown.content[at : at + HASH]:
                 self._nodes.append((grown.level, grown.index, at // HASH))

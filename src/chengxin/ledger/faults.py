@@ -63,7 +63,9 @@ class Findings:
         self.found = 0
 
     def add(self, fault: Fault) -> None:
-        """Note a fault; of many, those of the first leaves are kept."""
+        """Note a fault, once; of many, those of the first leaves are kept."""
+        if fault in self._faults:
+            return
         self.found += 1
         self._faults.append(fault)
         if len(self._faults) >= 2 * TOLD:
@@ -72,6 +74,10 @@ class Findings:
     def told(self) -> list[Fault]:
         """The first faults, in the order of the leaves."""
         return sorted(self._faults, key=lambda fault: fault.place)[:TOLD]
+
+    def names(self, table: str) -> bool:
+        """Whether a fault is told of a table as a whole."""
+        return any(one.leaf is None and one.table == table for one in self._faults)
 
     def within(self, first: int, last: int) -> bool:
         """Whether a fault names a leaf from `first` to `last`."""

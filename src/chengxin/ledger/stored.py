@@ -19,6 +19,9 @@ from chengxin.ledger.stretches import Lost, Reader
 
 T = TypeVar("T")
 
+_MOST = 2**62
+"""Leaves of any log: more than will ever be."""
+
 _STRAY = f"""
     SELECT level, index FROM {TILES} GROUP BY level, index
     HAVING count(*) > 1 OR bool_or(level > 7 OR length(hashes) = 0 OR mod(length(hashes), {HASH}) <> 0
@@ -67,12 +70,16 @@ class Stored:
             self.findings.add(faults.unreadable(damage.first * WIDTH, last, TILES, damage.code))
         return found
 
-    def tile(self, level: int, index: int) -> bytes:
-        """A tile of an upper level; b"" where there is none."""
-        rows = self._rows(
-            TILES, f"SELECT hashes FROM {TILES} WHERE level = %s AND index = %s LIMIT 1", level, index
-        )
-        return (rows[0][0] if rows else None) or b""
+    def tile(self, level: int, index: int) -> bytes | None:
+        """A tile of an upper level; b"" where there is none, None where it can't be read."""
+
+        def read() -> bytes | None:
+            found = self.connection.execute(
+                f"SELECT hashes FROM {TILES} WHERE level = %s AND index = %s LIMIT 1", [level, index]
+            ).fetchone()
+            return (found[0] if found else None) or b""
+
+        return self.guarded(TILES, read, None)
 
     def tiles_end(self) -> int:
         """How many leaves the tiles have hashes for."""
@@ -92,18 +99,19 @@ class Stored:
     def size(self) -> int:
         """How many leaves the newest head claims, whatever its signature."""
         rows = self._rows(HEADS, f"SELECT max(size) FROM {HEADS}")
-        return int(rows[0][0] or 0) if rows else 0
+        if rows:
+            return int(rows[0][0] or 0)
+        return max((head.size for head in self.heads(0, _MOST)), default=0)
 
     def newest_signed(self, size: int, public_key: bytes) -> int:
         """The size of the newest head whose signature holds; 0 where there is none."""
-        before = size + 1
-        while rows := self._rows(
-            HEADS, f"SELECT {heads.COLUMNS} FROM {HEADS} WHERE size < %s ORDER BY size DESC LIMIT 50", before
-        ):
-            for head in (Head(*row) for row in rows):
+        until, span = size, WIDTH
+        while until > 0:
+            after = max(0, until - span)
+            for head in reversed(self.heads(after, until)):
                 if head.signed(public_key):
                     return head.size
-            before = rows[-1][0]
+            until, span = after, 2 * span
         return 0
 
     def heads(self, after: int, until: int) -> list[Head]:

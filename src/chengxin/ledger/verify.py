@@ -106,8 +106,9 @@ class _Verification:
         by_leaf = [one for one in PROJECTIONS.values() if one.by_leaf]
         self.steps = end * (1 + len(by_leaf))
         damaged = self._walk(end, signed)
-        self.stored.rows_beyond(names, self.size)
-        self.stored.stray_tiles(self.size)
+        if self.size or not self.findings.names(HEADS):  # heads that can't be read say nothing of rows
+            self.stored.rows_beyond(names, self.size)
+            self.stored.stray_tiles(self.size)
         if not self.findings.found:
             for one in by_leaf:
                 self._follow(one, end)
