@@ -234,7 +234,7 @@ class Preparation:
         for day in days.unique():
             if day not in self._due:
                 self._due[day] = self._is_late(date.fromisoformat(day))
-        return days.replace_strict(self._due, return_dtype=pl.Boolean).alias("late")
+        return pl.Series("late", [self._due[day] for day in days], dtype=pl.Boolean)
 
     def _is_late(self, on: date) -> bool:
         try:
