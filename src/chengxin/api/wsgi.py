@@ -6,6 +6,7 @@ bytes (a test holds them side by side). Whatever is not plainly such a look-up f
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import re
@@ -19,6 +20,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http.request import split_domain_port, validate_host
 
 from chengxin.api.answers import Answer, our_fault, subject
+from chengxin.rulebook import catalogue, laws, places
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +78,9 @@ def _send(answer: Answer, method: str, start_response: StartResponse) -> Iterabl
 
 def _application() -> Dispatcher:
     django.setup()
+    for read in (catalogue.versions, laws.laws, places.regions):
+        read()  # a rulebook that can't be read ends the start, not the first look-up
+    gc.freeze()  # the collector needn't walk again and again through what stays anyway
     if os.environ.get("CHENGXIN_SERVING"):
         from chengxin.api.batches import worker  # noqa: PLC0415 - models need Django set up
 

@@ -14,8 +14,9 @@ from granian.log import LogLevels
 from chengxin.database.start import start
 
 ADDRESS = "127.0.0.1"
-THREADS = 8
-"""Requests that one worker has under way at once; each thread holds one connection for reading."""
+THREADS = 4
+"""Requests that one worker has under way at once; each thread holds one connection for reading. While some
+wait for PostgreSQL one computes; more than these would only take the interpreter from each other."""
 
 PATIENCE = 10
 """Seconds that requests under way may take when the service is stopped."""
