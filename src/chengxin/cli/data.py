@@ -21,6 +21,10 @@ from chengxin.cli.terminal import (
 )
 
 
+RECEIPT = ("batch", "rows", "kept", "duplicate", "rejected", "rejects_file")
+"""What `ingest --json` tells; the rest is in `batches --json`."""
+
+
 class Operation(StrEnum):
     """What a file is sent for."""
 
@@ -66,7 +70,8 @@ def ingest(
                 file, item, source, today(), operation=operation.value, progress=progress
             )
         if as_json:
-            print_json(receipt.as_dict())
+            found = receipt.as_dict()
+            print_json({name: found[name] for name in RECEIPT})
         else:
             say(receipt_text(receipt.as_dict()))
         batches.receipt_given(receipt.batch)

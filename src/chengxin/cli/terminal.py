@@ -115,7 +115,7 @@ def bilingual(error: BaseException) -> str | None:
 
     if isinstance(error, Refused | NotReceived | UnknownOrganisation | refusing.Refused):
         problem = error.problem
-        return f"{problem.zh}。{problem.mend_zh}\n{problem.en}. {problem.mend_en}"
+        return f"{problem.zh}。{problem.mend_zh}\n{problem.en}; {problem.mend_en}"
     if isinstance(error, LookupError | ValueError) and " / " in str(error):
         return str(error.args[0] if error.args else error)
     if isinstance(error, psycopg.OperationalError | DatabaseError):

@@ -36,6 +36,8 @@ def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
             "keys": blocking_keys(names).list.join("|"),
         }
     ).with_columns(pl.DataFrame({"name": names}).select(normalised=normalised(pl.col("name"))).to_series())
+    # What was just written lies in a list that every look-up would walk through.
+    cursor.execute("SELECT gin_clean_pending_list('subject_tokens')")
     found: list[tuple[Any, ...]] = []
     for part in asked.iter_slices(_SLICE):
         given = [part["n"].to_list(), part["normalised"].to_list(), part["keys"].to_list()]
