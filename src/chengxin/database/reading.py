@@ -19,7 +19,7 @@ from psycopg.adapt import Transformer
 LONGEST_QUERY = 5_000
 """Milliseconds after which PostgreSQL gives a query up, so that no question can hold the service."""
 
-_OPTIONS = {
+OPTIONS = {
     "default_transaction_read_only": "on",
     "statement_timeout": str(LONGEST_QUERY),
     "plan_cache_mode": "force_generic_plan",  # the statements here are long and always take the same indexes
@@ -41,7 +41,7 @@ def reader() -> Connection[Any]:
         url,
         autocommit=True,
         prepare_threshold=0,
-        options=" ".join(f"-c {name}={value}" for name, value in _OPTIONS.items()),
+        options=" ".join(f"-c {name}={value}" for name, value in OPTIONS.items()),
         application_name="chengxin reading",
     )
     _thread.connection, _thread.key = fresh, (url, owner)
@@ -84,7 +84,7 @@ def table(statement: Statement, *given: str | None) -> list[Row]:
     """
     try:
         return _table(statement, given)
-    except psycopg.OperationalError:
+    except psycopg.DatabaseError:  # libpq gives no SQLSTATE when the server closes the connection
         if not reader_lost():
             raise
         return _table(statement, given)
