@@ -103,7 +103,7 @@ def send(
     file: Annotated[UploadedFile, File(description="CSV, XLSX, XLS, JSON, JSON Lines, XML")],
     operation: Annotated[Literal["new", "correction", "withdrawal"], Query()] = "new",
 ) -> HttpResponse:
-    """Take in a file; the answer says where its receipt is. The same file again, unfinished, is the same batch."""
+    """Take in a file; the answer says where its receipt is. The same file, unfinished, is the same batch."""
     wanted = next((one for one in catalogue.items(answers.today()) if one.id == item), None)
     if wanted is None:
         known = ", ".join(one.id for one in catalogue.items(answers.today()))

@@ -20,7 +20,6 @@ from chengxin.cli.terminal import (
     today,
 )
 
-
 RECEIPT = ("batch", "rows", "kept", "duplicate", "rejected", "rejects_file")
 """What `ingest --json` tells; the rest is in `batches --json`."""
 

@@ -34,7 +34,8 @@ def queue(
                 print_json(asdict(one))
                 continue
             say(
-                f"#{one.id}  {one.probability:.2f}  {one.one.name} {one.one.code}  ?  {one.other.name} {one.other.code}"
+                f"#{one.id}  {one.probability:.2f}  {one.one.name} {one.one.code}  ?  "
+                f"{one.other.name} {one.other.code}"
             )
             for reason in one.evidence:
                 say(f"      {reason['zh']} {reason['en']}: {reason['level_zh']} ({reason['weight']:+.1f})")

@@ -48,8 +48,8 @@ def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
 def namesakes(cursor: Cursor[Any], names: pl.Series, schemes: pl.Series) -> pl.DataFrame:
     """The same for names that come with codes which nobody has: subjects of equal name.
 
-    schemes: the kinds of codes that come with each name (lists). A subject that has another code of one of these
-    kinds is another subject; so is a natural person, of whom a name says too little.
+    schemes: the kinds of codes that come with each name (lists). A subject that has another code of one of
+    these kinds is another subject; so is a natural person, of whom a name says too little.
     """
     asked = pl.DataFrame({"schemes": schemes, "name": names}).with_row_index("left_id")
     asked = asked.select(pl.col("left_id").cast(pl.Int64), "schemes", normalised=normalised(pl.col("name")))
@@ -61,8 +61,11 @@ def namesakes(cursor: Cursor[Any], names: pl.Series, schemes: pl.Series) -> pl.D
         "AND s.kind <> 'natural_person'",
         [asked["normalised"].unique().to_list()],
     ).fetchall()
-    schema = {"normalised": pl.String, "right_id": pl.Int64, **_SUBJECT, "held": pl.List(pl.String)}
-    held = pl.DataFrame(found, schema=schema, orient="row")
+    held = pl.DataFrame(
+        found,
+        schema={"normalised": pl.String, "right_id": pl.Int64, **_SUBJECT, "held": pl.List(pl.String)},
+        orient="row",
+    )
     pairs = asked.join(held, on="normalised", how="inner")
     apart = pairs.filter(pl.col("schemes").list.set_intersection("held").list.len() == 0)
     return apart.select("left_id", "right_id", *_SUBJECT)
