@@ -57,10 +57,13 @@ SUBJECT = sealed("registry_subject", "kind", "registered_name", "region")
 
 
 class Identifier(models.Model):
-    """A code of a subject. Personal ones hold a keyed hash and a ciphertext instead of the value."""
+    """A code of a subject. Personal ones hold a keyed hash and a ciphertext instead of the value.
+
+    That its subject exists is checked for all rows of a statement at once (migration 0003).
+    """
 
     id = models.BigIntegerField(primary_key=True)
-    subject = models.ForeignKey(Subject, models.PROTECT)
+    subject = models.ForeignKey(Subject, models.PROTECT, db_constraint=False)
     scheme = models.TextField()
     value = models.TextField(null=True)
     fingerprint = models.BinaryField(null=True)

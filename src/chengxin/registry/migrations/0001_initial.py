@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
                 ('value', models.TextField(null=True)),
                 ('fingerprint', models.BinaryField(null=True)),
                 ('cipher', models.BinaryField(null=True)),
-                ('subject', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='registry.subject')),
+                ('subject', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='registry.subject')),
             ],
         ),
         migrations.CreateModel(
