@@ -87,6 +87,12 @@ _RESPELL: dict[str, tuple[tuple[str, str], ...]] = dict.fromkeys(_CODES, (("[ -]
     ),
 }
 
+# The same for Python's patterns, which write ${1} as \1.
+_RESPELL_ONE = {
+    scheme: tuple((re.compile(old), re.sub(r"\$\{(\d)\}", r"\\\1", new)) for old, new in changes)
+    for scheme, changes in _RESPELL.items()
+}
+
 
 def normalise(text: str) -> str:
     """Full-width characters to ASCII, blanks at both ends off, ASCII letters to capitals."""
@@ -104,8 +110,8 @@ def canonical(scheme: str, text: str) -> str:
     Codes lose blanks and hyphens, telephone numbers also brackets and +86; domains are in small letters.
     """
     spelled = fold(text, "lower" if scheme == "domain" else "upper")
-    for pattern, replacement in _RESPELL.get(scheme, ()):
-        spelled = re.sub(pattern, re.sub(r"\$\{(\d)\}", r"\\\1", replacement), spelled)
+    for pattern, replacement in _RESPELL_ONE.get(scheme, ()):
+        spelled = pattern.sub(replacement, spelled)
     return spelled
 
 

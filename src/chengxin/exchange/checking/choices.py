@@ -13,23 +13,36 @@ from functools import cached_property, lru_cache
 from chengxin.kernel.text import fold
 from chengxin.rulebook.catalogue import Field
 
-_BLANKS = re.compile(r"\s+")
 _LINES = re.compile(r"\s*[\r\n\u2028\u2029]+\s*")
 _DASHES = "-－—–‐−:："
 _SEPARATORS = ";；，,、\r\n"
 _LIKE_ENOUGH = 0.5
 _COMPARED = 60  # characters of a value that are compared: no choice is longer
-_LONGEST = 10_000  # characters of a list that are looked at
+_LONGEST = 10_000  # characters of a list; a longer one is none
 
 
 def loose(text: str) -> str:
     """The text without what senders vary without meaning it: width, case, blanks."""
-    return _BLANKS.sub("", fold(text, "upper"))
+    return "".join(fold(text, "upper").split())
 
 
 def _pairs(text: str) -> frozenset[str]:
     """The characters and pairs of neighbours of a text, by which likeness is measured."""
     return frozenset([*text, *(text[at : at + 2] for at in range(len(text) - 1))])
+
+
+def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
+    """How much two sets share (Dice): 1 for the same, 0 for none."""
+    return 2 * len(one & other) / (len(one) + len(other) or 1)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A choice as it is compared: first its characters, and only if they are alike its pairs of them."""
+
+    value: str
+    signs: frozenset[str]
+    pairs: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,9 @@ class Choices:
         sign in itself, the longest choice that fits is taken; what follows "其他-" belongs to it up to the
         next choice.
         """
-        pieces = self._splitting.split(text[:_LONGEST])  # value, sign, value, sign, …, value
+        if len(text) > _LONGEST:
+            return [], [text]
+        pieces = self._splitting.split(text)  # value, sign, value, sign, …, value
         found: dict[str, None] = {}
         strange: list[str] = []
         at = 0
@@ -77,15 +92,17 @@ class Choices:
 
     def nearest(self, text: str) -> str | None:
         """The choice that looks most like the text, or None when none is like it."""
-        wanted = _pairs(loose(text[:_COMPARED]))
-        best, likeness = None, _LIKE_ENOUGH
-        for value, pairs in self._shapes:
-            if wanted.isdisjoint(pairs):
-                continue
-            score = 2 * len(wanted & pairs) / (len(wanted) + len(pairs))
-            if score > likeness:
-                best, likeness = value, score
-        return best
+        spelled = loose(text[:_COMPARED])
+        signs = frozenset(spelled)
+        likely = [
+            one
+            for one in self._shapes
+            if not signs.isdisjoint(one.signs) and _likeness(signs, one.signs) >= _LIKE_ENOUGH
+        ]
+        if not likely:
+            return None
+        pairs = _pairs(spelled)
+        return max(likely, key=lambda one: _likeness(pairs, one.pairs)).value
 
     @cached_property
     def listed(self) -> str:
@@ -110,10 +127,11 @@ class Choices:
         return known | {loose(value): value for value in self.field.choices}
 
     @cached_property
-    def _shapes(self) -> tuple[tuple[str, frozenset[str]], ...]:
+    def _shapes(self) -> tuple[_Shape, ...]:
         words = [(value, value) for value in self.field.choices]
         words += [(value, label) for value, label in self.field.labels_zh.items() if label != value]
-        return tuple((value, _pairs(loose(word))) for value, word in words)
+        spelled = [(value, loose(word)) for value, word in words]
+        return tuple(_Shape(value, frozenset(word), _pairs(word)) for value, word in spelled)
 
     @cached_property
     def _splitting(self) -> re.Pattern[str]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from chengxin.exchange.checking.choices import choices
 from chengxin.exchange.checking.spelling import NO_TEXT
@@ -23,16 +23,24 @@ from chengxin.rulebook.catalogue import Field, Item
 _STRANGE = re.compile(NO_TEXT.replace(r"\x{FFFD}-\x{FFFF}", "\ufffd-\uffff"))
 
 
-def explain(item: Item, field: Field, text: str, today: date) -> Problem:
-    """The problem of a value that its field's reader did not read."""
-    strange = _strange_sign(field, text)
-    return strange or _EXPLAINED[field.type](item, field, text, today)
+Explain = Callable[[str], Problem]
+"""From a value that was sent to its problem."""
 
 
-def explain_number(field: Field, text: str, today: date, *, resident: bool) -> Problem:
-    """The problem of a person's document number; resident: as a resident identity number."""
-    strange = _strange_sign(field, text)
-    return strange or (_resident(field, text, today) if resident else tell("document", field, text))
+def explainer(item: Item, field: Field) -> Explain:
+    """What is said of values that the field's reader did not read."""
+    say = _EXPLAINED[field.type](item, field) if field.type in _EXPLAINED else partial(_by_type, field)
+    return partial(_explain, field, say)
+
+
+def number_explainer(field: Field, today: date, *, resident: bool) -> Explain:
+    """What is said of a person's document number; resident: as a resident identity number."""
+    say = partial(_resident, field, today) if resident else partial(tell, "document", field)
+    return partial(_explain, field, say)
+
+
+def _explain(field: Field, say: Explain, text: str) -> Problem:
+    return _strange_sign(field, text) or say(text)
 
 
 def _strange_sign(field: Field, text: str) -> Problem | None:
@@ -72,10 +80,10 @@ _LIKE = {"O": "0", "I": "1", "S": "5", "Z": "2", "L": "1", "B": "8"}  # letters 
 _OTHER_LENGTHS = frozenset({9, 15, 18})  # of orgcode, regno, uscc and resident numbers
 
 
-def _code(item: Item, field: Field, text: str, today: date) -> Problem:
+def _code(item: Item, field: Field, text: str) -> Problem:
     code = _CODES[field.type]
     spelled = identifiers.canonical(field.type, text)
-    elsewhere = _other_scheme(item, field, text, spelled, today)
+    elsewhere = _other_scheme(item, field, text, spelled)
     if elsewhere is not None:
         return elsewhere
     if spelled and not spelled.strip("0"):
@@ -116,7 +124,7 @@ def _strange_place(scheme: str, code: _Code, spelled: str) -> tuple[int, str, st
     return None
 
 
-def _other_scheme(item: Item, field: Field, text: str, spelled: str, today: date) -> Problem | None:
+def _other_scheme(item: Item, field: Field, text: str, spelled: str) -> Problem | None:
     """A value that is right, but of another scheme: which, and in which column it belongs."""
     if len(spelled) not in _OTHER_LENGTHS:
         return None
@@ -146,7 +154,7 @@ def _column_of(item: Item, scheme: str, field: Field) -> Field | None:
 # --- numbers of persons -----------------------------------------------------------------------------------
 
 
-def _resident(field: Field, text: str, today: date) -> Problem:
+def _resident(field: Field, today: date, text: str) -> Problem:
     spelled = identifiers.canonical("resident_id", text)
     length = len(spelled)
     if length not in {15, 18}:
@@ -170,38 +178,38 @@ def _is_birth(digits: str, today: date) -> bool:
 # --- the other types --------------------------------------------------------------------------------------
 
 
-def _date(item: Item, field: Field, text: str, today: date) -> Problem:
+def _date(field: Field, text: str) -> Problem:
     parts = re.match(r"([0-9]{4})\D*[0-9]{1,2}\D*[0-9]{1,2}", fold(text))
     if parts is None:
         return tell("date", field, text)
     return tell("date.no_day" if 1900 <= int(parts[1]) <= 2099 else "date.range", field, text)
 
 
-def _choice(item: Item, field: Field, text: str, today: date) -> Problem:
-    return _no_choice(field, text)
-
-
-@lru_cache(maxsize=10_000)  # wrong choices repeat: a system writes the same wrong word in every row
-def _no_choice(field: Field, text: str) -> Problem:
+def _choice(field: Field) -> Explain:
     known = choices(field)
-    wrong = known.strange(text)
-    near = known.nearest(wrong)
-    label = field.labels_zh.get(near or "", "")
-    meaning = f"（{label}）" if label and label != near else ""
-    return tell(
-        "choice",
-        field,
-        text,
-        value=shown(field, wrong),
-        listed=known.listed,
-        meant_zh=f"是否为“{near}”{meaning}？" if near else "",
-        meant_en=f"was '{near}' meant? " if near else "",
-        joined_zh=f"；多个值用“{field.separator}”连接" if field.separator else "",
-        joined_en=f"; several are joined by '{field.separator}'" if field.separator else "",
-    )
+
+    @lru_cache(maxsize=1_000)  # wrong choices repeat: a system writes the same wrong word in every row
+    def say(text: str) -> Problem:
+        wrong = known.strange(text)
+        near = known.nearest(wrong)
+        label = field.labels_zh.get(near or "", "")
+        meaning = f"（{label}）" if label and label != near else ""
+        return tell(
+            "choice",
+            field,
+            text,
+            value=shown(field, wrong),
+            listed=known.listed,
+            meant_zh=f"是否为“{near}”{meaning}？" if near else "",
+            meant_en=f"was '{near}' meant? " if near else "",
+            joined_zh=f"；多个值用“{field.separator}”连接" if field.separator else "",
+            joined_en=f"; several are joined by '{field.separator}'" if field.separator else "",
+        )
+
+    return say
 
 
-def _number(item: Item, field: Field, text: str, today: date) -> Problem:
+def _number(field: Field, text: str) -> Problem:
     return tell(_number_rule(field, fold(text)), field, text, scale=field.scale, most=_most_digits(field))
 
 
@@ -224,11 +232,11 @@ def _number_rule(field: Field, text: str) -> str:
     return "number.size" if len(parts[1]) > _most_digits(field) else "number"
 
 
-def _region(item: Item, field: Field, text: str, today: date) -> Problem:
+def _region(field: Field, text: str) -> Problem:
     return tell("region" if re.fullmatch("[0-9]{6}", fold(text)) else "region.form", field, text)
 
 
-def _url(item: Item, field: Field, text: str, today: date) -> Problem:
+def _url(field: Field, text: str) -> Problem:
     spelled = fold(text)
     if re.match("https?://", spelled, re.IGNORECASE) is None:
         return tell("url.scheme", field, text)
@@ -239,17 +247,16 @@ def _url(item: Item, field: Field, text: str, today: date) -> Problem:
     return tell("url", field, text)
 
 
-def _by_type(item: Item, field: Field, text: str, today: date) -> Problem:
+def _by_type(field: Field, text: str) -> Problem:
     """Types of which there is nothing more to say than that it is none."""
     return tell(field.type, field, text)
 
 
-_EXPLAINED: dict[str, Callable[[Item, Field, str, date], Problem]] = {
-    **dict.fromkeys(_CODES, _code),
-    **dict.fromkeys(("code", "codes"), _choice),
-    **dict.fromkeys(("decimal", "integer"), _number),
-    **dict.fromkeys(("boolean", "phone"), _by_type),
-    "date": _date,
-    "region": _region,
-    "url": _url,
+_EXPLAINED: dict[str, Callable[[Item, Field], Explain]] = {
+    **dict.fromkeys(_CODES, lambda item, field: partial(_code, item, field)),
+    **dict.fromkeys(("code", "codes"), lambda item, field: _choice(field)),
+    **dict.fromkeys(("decimal", "integer"), lambda item, field: partial(_number, field)),
+    "date": lambda item, field: partial(_date, field),
+    "region": lambda item, field: partial(_region, field),
+    "url": lambda item, field: partial(_url, field),
 }

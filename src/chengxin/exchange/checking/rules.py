@@ -15,7 +15,8 @@ import polars as pl
 
 from chengxin.exchange.checking.choices import choices
 from chengxin.exchange.checking.conditions import hold, in_words
-from chengxin.exchange.checking.explaining import explain, explain_number
+from chengxin.exchange.checking.explaining import Explain, explainer, number_explainer
+from chengxin.exchange.checking.spelling import read_url
 from chengxin.exchange.checking.telling import tell
 from chengxin.kernel.dates import parse_date
 from chengxin.kernel.identifiers import canonical, valid_resident_id
@@ -96,13 +97,18 @@ def _field_rules(item: Item, field: Field, today: date) -> Iterator[Rule]:
         yield from _number_rules(item, field, today)
     else:
         unread = _filled(code) & _read(code).is_null()
-        yield Rule(field, unread, lambda row: explain(item, field, row[code], today))
+        yield Rule(field, unread, _of_value(field, explainer(item, field)))
     if field.length is not None and field.type in LENGTH_TYPES:
         yield _length(field, field.length)
     if field.not_future:
         yield _not_future(field, today)
     if field.not_before is not None:
         yield _not_before(field, item.field(field.not_before))
+
+
+def _of_value(field: Field, explain: Explain) -> Callable[[Values], Problem]:
+    code = field.code
+    return lambda row: explain(row[code])
 
 
 # --- filled or not ----------------------------------------------------------------------------------------
@@ -167,7 +173,8 @@ def _one_of(item: Item, check: Check) -> Rule:
 def _length(field: Field, most: int) -> Rule:
     def told(row: Values) -> Problem:
         text = row[field.code]
-        return tell("length", field, text, most=most, length=len(text))
+        kept = read_url(text) or text if field.type == "url" else text
+        return tell("length", field, text, most=most, length=len(kept))
 
     return Rule(field, _read(field.code).str.len_chars() > most, told)
 
@@ -210,7 +217,7 @@ def _number_rules(item: Item, field: Field, today: date) -> Iterator[Rule]:
         yield Rule(
             field,
             ~resident & ~value.str.contains(_DOCUMENT),
-            lambda row: explain_number(field, row[field.code], today, resident=False),
+            _of_value(field, number_explainer(field, today, resident=False)),
         )
     wrong = value.map_batches(
         lambda numbers: _wrong_residents(numbers, today), return_dtype=pl.Boolean, is_elementwise=True
@@ -218,7 +225,7 @@ def _number_rules(item: Item, field: Field, today: date) -> Iterator[Rule]:
     yield Rule(
         field,
         resident & wrong,
-        lambda row: explain_number(field, row[field.code], today, resident=True),
+        _of_value(field, number_explainer(field, today, resident=True)),
     )
 
 

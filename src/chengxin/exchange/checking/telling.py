@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from chengxin.kernel import identifiers
@@ -29,6 +30,8 @@ class _Words:
     mend_en: str
 
 
+_OWN = re.compile(r"\{(name|name_en|example)\}")
+_BRACES = str.maketrans("{}", "｛｝")  # so that a name never passes for a detail to be filled in
 _TABLE = tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))
 _WORDS: Mapping[str, _Words] = {rule: _Words(**words) for rule, words in _TABLE.items()}
 RULES: tuple[str, ...] = tuple(_WORDS)
@@ -37,19 +40,30 @@ RULES: tuple[str, ...] = tuple(_WORDS)
 
 def tell(rule: str, field: Field, text: str | None, /, **details: object) -> Problem:
     """The problem of a field that breaks a rule. text: what was sent there, None for nothing."""
-    words = _WORDS[rule]
     value = None if text is None else shown(field, text)
-    named = {"name": field.name_zh, "name_en": field.name_en, "example": field.example, "value": value}
-    named |= details
+    zh, en, mend_zh, mend_en = _about(rule, field.name_zh, field.name_en, field.example)
+    if not details:
+        return Problem(field.code, value, rule, zh, en, mend_zh, mend_en)
     return Problem(
         field.code,
         value,
         rule,
-        words.zh.format_map(named),
-        words.en.format_map(named),
-        words.mend_zh.format_map(named),
-        words.mend_en.format_map(named),
+        zh.format_map(details),
+        en.format_map(details),
+        mend_zh.format_map(details),
+        mend_en.format_map(details),
     )
+
+
+@lru_cache(maxsize=4096)
+def _about(rule: str, name: str, name_en: str, example: str) -> tuple[str, str, str, str]:
+    """The words of a rule with the field's own names in them."""
+    words, known = _WORDS[rule], {"name": name, "name_en": name_en, "example": example}
+
+    def told(text: str) -> str:
+        return _OWN.sub(lambda found: known[found[1]].translate(_BRACES), text)
+
+    return told(words.zh), told(words.en), told(words.mend_zh), told(words.mend_en)
 
 
 def shown(field: Field, text: str) -> str:
