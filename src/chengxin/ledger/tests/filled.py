@@ -19,7 +19,7 @@ from chengxin.archive.following import reproject_names
 from chengxin.archive.tests.kept import Kept, new_uscc
 from chengxin.exchange.models import Batch
 from chengxin.ledger.actions import Appending, appending
-from chengxin.registry.merging import merged
+from chengxin.registry.merging import merged, undo_merge
 
 DAY = date(2026, 4, 10)
 ODD = '引号"\\反斜杠\\N\t制表\u2028\x01\x7f𠮷😀'
@@ -76,12 +76,15 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
                 _merge(log, subjects[0], subjects[2])
             if turn == 3:
                 _merge(log, subjects[4], subjects[0])
+                taken_back = _merge(log, subjects[4], subjects[6])
+    if turns > 3:
+        undo_merge(taken_back, by="李专员", reason="不是同一主体", on=DAY)
     _batch_ended(batch, sources[0], records)
     return Filled(tuple(subjects), tuple(records), batch)
 
 
-def _merge(log: Appending, kept: int, absorbed: int) -> None:
-    merged(log, kept, absorbed, by="王专员", reason="同一主体", on=DAY, despite_codes=True)
+def _merge(log: Appending, kept: int, absorbed: int) -> int:
+    return merged(log, kept, absorbed, by="王专员", reason="同一主体", on=DAY, despite_codes=True)
 
 
 _RECEIVED = timezone.now()
