@@ -24,6 +24,15 @@ _FIND = f"""
          WHERE s.tokens && string_to_array(q.keys, '|') LIMIT {EACH})
     ) c WHERE c.merged_into_id IS NULL"""
 
+_NAMESAKES = """
+    WITH named AS MATERIALIZED (
+        SELECT s.normalised, s.id, s.kind, s.name, s.region
+        FROM unnest(%s::text[]) AS q(normalised) JOIN registry_subject s ON s.normalised = q.normalised
+        WHERE s.merged_into_id IS NULL AND s.kind <> 'natural_person'
+    )
+    SELECT n.*, ARRAY(SELECT i.scheme FROM registry_identifier i WHERE i.subject_id IN (
+        SELECT n.id UNION ALL SELECT m.id FROM registry_subject m WHERE m.merged_into_id = n.id)) FROM named n"""
+
 
 def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:
     """The subjects that each name may mean: `left_id` (its place in `names`), `right_id`, kind, name, region.
@@ -53,14 +62,7 @@ def namesakes(cursor: Cursor[Any], names: pl.Series, schemes: pl.Series) -> pl.D
     """
     asked = pl.DataFrame({"schemes": schemes, "name": names}).with_row_index("left_id")
     asked = asked.select(pl.col("left_id").cast(pl.Int64), "schemes", normalised=normalised(pl.col("name")))
-    found = cursor.execute(
-        "SELECT s.normalised, s.id, s.kind, s.name, s.region, "
-        "ARRAY(SELECT i.scheme FROM registry_identifier i JOIN registry_subject m ON m.id = i.subject_id "
-        "WHERE m.id = s.id OR m.merged_into_id = s.id) "
-        "FROM registry_subject s WHERE s.normalised = ANY(%s::text[]) AND s.merged_into_id IS NULL "
-        "AND s.kind <> 'natural_person'",
-        [asked["normalised"].unique().to_list()],
-    ).fetchall()
+    found = cursor.execute(_NAMESAKES.encode(), [asked["normalised"].unique().to_list()]).fetchall()
     held = pl.DataFrame(
         found,
         schema={"normalised": pl.String, "right_id": pl.Int64, **_SUBJECT, "held": pl.List(pl.String)},
