@@ -135,8 +135,8 @@ def telling_subject(root: str, query: str) -> tuple[str, int]:
     best = max(
         views,
         key=lambda view: (
+            (view["subject"]["verification"] or {}).get("state") == "verified",
             len({one["item"] for one in view["records"]}),
-            view["subject"]["verification"] is not None,
             len(view["subject"]["outlets"]),
             -len(view["records"]),
         ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
@@ -39,7 +41,7 @@ def _nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
-    path("api/v1/docs", documentation(api.get_openapi_schema), name="api-docs"),
+    path("api/v1/docs", documentation(cache(api.get_openapi_schema)), name="api-docs"),
     path("api/v1/", _api_urls()),
     path("api/<path:rest>", _nothing_here),
     *pages,

@@ -107,7 +107,7 @@ def operations(document: Document, root: str) -> Iterator[Operation]:
 def _operation(document: Document, path: str, method: str, given: Mapping[str, Any], root: str) -> Operation:
     parameters = given.get("parameters", [])
     return Operation(
-        anchor=given["operationId"].rpartition("_v1_")[2].replace("_", "-"),
+        anchor=given["operationId"].removeprefix("chengxin_api_").removeprefix("v1_").replace("_", "-"),
         method=method.upper(),
         path=path,
         summary=_half(given.get("summary", "")),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from chengxin.kernel.identifiers import SCHEMES
@@ -13,7 +14,12 @@ from chengxin.portal.words import WITHOUT_END, Pair, english, joined, label, law
 from chengxin.rulebook import catalogue, places
 from chengxin.rulebook.catalogue import Field, Item, split_values
 
-_CODE_TYPES = {"uscc", "regno", "orgcode", "gtin"}
+_LOOKS = dict.fromkeys(("uscc", "regno", "orgcode", "gtin"), "code") | {
+    "date": "date",
+    "decimal": "number",
+    "integer": "number",
+}
+_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 _LONG = 60
 """Characters from which a value gets a line of its own."""
 
@@ -34,13 +40,17 @@ _ORDER = (
 
 @dataclass(frozen=True)
 class Fact:
-    """One field of a record: its heading and its value in words. `url`: where the value leads, if it does."""
+    """One field of a record: its heading and its value in words.
+
+    `look`: classes of the stylesheet; `chinese`: the value is Chinese although the page isn't; `url`: where
+    the value leads, if it does.
+    """
 
     code: str
     name: str
     text: str
-    form: Literal["text", "code", "date", "number"]
-    long: bool
+    look: str
+    chinese: bool
     url: str | None = None
 
 
@@ -166,19 +176,20 @@ def _dated(item: Item | None, record: Mapping[str, Any]) -> str:
 def fact(field: Field | None, code: str, value: str) -> Fact:
     """A value under its heading; a field that the catalogue doesn't know stands under its code."""
     if field is None:
-        return Fact(code, code, value, "text", len(value) > _LONG)
+        return Fact(code, code, value, _look("text", value), is_foreign(value))
     text = _words(field, value)
-    form: Literal["text", "code", "date", "number"] = "text"
-    if field.type in _CODE_TYPES:
-        form = "code"
-    elif field.type == "date":
-        form = "date"
-    elif field.type in ("decimal", "integer"):
-        form = "number"
     name = say((field.name_zh, field.name_en))
-    return Fact(
-        code, name, text, form, len(text) > _LONG, web_address(value) if field.type == "url" else None
-    )
+    url = web_address(value) if field.type == "url" else None
+    return Fact(code, name, text, _look(_LOOKS.get(field.type, "text"), text), is_foreign(text), url)
+
+
+def _look(form: str, text: str) -> str:
+    return f"{form} long" if len(text) > _LONG else form
+
+
+def is_foreign(text: str) -> bool:
+    """Whether the text is Chinese on a page that isn't."""
+    return english() and _CHINESE.search(text) is not None
 
 
 def _words(field: Field | None, value: str) -> str:

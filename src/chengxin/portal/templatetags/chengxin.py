@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from chengxin.portal import words
+from chengxin.portal.showing import is_foreign
 
 register = template.Library()
-
-_CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 
 
 @register.filter
 def zh(text: object) -> SafeString:
     """Text that is Chinese in whatever language the page speaks, marked so (WCAG 2.2, 3.1.2)."""
     shown = conditional_escape(str(text) if not isinstance(text, SafeString) else text)
-    if words.english() and _CHINESE.search(shown):
+    if is_foreign(shown):
         return format_html('<span lang="zh-Hans">{}</span>', shown)
     return mark_safe(shown)  # noqa: S308 - escaped above
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -142,6 +146,25 @@ def test_the_record_page_explains_a_proof_that_holds(archive: Small, browser: Cl
     raw = base64.b64decode
     path = [raw(step) for step in proof["path"]]
     assert included(proof["leaf"], head["size"], raw(proof["leaf_hash"]), path, raw(head["root"]))
+
+
+def test_the_program_on_the_page_checks_the_proof_on_the_page(
+    archive: Small, browser: Client, tmp_path: Path
+) -> None:
+    page = browser.get(f"/records/{archive.shown}").content.decode()
+    assert 'href="/check_proof.py" download' in page and "python3 check_proof.py proof.json" in page
+    program, proof = tmp_path / "check_proof.py", tmp_path / "proof.json"
+    program.write_bytes(browser.get("/check_proof.py").content)
+    content = browser.get(f"/api/v1/records/{archive.shown}/proof").json()
+
+    def run() -> str:
+        proof.write_text(json.dumps(content), encoding="utf-8")
+        command = [sys.executable, str(program), str(proof)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    assert "OK" in run()
+    content["body"] = content["body"].replace("20.000000", "00.000000")
+    assert "BROKEN" in run()
 
 
 def test_a_sealed_record_says_why_its_text_is_withheld(archive: Small, browser: Client) -> None:
