@@ -1,11 +1,14 @@
-"""What the ingest is held against, each in a process of its own: `python -m bench.floors WAY FILE [URL]`.
+"""What the ingest is held against, each in a process of its own.
+
+Run as `python -m bench.floors WAY FILE [URL | TODAY]`:
 
 parse        Polars reads the whole file into a table of texts
 copy         the parsed rows go into PostgreSQL by one COPY: a plain logged table of the file's text columns,
              with neither key nor index, made and committed before, so that the write-ahead log is written in
              full; timed from the parsed table to the end of the transaction
-frictionless the file is validated against a Table Schema made of the catalogue: types, required fields,
-             lengths, choices; no check digits, no conditions between fields, since Table Schema knows none
+schema       frictionless validates the file against a Table Schema made of the catalogue: types, required
+             fields, lengths, choices
+rules        the same, and by the other rules of the catalogue, too (`bench.rules`)
 
 Prints one line of JSON: rows and seconds.
 """
@@ -17,6 +20,7 @@ import logging
 import sys
 import time
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -68,16 +72,19 @@ def _texts(frame: pl.DataFrame) -> Iterator[bytes]:
         yield held.getvalue()
 
 
-def frictionless(file: Path) -> tuple[int, float]:
+def frictionless(file: Path, *, rules: bool, today: date) -> tuple[int, float]:
     """Rows and seconds of frictionless validating the file; ValueError when it finds fault with it."""
-    from frictionless import Resource, Schema, system  # noqa: PLC0415 - no other way needs it
+    from frictionless import Checklist, Resource, Schema, system  # noqa: PLC0415 - no other way needs it
+
+    from bench.rules import ItemRules  # noqa: PLC0415
 
     item = catalogue.item("penalty")
     schema = Schema.from_descriptor({"fields": [_described(field) for field in item.fields]})
+    checklist = Checklist(checks=[ItemRules(item, today)] if rules else [])
     logging.disable(logging.WARNING)
     began = time.perf_counter()
     with system.use_context(trusted=True):
-        report = Resource(path=str(file), schema=schema, encoding="utf-8").validate()
+        report = Resource(path=str(file), schema=schema, encoding="utf-8").validate(checklist)
     seconds = time.perf_counter() - began
     if not report.valid:
         raise ValueError(
@@ -105,7 +112,7 @@ def main() -> None:
     elif way == "copy":
         rows, seconds = copy(file, sys.argv[3])
     else:
-        rows, seconds = frictionless(file)
+        rows, seconds = frictionless(file, rules=way == "rules", today=date.fromisoformat(sys.argv[3]))
     sys.stdout.write(orjson.dumps({"rows": rows, "seconds": seconds}).decode() + "\n")
 
 
