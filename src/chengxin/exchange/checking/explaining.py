@@ -20,6 +20,7 @@ from chengxin.kernel.problems import Problem
 from chengxin.kernel.text import fold
 from chengxin.rulebook.catalogue import Field, Item
 
+_LOST = re.compile(r"[1-9][0-9]{14}000|[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{1,2}")
 _STRANGE = re.compile(NO_TEXT.replace(r"\x{FFFD}-\x{FFFF}", "\ufffd-\uffff"))
 
 
@@ -40,7 +41,14 @@ def number_explainer(field: Field, today: date, *, resident: bool) -> Explain:
 
 
 def _explain(field: Field, say: Explain, text: str) -> Problem:
-    return _strange_sign(field, text) or say(text)
+    return _strange_sign(field, text) or _lost_digits(field, text) or say(text)
+
+
+def _lost_digits(field: Field, text: str) -> Problem | None:
+    """A long number that a spreadsheet took for one: it keeps 15 digits and writes zeros for the others."""
+    if field.type in _NUMBERED and _LOST.fullmatch(text):
+        return tell("digits_lost", field, text)
+    return None
 
 
 def _strange_sign(field: Field, text: str) -> Problem | None:
@@ -76,6 +84,7 @@ _CODES: dict[str, _Code] = {
     "orgcode": _Code((9,), identifiers.ALNUM, *_CAPITALS, identifiers.orgcode_check_digit),
     "gtin": _Code((8, 12, 13, 14), identifiers.DIGITS, *_DIGITS, identifiers.gtin_check_digit),
 }
+_NUMBERED = frozenset({*_CODES, "personal"})
 _LIKE = {"O": "0", "I": "1", "S": "5", "Z": "2", "L": "1", "B": "8"}  # letters typed for digits
 _OTHER_LENGTHS = frozenset({9, 15, 18})  # of orgcode, regno, uscc and resident numbers
 

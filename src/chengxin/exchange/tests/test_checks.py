@@ -174,6 +174,8 @@ def _spoilt(one: Item) -> Iterator[tuple[Field, str, str]]:
             ("code.characters", "9135O102MA2XAB0130"),
             ("code.characters", "91350102MA2XAB01I0"),
             ("code.filler", "0" * 18),
+            ("digits_lost", "911100000000001000"),
+            ("digits_lost", "9.1110E+17"),
             ("code.other_scheme", PERSON_NUMBER),
             ("code.other_scheme", "350100100001237"),
         ],
@@ -328,6 +330,8 @@ def test_the_legal_representatives_number_goes_by_its_own_document() -> None:
         ("350102199002301234", "resident_id.birth"),
         ("350102209003071234", "resident_id.birth"),
         ("350102199003071235", "resident_id.check_digit"),
+        ("350102199003071000", "digits_lost"),
+        ("3.50102199003071E+17", "digits_lost"),
         ("990102199003071233", "resident_id.region"),
     ],
 )

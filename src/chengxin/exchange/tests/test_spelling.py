@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +64,7 @@ def _lists(field: Field, text: str) -> list[str]:
 
 def spellings(field: Field, text: str) -> list[str]:
     """Ways to write a value that mean the same."""
-    by_type = {
+    by_type: dict[str, Callable[[str], list[str]]] = {
         "date": _dates,
         "decimal": _numbers,
         "integer": _numbers,
@@ -82,7 +84,7 @@ def spellings(field: Field, text: str) -> list[str]:
             *({TRUE: ["true", "1", "Y", "TRUE"], FALSE: ["false", "0", "n", "No"]}[one]),
         ],
     }
-    return by_type.get(field.type, lambda one: [one])(text)
+    return by_type[field.type](text) if field.type in by_type else [text]
 
 
 @st.composite
