@@ -75,10 +75,13 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.command("Emulation.setEmulatedMedia", media="", features=[scheme])
         ask(f"{self.session}/url", {"url": address})
-        size = self.command("Page.getLayoutMetrics")["cssContentSize"]
-        if size["width"] > width:
-            say(f"{address}: {size['width']} px wide at {width}")
-        return int(size["height"])
+        measure = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        wide, high = self.command("Runtime.evaluate", expression=measure, returnByValue=True)["result"][
+            "value"
+        ]
+        if wide > width:
+            say(f"{address}: {wide} px wide at {width}")
+        return int(high)
 
     def picture(self, path: Path, width: int, height: int) -> None:
         """The top of the open page as a PNG."""

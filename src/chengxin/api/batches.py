@@ -103,7 +103,8 @@ def send(
     file: Annotated[UploadedFile, File(description="CSV, XLSX, XLS, JSON, JSON Lines, XML")],
     operation: Annotated[Literal["new", "correction", "withdrawal"], Query()] = "new",
 ) -> HttpResponse:
-    """Take in a file; the answer says where its receipt is. The same file, unfinished, is the same batch."""
+    """接收文件，回答给出回执的地址；同一文件尚未办完时即为同一批次。 /
+    Take in a file; the answer says where its receipt is. The same file, unfinished, is the same batch."""
     wanted = next((one for one in catalogue.items(answers.today()) if one.id == item), None)
     if wanted is None:
         known = ", ".join(one.id for one in catalogue.items(answers.today()))
@@ -141,7 +142,7 @@ def listed(
         int | None, Query(ge=1, le=2**31 - 1, description="上一页的next / `next` of the page before")
     ] = None,
 ) -> HttpResponse:
-    """The organisation's batches, the newest first."""
+    """本单位的批次，最新的在前。 / The organisation's batches, the newest first."""
     own = Batch.objects.select_related("source").filter(source=_sender(request)).order_by("-id")
     page = list((own.filter(pk__lt=before) if before else own)[: LISTED + 1])
     following = page[LISTED - 1].pk if len(page) > LISTED else None
@@ -158,7 +159,8 @@ BatchNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="批次编号 
     summary="批次与回执 / A batch and its receipt",
 )
 def one(request: HttpRequest, id: BatchNumber) -> HttpResponse:
-    """How far the batch is: received, checked, matched, kept, or refused; its counts so far."""
+    """批次办到哪一步：接收、校验、匹配、入档，或拒收；以及目前的各项数量。 /
+    How far the batch is: received, checked, matched, kept, or refused; its counts so far."""
     batch = _owned(request, id)
     if batch is None:
         return _no_batch()
@@ -176,7 +178,8 @@ def one(request: HttpRequest, id: BatchNumber) -> HttpResponse:
     summary="退回的行 / Rejected rows",
 )
 def rejects(request: HttpRequest, id: BatchNumber) -> HttpResponseBase:
-    """The rejected rows as a workbook: faulty cells coloured and explained, to be mended and sent again."""
+    """退回的行，存为Excel文件：有误的单元格已标色、注明原因，改正后可再次报送。 /
+    The rejected rows as a workbook: faulty cells coloured and explained, to be mended and sent again."""
     batch = _owned(request, id)
     path = settings.HOME.rejects / f"{id}.xlsx"
     if batch is None or not batch.rejected or not path.exists():

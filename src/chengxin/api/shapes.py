@@ -344,7 +344,8 @@ class BatchView(Schema):
 
 
 class BatchList(Schema):
-    """本单位的批次。 / Batches, the newest first; `next` is the `before` of the following page."""
+    """本单位的批次，最新的在前；`next`是下一页的`before`。 /
+    Batches, the newest first; `next` is the `before` of the following page."""
 
     batches: list[BatchView]
     next: int | None

@@ -90,7 +90,7 @@ def search(
         ),
     ],
     after: After = None,
-    limit: Annotated[int, Query(ge=1, le=registry.MOST)] = 20,
+    limit: Annotated[int, Query(ge=1, le=registry.MOST, description="每页几个主体 / subjects a page")] = 20,
 ) -> HttpResponse:
     """按名称、代码、店铺名或域名查询，最相近的在前。 /
     Subjects by name, code, shop or domain; the most alike first."""
@@ -221,7 +221,9 @@ def items(request: HttpRequest) -> HttpResponse:
     return json(request, {"items": [_item(one) for one in catalogue.items(answers.today())]})
 
 
-ItemId = Annotated[str, Path(pattern="^[a-z][a-z_]{0,63}$", examples=["penalty"])]
+ItemId = Annotated[
+    str, Path(pattern="^[a-z][a-z_]{0,63}$", description="项目的代码 / id of the item", examples=["penalty"])
+]
 
 
 @router.get(

@@ -206,7 +206,7 @@ def _limits(schema: Mapping[str, Any]) -> str:
         parts.append(f"≥ {inner['minimum']}")
     if "maximum" in inner and inner["maximum"] < 2**53:
         parts.append(f"≤ {inner['maximum']}")
-    if "minLength" in inner:
+    if inner.get("minLength", 0) > 1:
         parts.append(gettext("至少%s个字符") % inner["minLength"])
     if "maxLength" in inner:
         parts.append(gettext("至多%s个字符") % inner["maxLength"])
@@ -229,6 +229,8 @@ def _command(path: str, method: str, given: Mapping[str, Any], root: str) -> str
     options = "" if method == "get" else f" -X {method.upper()}"
     if given.get("security"):
         options += ' -H "Authorization: Bearer $TOKEN"'
+    if "multipart/form-data" in given.get("requestBody", {}).get("content", {}):
+        options = options.removeprefix(f" -X {method.upper()}") + " -F 'file=@file.csv'"
     return f"curl -s{options} '{address}'"
 
 

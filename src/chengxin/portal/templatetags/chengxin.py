@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from django import template
@@ -32,6 +33,12 @@ def grouped(number: int) -> str:
 def broken(text: str) -> SafeString:
     """A long code or hash that may break anywhere."""
     return format_html('<code class="long">{}</code>', text)
+
+
+@register.filter
+def coded(text: str) -> SafeString:
+    """Text whose parts between `backticks` are code."""
+    return mark_safe(re.sub("`([^`]+)`", r"<code>\1</code>", conditional_escape(text)))  # noqa: S308 - escaped
 
 
 @register.simple_tag

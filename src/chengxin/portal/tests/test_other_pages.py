@@ -16,6 +16,7 @@ from chengxin.exchange.models import Batch
 from chengxin.ledger.actions import appending
 from chengxin.portal.figures import figures
 from chengxin.portal.tests.small import Small
+from chengxin.portal.words import halves
 from chengxin.rulebook import catalogue
 
 
@@ -137,3 +138,23 @@ def test_robots_may_see_the_pages_but_keep_no_record(archive: Small, browser: Cl
         assert '<meta name="robots" content="noindex, noarchive">' in response.content.decode()
     for address in ("/", "/catalogue", "/about", "/api/v1/docs"):
         assert "X-Robots-Tag" not in browser.get(address)
+
+
+def test_the_api_is_described_in_both_languages() -> None:
+    document = api.get_openapi_schema()
+    operations = [one for methods in document["paths"].values() for one in methods.values()]
+    described = [one["description"] for one in operations] + [one["summary"] for one in operations]
+    described += [
+        parameter["description"]
+        for one in operations
+        for parameter in one.get("parameters", [])
+        if parameter.get("description")
+    ]
+    described += [
+        one["description"] for one in document["components"]["schemas"].values() if "properties" in one
+    ]
+    assert len(described) > 60
+    for text in described:
+        chinese, english = halves(text)
+        assert re.search("[\u4e00-\u9fff]", chinese), text
+        assert not re.search("[\u4e00-\u9fff]", english), text
