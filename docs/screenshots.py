@@ -75,10 +75,8 @@ class Browser:
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.command("Emulation.setEmulatedMedia", media="", features=[scheme])
         ask(f"{self.session}/url", {"url": address})
-        measure = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
-        wide, high = self.command("Runtime.evaluate", expression=measure, returnByValue=True)["result"][
-            "value"
-        ]
+        script = "const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]"
+        wide, high = ask(f"{self.session}/execute/sync", {"script": script, "args": []})["value"]
         if wide > width:
             say(f"{address}: {wide} px wide at {width}")
         return int(high)
