@@ -58,6 +58,7 @@ def main(  # noqa: PLR0917 - options of the command line
 
     Example: python -m bench --rows 100000 --only ingest
     """
+    busy = os.getloadavg()[0]
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     size = Size(subjects, records)
@@ -81,7 +82,7 @@ def main(  # noqa: PLR0917 - options of the command line
     in_full = only is None and (rows, size) == (ROWS, Size(SUBJECTS, RECORDS))
     if write is not None or in_full:
         path = write or ROOT / "docs" / "benchmarks.md"
-        path.write_text(report.report(parts, _command(), datetime.now(UTC).date()), encoding="utf-8")
+        path.write_text(report.report(parts, _command(), datetime.now(UTC).date(), busy), encoding="utf-8")
         _say(f"Written to {path}")
 
 

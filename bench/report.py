@@ -14,8 +14,8 @@ How fast the main jobs are, measured side by side with other ways of doing them,
 
     {command}
 
-(`make bench` sets up what the peers need and runs it.) Measured on {day}, on a machine shared with nothing
-else that the run knew of:
+(`make bench` sets up what the peers need and runs it.) Measured on {day}; the load average of the machine was
+{busy:.1f} when the run began:
 
 {machine}
 
@@ -55,6 +55,8 @@ def figures(parts: Sequence[Part]) -> str:
     return "\n\n".join(table(part) for part in parts)
 
 
-def report(parts: Sequence[Part], command: str, day: date) -> str:
-    """The whole page."""
-    return _PAGE.format(command=command, day=day.isoformat(), machine=described(), figures=figures(parts))
+def report(parts: Sequence[Part], command: str, day: date, busy: float) -> str:
+    """The whole page. busy: load average of the last minute before the run."""
+    return _PAGE.format(
+        command=command, day=day.isoformat(), busy=busy, machine=described(), figures=figures(parts)
+    )
