@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
+import psycopg
 
+from bench.processes import database
 from chengxin.database.start import start
 
 _DONE = "filled.json"
@@ -35,6 +37,15 @@ def filled(home: Path) -> Size | None:
     except FileNotFoundError:
         return None
     return Size(known["subjects"], known["records"])
+
+
+def counted(home: Path) -> Size:
+    """The size of any home."""
+    with database(home) as db, psycopg.connect(db.url) as connection:
+        found = connection.execute(
+            "SELECT (SELECT count(*) FROM registry_subject), (SELECT count(*) FROM archive_record)"
+        ).fetchone()
+    return Size(*found) if found else Size(0, 0)
 
 
 def fill(home: Path, size: Size) -> None:

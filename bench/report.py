@@ -14,8 +14,8 @@ How fast the main jobs are, measured side by side with other ways of doing them,
 
     {command}
 
-(`make bench` sets up what the peers need and runs it.) Measured on {day}; the load average of the machine was
-{busy:.1f} when the run began:
+(`make bench` sets up what the peers need and runs it.) Measured on {day}; the load average of the machine
+was {busy:.1f} when the run began:
 
 {machine}
 
@@ -37,14 +37,15 @@ indexes, sign the head. The peers do a part of that each: Polars only reads; COP
 anything that keeps rows in PostgreSQL); frictionless only checks, and fewer things. Each runs in a process
 of its own.
 
-**Look-up.** The same answers from the same database and the same settings of the connection: the peers are
-what one would write by hand for speed (`bench/peer.py`): FastAPI, asyncpg with a pool and prepared
-statements, uvicorn with uvloop and httptools, no access log. One lets PostgreSQL make the JSON
-(`bench/statement.py`) and passes it through; the other runs this project's own statement and puts the
-answer together with this project's own code, so that only the way between the socket and the database
-differs. This project's server does more for each request: ETag and conditional answers, security headers,
-the check of the host. The load generator (`bench/load.py`) is the same for all, and the servers are asked
-in turn.
+**Look-up.** The archive holds subjects and penalties of the demonstration, written straight into the sealed
+tables (`bench/fill.py`), or is the home that was named. The same answers from the same database and the
+same settings of the connection: the peers are what one would write by hand for speed (`bench/peer.py`):
+FastAPI, asyncpg with a pool and prepared statements, uvicorn with uvloop and httptools, no access log. One
+lets PostgreSQL make the JSON (`bench/statement.py`) and passes it through; the other runs this project's
+own statement and puts the answer together with this project's own code, so that only the way between the
+socket and the database differs. This project's server does more for each request: ETag and conditional
+answers, security headers, the check of the host. The load generator (`bench/load.py`) is the same for all,
+and the servers are asked in turn.
 
 **Screening.** One list through the command line, loading and printing included.
 """
