@@ -16,7 +16,7 @@ from chengxin.registry.names import normalised, search_tokens
 
 _TABLE = "registry_subject"
 _APART = "\x1f"  # in no token: normalised names hold no control characters
-_AT_ONCE = 20_000  # subjects
+_AT_ONCE = 16_384  # leaves; names and tokens of so many subjects take some 20 MB
 _DEEPEST = 1_000  # merges in a chain; more is a circle
 
 _SUBJECTS = """
@@ -49,15 +49,18 @@ _KEEPERS = f"""
 
 def check_subjects(cursor: Cursor[Any], first: int, end: int) -> list[Fault]:
     """Faults in the projections of the subjects with numbers from `first` to before `end`."""
+    found: list[Fault] = []
+    for start in range(first, end, _AT_ONCE):
+        found += _part(cursor, start, min(end, start + _AT_ONCE))
+    return found
+
+
+def _part(cursor: Cursor[Any], first: int, end: int) -> list[Fault]:
     later: dict[int, list[str]] = {}
     for subject, name in cursor.execute(_NAMES, [first, end]).fetchall():
         later.setdefault(subject, []).append(name)
     keepers = dict(cursor.execute(_KEEPERS, [first, end]).fetchall())
-    found: list[Fault] = []
-    cursor.execute(_SUBJECTS, [_APART, first, end])
-    while rows := cursor.fetchmany(_AT_ONCE):
-        found += _compared(rows, later, keepers)
-    return found
+    return _compared(cursor.execute(_SUBJECTS, [_APART, first, end]).fetchall(), later, keepers)
 
 
 def _compared(rows: list[Any], later: dict[int, list[str]], keepers: dict[int, int]) -> list[Fault]:
