@@ -106,7 +106,7 @@ def progress_bar(title: str) -> Iterator[Callable[[str, int, float], None]]:
 def bilingual(error: BaseException) -> str | None:
     """The message of an error that is meant to be read by whoever gave the command; None for all others."""
     import psycopg
-    from django.db import Error as DatabaseError
+    from django.db import InterfaceError, OperationalError
 
     from chengxin.accounts.actions import UnknownOrganisation
     from chengxin.exchange.actions import Refused
@@ -118,7 +118,7 @@ def bilingual(error: BaseException) -> str | None:
         return f"{problem.zh}。{problem.mend_zh}\n{problem.en}; {problem.mend_en}"
     if isinstance(error, LookupError | ValueError) and " / " in str(error):
         return str(error.args[0] if error.args else error)
-    if isinstance(error, psycopg.OperationalError | DatabaseError):
+    if isinstance(error, psycopg.OperationalError | OperationalError | InterfaceError):
         return "数据库不能应答，请稍后重试 / the database doesn't answer; try again later"
     if isinstance(error, OSError):
         return f"文件或目录不能使用：{error.strerror} {error.filename or ''} / can't be used"
