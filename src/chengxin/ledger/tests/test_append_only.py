@@ -78,6 +78,8 @@ def test_an_update_that_changes_nothing_is_refused_as_well(owner: Connection[obj
             "INSERT INTO ledger_event VALUES (0, 'x', now(), '{}') ON CONFLICT (id) DO UPDATE SET kind = 'x';"
             "UPDATE ledger_event SET kind = 'x'"
         )
+    if owner.info.server_version < 150_000:
+        return
     with pytest.raises(REFUSED):
         owner.execute(
             "MERGE INTO archive_record r USING (SELECT 1) s ON true WHEN MATCHED THEN UPDATE SET law = 'x'"

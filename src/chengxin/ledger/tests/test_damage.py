@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from chengxin.database import reading
 from chengxin.ledger.faults import HEADS, TILES
-from chengxin.ledger.tests.filled import Filled, filled
+from chengxin.ledger.tests.filled import Filled, filled, tamperer
 from chengxin.ledger.verify import verify
 
 
@@ -91,3 +91,30 @@ def test_whatever_else_is_damaged_is_named(copied: tuple[str, Path], relation: s
     verdict = verify()
     assert {one.table for one in verdict.faults} == {table}
     assert all("XX00" in one.en for one in verdict.faults)
+
+
+def test_a_server_that_goes_away_ends_as_a_verdict(archive: Filled) -> None:
+    def ended(done: int, whole: int) -> None:
+        with psycopg.connect(os.environ["CHENGXIN_DATABASE_URL"], autocommit=True) as other:
+            other.execute(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
+                "WHERE application_name = 'chengxin verify' AND datname = current_database()"
+            )
+
+    verdict = verify(ended)
+    assert [one.en for one in verdict.faults if "connection lost" in one.en]
+    assert verdict.size > 0
+    assert verify().holds, "nothing was wrong with what is kept"
+
+
+def test_a_server_that_goes_down_over_a_row_is_asked_no_further(archive: Filled) -> None:
+    with tamperer() as by:
+        by.do(
+            "CREATE FUNCTION broken(bigint) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN "
+            "PERFORM pg_terminate_backend(pg_backend_pid()); RETURN true; END $$"
+        )
+        by.do("ALTER TABLE registry_role RENAME TO aside")
+        by.do("CREATE VIEW registry_role AS SELECT * FROM aside WHERE broken(id)")
+    verdict = verify()
+    assert {one.table for one in verdict.faults} >= {"registry_role"}
+    assert any("connection lost" in one.en for one in verdict.faults)
