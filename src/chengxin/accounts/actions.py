@@ -44,8 +44,8 @@ def note_organisation(
 def sending_organisation(named: str, role: str) -> Organisation:
     """Who sends a file: found by code or name; when unknown, noted as unconfirmed in the given role.
 
-    A name or code of the plan's departments takes its role from the rulebook. Raises UnknownOrganisation for what
-    can be neither a code nor a name.
+    A department of the plan takes its role from the rulebook. Raises UnknownOrganisation for what can be
+    neither a code nor a name.
     """
     found = find_organisation(named)
     if found is not None:
@@ -56,8 +56,7 @@ def sending_organisation(named: str, role: str) -> Organisation:
     if (
         not 2 <= len(text) <= LONGEST_NAME
         or not text.isprintable()
-        or text.isascii()
-        and not any(map(str.isalpha, text))
+        or (text.isascii() and not any(map(str.isalpha, text)))
     ):
         raise UnknownOrganisation(
             Problem(

@@ -31,7 +31,8 @@ _NAMESAKES = """
         WHERE s.merged_into_id IS NULL AND s.kind <> 'natural_person'
     )
     SELECT n.*, ARRAY(SELECT i.scheme FROM registry_identifier i WHERE i.subject_id IN (
-        SELECT n.id UNION ALL SELECT m.id FROM registry_subject m WHERE m.merged_into_id = n.id)) FROM named n"""
+        SELECT n.id UNION ALL SELECT m.id FROM registry_subject m WHERE m.merged_into_id = n.id
+    )) FROM named n"""
 
 
 def candidates_by_name(cursor: Cursor[Any], names: pl.Series) -> pl.DataFrame:

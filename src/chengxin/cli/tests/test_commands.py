@@ -1,0 +1,205 @@
+"""The commands as others call them: names, options, exit codes, and the JSON that they print."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+COMMAND = Path(sys.executable).with_name("chengxin")
+SOURCE = "福建省市场监督管理局"
+DEMO_FILE = "18-penalty-province.csv"
+
+
+def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Call the command; its exit code must be `code`, and it must never show a traceback."""
+    environment = {
+        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CHENGXIN_HOME")
+    }
+    done = subprocess.run(
+        [COMMAND, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=300,
+    )
+    assert done.returncode == code, (arguments, done.stdout[-500:], done.stderr[-1500:])
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def objects(*arguments: object, code: int = 0) -> list[Any]:
+    """The JSON objects that a command prints, a line each."""
+    return [json.loads(line) for line in run(*arguments, code=code).stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the demonstration in it."""
+    home = tmp_path_factory.mktemp("commands") / "a home"
+    run("demo", "--home", home, "--scale", "0.5")
+    return home
+
+
+COMMANDS = (
+    "ingest", "demo", "template", "items", "batches", "quality", "show", "search", "screen", "serve", "run",
+    "token", "recheck", "match queue", "match decide", "match merge", "match undo", "match move", "ledger verify",
+    "ledger head", "ledger proof",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(name: str) -> None:
+    assert f"Example: chengxin {name}" in re.sub(r"[\s│]+", " ", run(*name.split(), "--help").stdout)
+
+
+def test_a_demonstration_goes_into_an_empty_home_only(province: Path) -> None:
+    assert "--home" in run("demo", "--home", province, code=2).stderr
+
+
+def test_what_was_sent_is_kept_shown_screened_and_not_kept_twice(province: Path) -> None:
+    file = province / "demonstration" / DEMO_FILE
+    receipt = objects("ingest", file, "--item", "penalty", "--source", SOURCE, "--home", province, "--json")[
+        -1
+    ]
+    assert set(receipt) == {"batch", "rows", "kept", "duplicate", "rejected", "rejects_file"}
+    assert receipt["kept"] == 0
+    assert receipt["rows"] == receipt["duplicate"] + receipt["rejected"]
+    found = objects("search", "xiamen", "--home", province, "--json")[0]
+    [shown] = objects("show", found["code"], "--home", province, "--json")
+    assert shown["subject"] == shown["subject"] | {
+        "code": found["code"],
+        "name": found["name"],
+        "kind": found["kind"],
+    }
+    for record in shown["records"]:
+        assert {
+            "id",
+            "item",
+            "date",
+            "source",
+            "law",
+            "disclosure",
+            "publication",
+            "state",
+            "payload",
+        } <= set(record)
+        assert set(record["publication"]) == {"from", "until"}
+    names = province / "names.txt"
+    names.write_text(f"{found['name']}\n{found['code']}\n无此主体名称某某\n", encoding="utf-8")
+    screened = objects("screen", names, "--home", province, "--json")
+    assert [one["match"] for one in screened] == ["exact", "exact", "none"]
+    assert found["code"] in [one["code"] for one in screened[0]["subjects"]]
+    assert all(set(one) == {"query", "match", "subjects"} for one in screened)
+
+
+@pytest.mark.parametrize(
+    ("content", "item", "source"),
+    [
+        (b"", "penalty", SOURCE),
+        (b"\x00\x01\x02", "penalty", SOURCE),
+        ("名称,代码\n甲,乙\n".encode(), "penalty", SOURCE),
+        (b"CF_XDR_MC\n", "penalty", SOURCE),
+        (b"x", "no_such_item", SOURCE),
+        (b"x", "penalty", "91350102MA2XAB0131"),
+        (b"x", "penalty", "?"),
+    ],
+)
+def test_what_is_no_table_of_the_item_ends_with_a_message(
+    province: Path, tmp_path: Path, content: bytes, item: str, source: str
+) -> None:
+    file = tmp_path / "file.csv"
+    file.write_bytes(content)
+    told = run("ingest", file, "--item", item, "--source", source, "--home", province, "--json", code=2)
+    assert re.search("[一-鿿]", told.stderr) and re.search("[a-z]{3}", told.stderr), "in both languages"
+
+
+def test_bad_paths_and_codes_end_with_a_message(province: Path, tmp_path: Path) -> None:
+    run("ingest", tmp_path / "none.csv", "--item", "penalty", "--source", SOURCE, "--home", province, code=2)
+    run("ingest", tmp_path, "--item", "penalty", "--source", SOURCE, "--home", province, code=2)
+    run("screen", tmp_path / "none.txt", "--home", province, code=2)
+    run("show", "91350102MA2XAB0131", "--home", province, code=1)
+    run("demo", "--home", tmp_path / "new", "--scale", "-1", code=2)
+    run("show", "x", "--home", "/proc/none", code=2)
+
+
+@pytest.mark.obligation("9.1b")
+def test_an_altered_row_is_named_by_its_leaf(province: Path) -> None:
+    told = run("ledger", "verify", "--home", province).stdout
+    leaves = int(objects("ledger", "head", "--home", province)[0]["size"])
+    assert str(leaves) in told
+    held = subprocess.Popen(
+        [COMMAND, "serve", "--home", province, "--port", str(_free_port())], stderr=subprocess.PIPE
+    )
+    try:  # while the service holds the server, we go behind its back
+        assert held.stderr is not None and held.stderr.readline()
+        socket_dir = province / "postgres"
+        url = _url(socket_dir)
+        with psycopg.connect(url, autocommit=True) as behind:
+            behind.execute("SET session_replication_role = replica")
+            found = behind.execute("SELECT id FROM archive_record ORDER BY random() LIMIT 1").fetchone()
+            assert found is not None
+            change = "UPDATE archive_record SET payload = %s || payload WHERE id = %s"
+            behind.execute(change, [" ", found[0]])
+            altered = run("ledger", "verify", "--home", province, code=1).stdout
+            behind.execute("UPDATE archive_record SET payload = substr(payload, 2) WHERE id = %s", [found[0]])
+        assert str(found[0]) in altered
+    finally:
+        held.send_signal(signal.SIGTERM)
+        held.wait(30)
+    run("ledger", "verify", "--home", province)
+
+
+def _url(data: Path) -> str:
+    """The address of the running embedded server, from its own notes."""
+    lines = (data / "postmaster.pid").read_text().splitlines()
+    port, directory = lines[3], lines[4]
+    return f"postgresql://postgres@/postgres?host={directory.replace(' ', '%20')}&port={port}"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@pytest.fixture
+def service(province: Path) -> Iterator[str]:
+    """The address of the service."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--home", province, "--port", str(port)], stderr=subprocess.PIPE
+    )
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(150):
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:
+                assert answer.status == 200
+            break
+        except OSError:
+            time.sleep(0.2)
+    yield address
+    process.send_signal(signal.SIGTERM)
+    process.wait(30)
+
+
+def test_the_service_answers_for_a_subject_and_a_query(service: str, province: Path) -> None:
+    found = objects("search", "xiamen", "--home", province, "--json")[0]
+    with urllib.request.urlopen(f"{service}/api/v1/subjects/{found['code']}") as answer:
+        assert json.load(answer)["subject"]["name"] == found["name"]
+    with urllib.request.urlopen(f"{service}/api/v1/subjects?q=xiamen") as answer:
+        assert found["code"] in [one["code"] for one in json.load(answer)["subjects"]]
