@@ -201,7 +201,7 @@ def _loop(db: Database, seconds: float) -> Figure:
     )
     said = orjson.loads(done.output)
     return Figure(
-        name="psycopg in a bare loop, JSON by PostgreSQL",
+        name="psycopg in a bare loop, our statement",
         note="no HTTP, one connection",
         rate=said["requests"] / said["seconds"],
         unit="look-ups/s",

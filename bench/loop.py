@@ -1,4 +1,7 @@
-"""The same JSON without HTTP: psycopg in a bare loop. `python -m bench.loop URL FILE TODAY SECONDS`."""
+"""The same JSON without HTTP, in a bare loop of psycopg and our own composition.
+
+Run as `python -m bench.loop URL FILE TODAY SECONDS`.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from pathlib import Path
 import orjson
 import psycopg
 
-from bench.statement import json_statement
+from chengxin.archive.public import LAST, SUBJECT, subject_json
 from chengxin.database.reading import OPTIONS
 
 _WARM_UP = 500  # look-ups
@@ -20,11 +23,8 @@ _WARM_UP = 500  # look-ups
 def main() -> None:
     """As the module says; prints a line of JSON."""
     url, file, day, seconds = sys.argv[1:]
-    codes, today, sql = (
-        cycle(Path(file).read_text(encoding="utf-8").split()),
-        date.fromisoformat(day),
-        json_statement(),
-    )
+    codes = cycle(Path(file).read_text(encoding="utf-8").split())
+    today, sql, last = date.fromisoformat(day), SUBJECT[False].sql.encode(), int(LAST)
     settings = " ".join(f"-c {name}={value}" for name, value in OPTIONS.items())
     latencies: list[float] = []
     with psycopg.connect(
@@ -33,7 +33,7 @@ def main() -> None:
         cursor = connection.cursor()
 
         def look_up(code: str) -> None:
-            cursor.execute(sql.encode(), (code, today), prepare=True).fetchone()
+            subject_json(cursor.execute(sql, (code, code, today, last), prepare=True).fetchall())
 
         for _ in range(_WARM_UP):
             look_up(next(codes))

@@ -57,13 +57,14 @@ def _today() -> date:
 def passing_through() -> FastAPI:
     """The application whose JSON PostgreSQL makes."""
     from bench.statement import json_statement  # noqa: PLC0415
+    from chengxin.archive.public import LAST  # noqa: PLC0415
 
     sql = json_statement()
     app = FastAPI(lifespan=_pool, openapi_url=None)
 
     @app.get("/api/v1/subjects/{code}")
     async def subject(code: str) -> Response:
-        body = await app.state.pool.fetchval(sql, code, _today())
+        body = await app.state.pool.fetchval(sql, code, code, _today(), int(LAST))
         if body is None:
             return Response(status_code=404)
         return Response(body, media_type="application/json")
