@@ -426,3 +426,23 @@ def test_other_faults_of_make_come_first_and_the_rest_after() -> None:
     assert [one.rule for one in checked.rejected[0].problems] == ["nested_value", "required"]
     (unknown,) = check(PENALTY, frame(PENALTY, [FIRM], ["something_new"]), TODAY).rejected
     assert unknown.problems[0].rule == "something_new" and unknown.problems[0].mend_zh
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(min_size=1, max_size=40),
+            st.text("0123456789X.,-+EeOIQ;；、 年月日/:@%#?=＝", min_size=1, max_size=20),
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
+def test_whatever_is_sent_every_row_is_either_kept_or_told_why(texts: list[str]) -> None:
+    for one in versions():
+        checked = judge(one, *(dict.fromkeys(codes(one), text) for text in texts))
+        assert checked.accepted.height + len(checked.rejected) == len(texts)
+        for row in checked.rejected:
+            assert row.problems
+            assert all(problem.zh and problem.en and problem.mend_zh for problem in row.problems)
