@@ -56,8 +56,8 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 COMMANDS = (
     "ingest", "demo", "template", "items", "batches", "quality", "show", "search", "screen", "serve", "run",
-    "token", "recheck", "match queue", "match decide", "match merge", "match undo", "match move", "ledger verify",
-    "ledger head", "ledger proof",
+    "token", "recheck", "match queue", "match decide", "match merge", "match undo", "match move",
+    "ledger verify", "ledger head", "ledger proof",
 )  # fmt: skip
 
 
