@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-INTERVAL = 0.1
+INTERVAL = 0.25
 """Seconds between two looks at the memory."""
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -75,11 +75,11 @@ class Watch(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        """Look until told to stop; at the server, which costs more, at every tenth time."""
+        """Look until told to stop; at the server, which costs more, at every fourth time."""
         turn = 0
         while not self._over.wait(INTERVAL):
             self.own = max(self.own, resident(family(self._pid)))
-            if turn % 10 == 0:
+            if turn % 4 == 0:
                 self.server = max(self.server, proportional(family(self._postmaster)))
             turn += 1
 

@@ -22,7 +22,7 @@ was {busy:.1f} when the run began:
 ## Figures
 
 Rates are this project's and its peers'; "ours is" says how many times as fast this project's way is. Memory
-is the highest resident memory of all processes of a way, looked at ten times a second (memory that two
+is the highest resident memory of all processes of a way, looked at four times a second (memory that two
 processes share counts twice); PostgreSQL's is told apart, its shared buffers counted once.
 
 {figures}
