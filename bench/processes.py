@@ -75,11 +75,11 @@ class Watch(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        """Look until told to stop; at the server, which costs more, at every fourth time."""
+        """Look until told to stop; at the server, which costs more, at every eighth time."""
         turn = 0
         while not self._over.wait(INTERVAL):
             self.own = max(self.own, resident(family(self._pid)))
-            if turn % 4 == 0:
+            if turn % 8 == 0:
                 self.server = max(self.server, proportional(family(self._postmaster)))
             turn += 1
 

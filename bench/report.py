@@ -34,7 +34,8 @@ by code, none of the rows faulty. Taking it in means: read, check every value an
 fields against the catalogue, work out how long each row may be shown and by which law, find its subject or
 make a new one, seal its personal numbers, recognise duplicates, hash it into the ledger, keep it with its
 indexes, sign the head. The peers do a part of that each: Polars only reads; COPY only writes (the floor of
-anything that keeps rows in PostgreSQL); frictionless only checks, and fewer things. Each runs in a process
+anything that keeps rows in PostgreSQL); frictionless only checks: once by a Table Schema (types, required
+fields, lengths, choices), once by the same rules as the ingest (`bench/rules.py`). Each runs in a process
 of its own.
 
 **Look-up.** The archive holds subjects and penalties of the demonstration, written straight into the sealed
