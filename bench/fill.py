@@ -2,6 +2,7 @@
 
 The rows are those of the demonstration, written into the sealed tables chunk by chunk as the exchange writes
 them, leaves and signed heads included, but without the checks and the matching that the ingest is timed for.
+No batch stands behind them: an archive to measure with, not one that `chengxin ledger verify` accepts.
 Run as `python -m bench.fill HOME SUBJECTS RECORDS`.
 """
 
