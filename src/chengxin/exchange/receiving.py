@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -15,6 +17,8 @@ from chengxin.kernel.problems import Problem
 BLOCK = 1 << 20
 LARGEST = 8 << 30
 """Bytes of one file: 8 GiB. Larger exports are cut by their senders."""
+
+_STALE = 24 * 3600  # seconds
 
 Progress = Callable[[float], None]
 
@@ -53,6 +57,7 @@ def receive_file(inbox: Path, given: Path, progress: Progress = lambda share: No
 def receive(inbox: Path, stream: BinaryIO, size: int, progress: Progress = lambda share: None) -> Received:
     """Copy a stream into the inbox; whole or not at all. `size`: bytes expected, for progress."""
     inbox.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _clear(inbox)
     digest, taken = sha256(), 0
     handle, name = tempfile.mkstemp(dir=inbox, prefix=".coming-")
     try:
@@ -72,6 +77,14 @@ def receive(inbox: Path, stream: BinaryIO, size: int, progress: Progress = lambd
         Path(name).unlink(missing_ok=True)
         raise
     return Received(path, digest.digest(), taken)
+
+
+def _clear(inbox: Path) -> None:
+    """Remove what a process left half copied when it was killed, a day or longer ago."""
+    for left in inbox.glob(".coming-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - left.stat().st_mtime > _STALE:
+                left.unlink()
 
 
 def _not_received(rule: str, name: str, zh: str, en: str) -> NotReceived:
