@@ -196,7 +196,7 @@ class _Run:
             checked = check(self.item, chunk.frame, self.batch.received_on)
             yield _Judged(
                 chunk.number, chunk.frame.height,
-                self.preparation.prepared(checked.accepted), checked.accepted,
+                self.memory.spelled(self.preparation.prepared(checked.accepted)), checked.accepted,
                 checked.rejected, self.table.share_read(),
             )  # fmt: skip
 

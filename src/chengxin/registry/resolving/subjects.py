@@ -21,7 +21,7 @@ from chengxin.registry.matching.thresholds import thresholds
 from chengxin.registry.models import SUBJECT
 from chengxin.registry.names import normalised, search_tokens
 from chengxin.registry.resolving.candidates import candidates_by_name, namesakes
-from chengxin.registry.resolving.identifiers import Identified, Token, keep_identifiers, tokens
+from chengxin.registry.resolving.identifiers import PRIORITY, Identified, Token, keep_identifiers, tokens
 from chengxin.rulebook import places
 
 Details = Callable[[list[int]], pl.DataFrame]
@@ -38,6 +38,21 @@ class Memory:
     details: Details
     identified: Identified = field(default_factory=Identified)
 
+    def spelled(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with `tokens`, by which names are found, where their subject is likely to be new.
+
+        May run ahead in another thread while earlier rows are resolved: what is not known yet costs time and
+        nothing else.
+        """
+        code = next((f"id_{scheme}" for scheme in PRIORITY if f"id_{scheme}" in rows.columns), None)
+        if code is None:
+            return rows.with_columns(pl.lit(None, pl.String).alias("tokens"))
+        scheme, known = code.removeprefix("id_"), self.identified.subjects
+        unknown = [value is not None and (scheme, value) not in known for value in rows[code]]
+        names = rows["name"].filter(pl.Series(unknown, dtype=pl.Boolean)).unique()
+        tokens = pl.DataFrame({"name": names, "tokens": as_array(search_tokens(names))})
+        return rows.join(tokens, on="name", how="left", maintain_order="left")
+
 
 @dataclass(frozen=True)
 class Resolution:
@@ -52,12 +67,13 @@ def resolve(log: Appending, rows: pl.DataFrame, memory: Memory, on: date) -> Res
     """Find or make the subject of each row.
 
     rows: `name, kind, legal_person, phone, address, region` and the identifiers (`id_<scheme>`,
-    `person_scheme`, `person_number`), as preparing gives them; on: the day whose matching thresholds hold.
+    `person_scheme`, `person_number`), as preparing gives them, with `tokens` (`Memory.spelled`); on: the day
+    whose matching thresholds hold.
     """
     by_scheme = tokens(rows, memory.keyring)
     found = _by_identifier(log, by_scheme, rows.height, memory.identified)
     open_rows = [at for at, subject in enumerate(found) if subject is None]
-    described = rows.select(DESCRIPTION) if open_rows else None
+    described = rows.select(*DESCRIPTION, "tokens") if open_rows else None
     made = queued = 0
     if described is not None:
         places_known = described.with_columns(_region(rows).alias("region"))
@@ -203,14 +219,16 @@ def _placed(pairs: pl.DataFrame, side: pl.DataFrame) -> pl.DataFrame:
 
 
 def _keep_subjects(log: Appending, described: pl.DataFrame) -> int:
-    names = described["name"]
+    unspelled = described.filter(pl.col("tokens").is_null())["name"].unique()
+    spelled = pl.DataFrame({"name": unspelled, "later": as_array(search_tokens(unspelled))})
+    described = described.join(spelled, on="name", how="left", maintain_order="left")
     return log.keep_frame(
         SUBJECT,
         described.select("kind", pl.col("name").alias("registered_name"), "region"),
         described.select(
             "name",
             normalised(pl.col("name")).alias("normalised"),
-            as_array(search_tokens(names)).alias("tokens"),
+            pl.coalesce("tokens", "later").alias("tokens"),
         ),
     )
 
