@@ -21,7 +21,7 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 
-ROWS = 40
+ROWS = 30
 """Rows of a chunk: small, so that a file of some thousand rows has many."""
 
 EARLY = 5
@@ -56,7 +56,7 @@ def main(home: Path, file: Path, item: str, source: str, *, seed: int, kills: in
         os.close(told)
         if killed % EARLY:  # most die after they have begun to keep rows, some before
             _wait_for_chunks(heard)
-        time.sleep(draw.uniform(0.0, 0.4))
+        time.sleep(draw.uniform(0.0, 0.25))
         os.close(heard)
         if os.waitpid(child, os.WNOHANG)[0]:
             break  # the batch is at its end: what follows would only read its receipt

@@ -59,7 +59,7 @@ def _run(*arguments: object) -> dict[str, Any]:
 
 def _file(path: Path) -> None:
     """Penalties with some rows twice, some corrected further down and some faulty."""
-    write_penalty_file(path, 3_000, 600)
+    write_penalty_file(path, 6_000, 1_200)
     rows = pl.read_csv(path, infer_schema=False)
     again = rows.slice(100, 60)
     corrected = rows.slice(500, 60).with_columns(pl.lit("更正后的备注").alias("BZ"))
@@ -84,7 +84,7 @@ def test_a_batch_killed_fifty_times_ends_as_an_undisturbed_one(tmp_path: Path) -
     assert {name: disturbed["receipt"][name] for name in counts} == {
         name: undisturbed[name] for name in counts
     }
-    assert (undisturbed["rows"], undisturbed["duplicate"], undisturbed["rejected"]) == (3_180, 60, 60)
+    assert (undisturbed["rows"], undisturbed["duplicate"], undisturbed["rejected"]) == (6_180, 60, 60)
     one, other = _run("-c", _READ, quiet), _run("-c", _READ, troubled)
     assert one["fault"] == other["fault"] == "None"
     for part in ("records", "subjects", "identifiers", "rejects", "leaves"):
