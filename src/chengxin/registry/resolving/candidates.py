@@ -24,14 +24,18 @@ _FIND = f"""
          WHERE s.tokens && string_to_array(q.keys, '|') LIMIT {EACH})
     ) c WHERE c.merged_into_id IS NULL"""
 
-_NAMESAKES = """
+# The limit keeps the planner from hashing the whole table for a few names.
+_NAMESAKES = f"""
     WITH named AS MATERIALIZED (
         SELECT s.normalised, s.id, s.kind, s.name, s.region
-        FROM unnest(%s::text[]) AS q(normalised) JOIN registry_subject s ON s.normalised = q.normalised
-        WHERE s.merged_into_id IS NULL AND s.kind <> 'natural_person'
+        FROM unnest(%s::text[]) AS q(normalised) CROSS JOIN LATERAL (
+            SELECT s.normalised, s.id, s.kind, s.name, s.region FROM registry_subject s
+            WHERE s.normalised = q.normalised AND s.merged_into_id IS NULL AND s.kind <> 'natural_person'
+            LIMIT {EACH}
+        ) s
     )
-    SELECT n.*, ARRAY(SELECT i.scheme FROM registry_identifier i WHERE i.subject_id IN (
-        SELECT n.id UNION ALL SELECT m.id FROM registry_subject m WHERE m.merged_into_id = n.id
+    SELECT n.*, ARRAY(SELECT i.scheme FROM registry_identifier i WHERE i.subject_id = ANY(
+        n.id || ARRAY(SELECT m.id FROM registry_subject m WHERE m.merged_into_id = n.id)
     )) FROM named n"""
 
 
