@@ -65,7 +65,8 @@ def _kept(log: Appending, keys: pl.Series) -> tuple[set[tuple[str, str]], dict[s
     """
     found = log.cursor.execute(
         "SELECT r.key::text, r.digest::text, r.id, r.operation, r.refers_to_id "
-        "FROM unnest(%s::uuid[]) q(key) CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.key = q.key OFFSET 0) r ORDER BY r.id",
+        "FROM unnest(%s::uuid[]) q(key) CROSS JOIN LATERAL "
+        "(SELECT * FROM archive_record r WHERE r.key = q.key OFFSET 0) r ORDER BY r.id",
         [keys.unique().to_list()],
     ).fetchall()
     statements = {(key, digest) for key, digest, *_ in found}

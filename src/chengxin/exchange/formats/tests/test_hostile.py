@@ -156,7 +156,7 @@ def test_millions_of_blank_lines(tmp_path: Path) -> None:
     assert read(path) == ROWS * 2
 
 
-# The peak of this process alone: what getrusage tells counts the parent's memory at the time of the fork, too.
+# The peak of this process alone: getrusage counts the parent's memory at the time of the fork, too.
 PEAK = """
 import re, sys
 from pathlib import Path
