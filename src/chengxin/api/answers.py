@@ -20,6 +20,8 @@ from django.http import HttpRequest, HttpResponse
 
 from chengxin.archive import queries as archive
 from chengxin.portal.headers import EVERY
+from chengxin.rulebook import catalogue
+from chengxin.rulebook.catalogue import Item
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -151,3 +153,16 @@ def subject(code: str, if_none_match: str | None) -> Answer:
     except psycopg.OperationalError:
         return unavailable()
     return no_subject() if body is None else read(body, if_none_match)
+
+
+def find_item(id: str) -> Item | None:
+    """The item's version in force today."""
+    return next((one for one in catalogue.items(today()) if one.id == id), None)
+
+
+def no_item() -> Answer:
+    """The answer for an item that the catalogue doesn't have."""
+    known = ", ".join(one.id for one in catalogue.items(today()))
+    return problem(
+        404, f"征集目录没有这个项目；现有：{known}", f"the catalogue has no such item; there are: {known}"
+    )

@@ -23,7 +23,6 @@ from chengxin.api.answers import json, problem
 from chengxin.exchange import actions, batches
 from chengxin.exchange.models import Batch
 from chengxin.exchange.receiving import NotReceived, receive
-from chengxin.rulebook import catalogue
 
 logger = logging.getLogger(__name__)
 
@@ -105,12 +104,9 @@ def send(
 ) -> HttpResponse:
     """接收文件，回答给出回执的地址；同一文件尚未办完时即为同一批次。 /
     Take in a file; the answer says where its receipt is. The same file, unfinished, is the same batch."""
-    wanted = next((one for one in catalogue.items(answers.today()) if one.id == item), None)
+    wanted = answers.find_item(item)
     if wanted is None:
-        known = ", ".join(one.id for one in catalogue.items(answers.today()))
-        return problem(
-            404, f"征集目录没有这个项目；现有：{known}", f"the catalogue has no such item; there are: {known}"
-        ).as_django()
+        return answers.no_item().as_django()
     sender = _sender(request)
     try:
         actions.may_send(sender, wanted)

@@ -234,9 +234,9 @@ ItemId = Annotated[
 )
 def item(request: HttpRequest, item: ItemId) -> HttpResponse:
     """一个项目的字段和一行数据的JSON Schema。 / An item with its fields and the JSON schema of a row."""
-    found = find_item(item)
+    found = answers.find_item(item)
     if found is None:
-        return no_item().as_django()
+        return answers.no_item().as_django()
     law = laws.law(found.law)
     fields = [
         {
@@ -255,19 +255,6 @@ def item(request: HttpRequest, item: ItemId) -> HttpResponse:
     ]
     named = {"law_name_zh": law.name_zh, "law_name_en": law.name_en}
     return json(request, _item(found) | named | {"fields": fields, "row_schema": json_schema(found)})
-
-
-def find_item(id: str) -> Item | None:
-    """The item's version in force today."""
-    return next((one for one in catalogue.items(answers.today()) if one.id == id), None)
-
-
-def no_item() -> answers.Answer:
-    """The answer for an item that the catalogue doesn't have."""
-    known = ", ".join(one.id for one in catalogue.items(answers.today()))
-    return problem(
-        404, f"征集目录没有这个项目；现有：{known}", f"the catalogue has no such item; there are: {known}"
-    )
 
 
 def _item(one: Item) -> dict[str, Any]:

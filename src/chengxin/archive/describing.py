@@ -9,6 +9,7 @@ import polars as pl
 from django.conf import settings
 from psycopg import Cursor
 
+from chengxin.archive.personal import opened
 from chengxin.kernel.crypto import SealBroken
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import SubjectFields
@@ -44,10 +45,7 @@ def _named(subject: SubjectFields) -> dict[str, str]:
 
 
 def _opened(personal: bytes | None) -> dict[str, str]:
-    if personal is None:
-        return {}
     try:
-        opened: dict[str, str] = orjson.loads(settings.KEYRING.decrypt(bytes(personal), b"record"))
+        return opened(personal, settings.KEYRING)
     except SealBroken:
         return {}
-    return opened

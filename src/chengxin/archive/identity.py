@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from chengxin.archive.belonging import Standing
+from chengxin.archive.personal import opened
 from chengxin.kernel.crypto import Keyring, SealBroken
 from chengxin.kernel.identifiers import canonical
 from chengxin.kernel.text import fold
@@ -124,13 +125,11 @@ def _listing(payload: Mapping[str, str]) -> Listing:
 
 def _number(item: Item, payload: Mapping[str, str], personal: bytes | None, keyring: Keyring) -> bytes | None:
     """The keyed hash of a person's document number; None where there is none, or its seal is broken."""
-    if personal is None:
-        return None
     try:
-        opened: dict[str, str] = orjson.loads(keyring.decrypt(personal, b"record"))
+        fields = opened(personal, keyring)
     except SealBroken:  # told by the check of the ledger, which sees every altered byte
         return None
-    written = opened.get(item.subject.identifiers["resident_id"])
+    written = fields.get(item.subject.identifiers["resident_id"])
     if not written:
         return None
     document = _said(payload, item.subject.person_id_type) or ""

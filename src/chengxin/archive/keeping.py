@@ -54,7 +54,7 @@ def sort_out(log: Appending, rows: pl.DataFrame, operation: Operation, keyring: 
     statements, heads = _kept(log, rows["key"])
     repeats = _repeats(rows)
     if not heads and not repeats and operation == "new":
-        return Sorted(rows, _none(rows), 0, ())
+        return Sorted(_first_told(rows), _first_told(rows.clear()), 0, ())
     return _one_by_one(rows, operation, statements, heads, keyring)
 
 
@@ -77,10 +77,9 @@ def _repeats(rows: pl.DataFrame) -> bool:
     return rows["key"].n_unique() < rows.height
 
 
-def _none(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.clear().with_columns(
-        pl.lit(None, pl.String).alias("operation"), pl.lit(None, pl.Int64).alias("refers_to_id")
-    )
+def _first_told(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows that refer to nothing before them."""
+    return rows.with_columns(pl.lit("new").alias("operation"), pl.lit(None, pl.Int64).alias("refers_to_id"))
 
 
 def _one_by_one(
@@ -125,7 +124,7 @@ def _one_by_one(
             dtype=pl.Int64,
         ),
     )
-    return Sorted(rows[new], frame if again else _none(rows), duplicate, tuple(unknown))
+    return Sorted(_first_told(rows[new]), frame, duplicate, tuple(unknown))
 
 
 def _stated(operation: Operation, digest: str, head: Head | None, keyring: Keyring) -> str:
@@ -153,17 +152,16 @@ def _digest(operation: str, digest: str, refers_to: int, keyring: Keyring) -> st
     return str(UUID(bytes=keyring.digest(f"{operation}\x1f{digest}\x1f{refers_to}".encode())))
 
 
-def keep_records(log: Appending, rows: pl.DataFrame) -> int:
-    """Write records; `rows` has the sealed columns. References below zero count from the first of these
-    records.
+def keep_records(log: Appending, rows: pl.DataFrame) -> pl.DataFrame:
+    """Write records; `rows` has the sealed columns. References below zero count from the first of them.
 
-    Returns the id of the first, the others follow.
+    Returns the rows with their `id`, and with references to it.
     """
     first = log.next_leaf
     refers = pl.col("refers_to_id")
-    return log.keep_frame(
-        RECORD,
-        rows.with_columns(
-            pl.when(refers < 0).then(first - 1 - refers).otherwise(refers).alias("refers_to_id")
-        ),
+    kept = rows.with_columns(
+        pl.int_range(first, first + rows.height, dtype=pl.Int64).alias("id"),
+        pl.when(refers < 0).then(first - 1 - refers).otherwise(refers).alias("refers_to_id"),
     )
+    log.keep_frame(RECORD, kept)
+    return kept

@@ -10,6 +10,7 @@ import orjson
 from django.conf import settings
 
 from chengxin.archive.catalogued import article, withheld
+from chengxin.archive.personal import opened
 from chengxin.archive.public import public_record, public_records, public_subject
 from chengxin.database import reading
 from chengxin.kernel.crypto import SealBroken
@@ -181,10 +182,8 @@ def _state(operation: str, later: str | None, until: date | None, today: date) -
 
 def _masked(personal: bytes | None) -> dict[str, str]:
     """The sealed fields of a record, opened and masked; closed altogether when the seal is broken."""
-    if personal is None:
-        return {}
     try:
-        fields: dict[str, str] = orjson.loads(settings.KEYRING.decrypt(bytes(personal), b"record"))
+        fields = opened(personal, settings.KEYRING)
     except SealBroken:
         return {"personal": CLOSED}
     return {field: mask("personal", value) for field, value in fields.items() if value}

@@ -209,15 +209,14 @@ class _Run:
             log.cursor.execute(_BY_INDEX)
             rows, new_subjects, queued = judged.accepted, 0, 0
             sorted_ = sort_out(log, rows, self.operation, settings.KEYRING)
-            fresh = pl.concat([_as_new(sorted_.new), sorted_.again.select(_as_new(sorted_.new).columns)])
+            fresh = pl.concat([sorted_.new, sorted_.again])
             if fresh.height:
                 if self.batch.first_leaf is None:
                     self.batch.first_leaf = self._note_batch(log)
                 resolution = resolve(log, fresh, self.memory, self.batch.received_on)
                 new_subjects, queued = resolution.new_subjects, resolution.queued
                 records = self._records(fresh.with_columns(resolution.subjects))
-                first = keep_records(log, records)
-                follow(log, self.item, _kept(records, first))
+                follow(log, self.item, keep_records(log, records))
             rejected = [*judged.rejected, *self._unknown(sorted_, judged.checked)]
             self._reject(log, rejected)
             Batch.objects.filter(pk=self.batch.pk).update(
@@ -299,23 +298,6 @@ class _Run:
             }
         )
         copy_frame(log.cursor, "exchange_reject", frame)
-
-
-def _as_new(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.with_columns(
-        pl.lit("new").alias("operation") if "operation" not in rows.columns else pl.col("operation"),
-        pl.lit(None, pl.Int64).alias("refers_to_id")
-        if "refers_to_id" not in rows.columns
-        else pl.col("refers_to_id"),
-    )
-
-
-def _kept(records: pl.DataFrame, first: int) -> pl.DataFrame:
-    refers = pl.col("refers_to_id")
-    return records.with_columns(
-        pl.int_range(first, first + records.height, dtype=pl.Int64).alias("id"),
-        pl.when(refers < 0).then(first - 1 - refers).otherwise(refers).alias("refers_to_id"),
-    )
 
 
 def _ahead(judged: Iterator[_Judged]) -> Iterator[_Judged]:

@@ -6,12 +6,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from chengxin.accounts.models import Organisation
+from chengxin.archive.models import OPERATIONS
 
 STAGES = ("received", "checked", "matched", "kept", "refused")
 """received: the file is in the inbox; checked: rows are being judged and kept, chunk by chunk; matched: every
 row has ended; kept: what follows from them is done, too; refused: the file is no table of the item."""
-
-OPERATIONS = ("new", "correction", "withdrawal")
 
 
 class Batch(models.Model):

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import polars as pl
 
+from chengxin.archive.personal import sealed
 from chengxin.kernel.calendar import count
 from chengxin.kernel.crypto import Keyring
 from chengxin.kernel.identifiers import SCHEMES
@@ -31,8 +32,6 @@ _SIMPLE_TYPES = ("uscc", "orgcode", "regno", "date", "decimal", "integer", "regi
 
 _ESCAPED = r'["\\\x00-\x1f]'
 """Characters that JSON writes otherwise; a column without any needs no encoding."""
-
-PURPOSE = b"record"
 
 
 def uuids(digests: pl.Series) -> pl.Series:
@@ -79,12 +78,11 @@ class Preparation:
             ],
             dtype=pl.String,
         )
-        encrypt = self.keyring.encrypt
-        sealed = [None if secret is None else encrypt(secret, PURPOSE).hex() for secret in plain]
+        personal = [None if secret is None else sealed(secret, self.keyring) for secret in plain]
         return frame.with_columns(
             uuids(keys).alias("key"),
             uuids(digests).alias("digest"),
-            pl.Series("personal", sealed, dtype=pl.String),
+            pl.Series("personal", personal, dtype=pl.String),
             self._late(frame["date"]),
         ).hstack(self._published(rows))
 
