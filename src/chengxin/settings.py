@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -37,6 +36,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
+    "chengxin.design",
     "chengxin.accounts",
     "chengxin.ledger",
     "chengxin.registry",
@@ -46,10 +46,10 @@ INSTALLED_APPS = [
 ]
 ROOT_URLCONF = "chengxin.api.urls"
 MIDDLEWARE = [
-    "chengxin.portal.headers.SecurityHeaders",
+    "chengxin.design.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "chengxin.portal.language.ChosenLanguage",
+    "chengxin.design.language.ChosenLanguage",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
@@ -83,7 +83,6 @@ STATIC_URL = "/static/"
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
-STATICFILES_DIRS = [Path(__file__).parent / "portal" / "static"]
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -19,7 +19,7 @@ import psycopg
 from django.http import HttpRequest, HttpResponse
 
 from chengxin.archive import queries as archive
-from chengxin.portal.headers import EVERY
+from chengxin.design.headers import EVERY
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import Item
 

@@ -11,7 +11,7 @@ from chengxin.api.answers import json, our_fault, problem, unavailable
 from chengxin.api.problems import spoken
 from chengxin.api.v1 import api
 from chengxin.database import reading
-from chengxin.portal import render
+from chengxin.design import render
 from chengxin.portal.api_docs import documentation
 from chengxin.portal.urls import urlpatterns as pages
 

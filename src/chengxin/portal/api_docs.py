@@ -12,8 +12,8 @@ from urllib.parse import quote, urlencode
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from chengxin.portal import words
-from chengxin.portal.render import page, reading
+from chengxin.design import words
+from chengxin.design.render import page, reading
 
 Document = Mapping[str, Any]
 
@@ -91,7 +91,7 @@ def documentation(document: Callable[[], Document]) -> Callable[..., HttpRespons
             "shapes": list(shapes(described)),
             "root": root,
         }
-        return page(request, "api_docs", values)
+        return page(request, "portal/api_docs", values)
 
     return api_docs
 

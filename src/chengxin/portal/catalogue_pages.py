@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from chengxin.design import words
+from chengxin.design.render import not_found, page, reading
 from chengxin.kernel.identifiers import mask
-from chengxin.portal import words
-from chengxin.portal.render import not_found, page, reading
 from chengxin.rulebook import catalogue, laws
 from chengxin.rulebook.catalogue import FREQUENCIES, SOURCE_ROLES, SUBJECT_KINDS, Field, Item, PublicationRule
 
@@ -22,7 +22,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Every item in force today."""
     today = timezone.localdate()
     return page(
-        request, "catalogue", {"items": [_summary(one) for one in catalogue.items(today)], "today": today}
+        request,
+        "portal/catalogue",
+        {"items": [_summary(one) for one in catalogue.items(today)], "today": today},
     )
 
 
@@ -54,7 +56,7 @@ def item(request: HttpRequest, item: str) -> HttpResponse:
         "required": sum(one.required for one in found.fields),
         "open_fields": sum(one.disclosure == "public" for one in found.fields),
     }
-    return page(request, "item", values)
+    return page(request, "portal/item", values)
 
 
 def _in_force(versions: list[Item], today: date) -> Any:

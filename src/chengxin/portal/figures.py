@@ -11,7 +11,6 @@ import threading
 from dataclasses import dataclass
 
 from chengxin.database import reading
-from chengxin.demo.codes import MARK
 from chengxin.ledger import queries as ledger
 
 STEP = 500_000
@@ -38,7 +37,6 @@ class _Counted:
 
 _counted: dict[str, _Counted] = {}
 _counting = threading.Lock()
-_demonstrations: set[str] = set()
 
 
 def figures() -> Figures:
@@ -63,22 +61,6 @@ def _subjects(leaves: int) -> int:
             )
             held.size, held.subjects = end, held.subjects + (found[0] if found else 0)
         return held.subjects
-
-
-def demonstration() -> bool:
-    """Whether the archive is fictional: some of its sources bear the mark of demonstration codes.
-
-    Remembered once it is so, since no source is ever deleted.
-    """
-    if _database() not in _demonstrations:
-        found = reading.row(
-            "SELECT EXISTS (SELECT FROM accounts_organisation WHERE substr(code, 9, %s::int) = %s)",
-            [len(MARK), MARK],
-        )
-        if not found or not found[0]:
-            return False
-        _demonstrations.add(_database())
-    return True
 
 
 def _database() -> str:

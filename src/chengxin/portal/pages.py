@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from chengxin.archive import queries as archive
-from chengxin.portal import words
+from chengxin.design import words
+from chengxin.design.render import not_found, page, reading
+from chengxin.design.showing import grouped, item_of, scheme_name, shown, web_address
 from chengxin.portal.figures import figures
 from chengxin.portal.proofs import check_program
-from chengxin.portal.render import not_found, page, reading
-from chengxin.portal.showing import grouped, item_of, scheme_name, shown, web_address
 from chengxin.registry import queries as registry
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import OUTLET_KINDS, SUBJECT_KINDS, SUBJECT_ROLES
@@ -33,7 +33,9 @@ _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 @reading
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, one search box, and how much is kept."""
-    return page(request, "home", {"figures": figures(), "items": len(catalogue.items(timezone.localdate()))})
+    return page(
+        request, "portal/home", {"figures": figures(), "items": len(catalogue.items(timezone.localdate()))}
+    )
 
 
 @reading
@@ -42,7 +44,7 @@ def search(request: HttpRequest) -> HttpResponse:
     q = _UNSEEN.sub(" ", request.GET.get("q", "")).strip()
     values: dict[str, Any] = {"q": q, "shortest": SHORTEST, "longest": registry.LONGEST}
     if len(q) < SHORTEST or len(q) > registry.LONGEST:
-        return page(request, "search", values | {"unfit": bool(q)}, indexed=False)
+        return page(request, "portal/search", values | {"unfit": bool(q)}, indexed=False)
     after = request.GET.get("after") or None
     try:
         found = registry.search(q, after, RESULTS)
@@ -54,7 +56,7 @@ def search(request: HttpRequest) -> HttpResponse:
     ]
     return page(
         request,
-        "search",
+        "portal/search",
         values | {"results": results, "next": found.next, "more": found.more, "after": after},
         indexed=False,
     )
@@ -95,7 +97,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "today": today,
         "address": request.build_absolute_uri(request.path),
     }
-    return page(request, "subject", values, indexed=False)
+    return page(request, "portal/subject", values, indexed=False)
 
 
 MANY = 24
@@ -151,14 +153,16 @@ def record(request: HttpRequest, id: int) -> HttpResponse:
         "today": today,
         "address": request.build_absolute_uri(request.path),
     }
-    return page(request, "record", values, indexed=False)
+    return page(request, "portal/record", values, indexed=False)
 
 
 @reading
 def about(request: HttpRequest) -> HttpResponse:
     """What is public and why, what is never shown, and how to object."""
     return page(
-        request, "about", {"objections": words.cited("fjpub", ""), "repair": words.cited("repair36", "")}
+        request,
+        "portal/about",
+        {"objections": words.cited("fjpub", ""), "repair": words.cited("repair36", "")},
     )
 
 

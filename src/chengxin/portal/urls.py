@@ -29,5 +29,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about", pages.about, name="about"),
     path("check_proof.py", pages.check_proof, name="check-proof"),
     path("robots.txt", pages.robots),
-    path("favicon.ico", RedirectView.as_view(url="/static/portal/favicon.ico")),
+    path("favicon.ico", RedirectView.as_view(url="/static/design/favicon.ico")),
 ]

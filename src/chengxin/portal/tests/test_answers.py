@@ -11,18 +11,19 @@ import pytest
 from django.test import Client
 
 from chengxin.database import reading
-from chengxin.portal import pages, render
-from chengxin.portal.headers import EVERY
+from chengxin.design import render
+from chengxin.design.headers import EVERY
+from chengxin.portal import pages
 from chengxin.portal.tests.small import Small
 
-LOCALE = Path(__file__).parents[1] / "locale" / "en" / "LC_MESSAGES"
+LOCALE = Path(render.__file__).parent / "locale" / "en" / "LC_MESSAGES"
 
 
 def test_every_answer_carries_the_protecting_headers(archive: Small, browser: Client) -> None:
     for address in (
         "/",
         "/nowhere",
-        "/static/portal/chengxin.css",
+        "/static/design/chengxin.css",
         "/robots.txt",
         "/api/v1/catalogue",
         "/healthz",

@@ -9,11 +9,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from django.test import Client
 
-from chengxin.portal.tests.checked import checked
 from chengxin.portal.tests.small import RESIDENT, Small
 from chengxin.rulebook import catalogue
+from chengxin.testing.checked import checked
 
-STYLE = Path(__file__).parents[1] / "static" / "portal" / "chengxin.css"
+STYLE = Path(__file__).parents[1] / "static" / "design" / "chengxin.css"
 
 
 def every_page(archive: Small) -> dict[str, int]:

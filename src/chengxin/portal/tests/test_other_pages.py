@@ -12,11 +12,11 @@ from django.utils import timezone
 
 from chengxin.api.v1 import api
 from chengxin.archive.tests.kept import Kept, scalar
+from chengxin.design.words import halves
 from chengxin.exchange.models import Batch
 from chengxin.ledger.actions import appending
 from chengxin.portal.figures import figures
 from chengxin.portal.tests.small import Small
-from chengxin.portal.words import halves
 from chengxin.rulebook import catalogue
 
 

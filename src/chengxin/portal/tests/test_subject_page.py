@@ -15,9 +15,9 @@ from django.test import Client
 from django.utils import timezone
 
 from chengxin.archive.tests.kept import PENALTY, Kept, new_uscc
+from chengxin.design.showing import web_address
 from chengxin.kernel.merkle import included
 from chengxin.ledger.actions import appending
-from chengxin.portal.showing import web_address
 from chengxin.portal.tests.small import DOMAIN, NAME, PERSON, PLATFORM, RESIDENT, SHOP, SOURCE, Small
 from chengxin.registry.models import OUTLET
 from chengxin.rulebook import catalogue

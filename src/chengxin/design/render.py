@@ -16,8 +16,8 @@ from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
 
-from chengxin.portal import language
-from chengxin.portal.figures import demonstration
+from chengxin.design import language
+from chengxin.design.demonstration import demonstration
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ View = Callable[..., HttpResponse]
 def page(
     request: HttpRequest, template: str, values: Mapping[str, Any], status: int = 200, *, indexed: bool = True
 ) -> HttpResponse:
-    """A page from `templates/portal/<template>.html`.
+    """A page from `templates/<template>.html`; `template` is "<room>/<name>".
 
     indexed  whether search engines may keep it: not where records stand, which must vanish on their last day
     """
@@ -38,7 +38,7 @@ def page(
         "indexed": indexed,
     }
     response = HttpResponse(
-        render_to_string(f"portal/{template}.html", shared | dict(values), request), status=status
+        render_to_string(f"{template}.html", shared | dict(values), request), status=status
     )
     # No cache may show a record past its last day without asking again.
     response["Cache-Control"] = "no-cache" if status == 200 else "no-store"
@@ -49,7 +49,7 @@ def page(
 
 
 def _demonstration() -> bool:
-    """As `figures.demonstration`; a page that says what went wrong must not need the database."""
+    """As `demonstration.demonstration`; a page that says what went wrong must not need the database."""
     try:
         return demonstration()
     except (psycopg.Error, DjangoDatabaseError):
@@ -58,7 +58,9 @@ def _demonstration() -> bool:
 
 def failure(request: HttpRequest, status: int, title: str, mend: str) -> HttpResponse:
     """A page that says what went wrong and what to do; no trace, no value of the request."""
-    return page(request, "failure", {"status": status, "title": title, "mend": mend}, status, indexed=False)
+    return page(
+        request, "design/failure", {"status": status, "title": title, "mend": mend}, status, indexed=False
+    )
 
 
 def bad_request(request: HttpRequest) -> HttpResponse:

@@ -9,8 +9,8 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
+from chengxin.design.words import WITHOUT_END, Pair, english, joined, label, law_words, say
 from chengxin.kernel.identifiers import SCHEMES
-from chengxin.portal.words import WITHOUT_END, Pair, english, joined, label, law_words, say
 from chengxin.rulebook import catalogue, places
 from chengxin.rulebook.catalogue import Field, Item, split_values
 

@@ -9,7 +9,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from chengxin.portal.showing import is_foreign
+from chengxin.design.showing import is_foreign
 
 register = template.Library()
 
