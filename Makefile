@@ -14,7 +14,7 @@ BENCH_READY := $(VENV)/.bench-ready
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 OFFLINE := DJANGO_SETTINGS_MODULE=chengxin.testing.settings
 
-.PHONY: help setup run test check format lint types contracts migrations rulebook bench eval pictures lock clean
+.PHONY: help setup run test check format lint types contracts migrations rulebook bench eval pictures words lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -74,6 +74,9 @@ pictures: $(READY) ## take the pictures of the docs from a running `make run` (n
 	@$(PY) docs/screenshots.py --url http://127.0.0.1:$(PORT) $(ARGS)
 
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+
+words: ## compile the English of every room after a change of its django.po (needs gettext)
+	@find src -name django.po -execdir msgfmt --check-format --output-file=django.mo django.po \;
 
 lock: ## renew both lock files (needs uv)
 	$(LOCK) --upgrade --extra dev pyproject.toml --output-file requirements.lock

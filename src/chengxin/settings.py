@@ -37,21 +37,26 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "chengxin.design",
-    "chengxin.accounts",
     "chengxin.ledger",
+    "chengxin.accounts",
+    "chengxin.audit",
+    "chengxin.desk",
     "chengxin.registry",
     "chengxin.archive",
     "chengxin.exchange",
     "chengxin.portal",
+    "chengxin.workbench",
 ]
 ROOT_URLCONF = "chengxin.api.urls"
 MIDDLEWARE = [
     "chengxin.design.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "chengxin.design.language.ChosenLanguage",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
 ]
 TEMPLATES = [
     {
@@ -61,10 +66,21 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
+                "chengxin.workbench.navigation.navigation",
             ]
         },
     }
 ]
+
+SESSION_ENGINE = "chengxin.accounts.sessions"
+SESSION_COOKIE_NAME = "chengxin_session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
+CSRF_COOKIE_NAME = "chengxin_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 SECRET_KEY = KEYRING.fingerprint("django", "secret key").hex()
 DEBUG = False

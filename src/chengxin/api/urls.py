@@ -7,13 +7,21 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+from chengxin.accounts.urls import urlpatterns as accounts_pages
 from chengxin.api.answers import json, our_fault, problem, unavailable
 from chengxin.api.problems import spoken
 from chengxin.api.v1 import api
+from chengxin.archive.urls import urlpatterns as archive_pages
+from chengxin.audit.urls import urlpatterns as audit_pages
 from chengxin.database import reading
 from chengxin.design import render
+from chengxin.design.urls import urlpatterns as design_pages
+from chengxin.desk.urls import urlpatterns as desk_pages
+from chengxin.exchange.urls import urlpatterns as exchange_pages
 from chengxin.portal.api_docs import documentation
-from chengxin.portal.urls import urlpatterns as pages
+from chengxin.portal.urls import urlpatterns as portal_pages
+from chengxin.registry.urls import urlpatterns as registry_pages
+from chengxin.workbench.urls import urlpatterns as workbench_pages
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -44,7 +52,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/docs", documentation(cache(api.get_openapi_schema)), name="api-docs"),
     path("api/v1/", _api_urls()),
     path("api/<path:rest>", _nothing_here),
-    *pages,
+    *design_pages,
+    *accounts_pages,
+    *audit_pages,
+    *desk_pages,
+    *registry_pages,
+    *archive_pages,
+    *exchange_pages,
+    *workbench_pages,
+    *portal_pages,
 ]
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gettext
 import os
 import re
-from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -15,8 +13,6 @@ from chengxin.design import render
 from chengxin.design.headers import EVERY
 from chengxin.portal import pages
 from chengxin.portal.tests.small import Small
-
-LOCALE = Path(render.__file__).parent / "locale" / "en" / "LC_MESSAGES"
 
 
 def test_every_answer_carries_the_protecting_headers(archive: Small, browser: Client) -> None:
@@ -87,30 +83,6 @@ def test_the_switch_keeps_the_page_and_is_remembered(archive: Small, browser: Cl
 def test_a_language_that_is_not_spoken_changes_nothing(archive: Small, browser: Client) -> None:
     response = browser.get("/?lang=fr")
     assert response.status_code == 200 and not response.cookies
-
-
-def _entries(catalogue: str) -> list[tuple[str, str]]:
-    """The Chinese and the (first) English of each entry of a .po file."""
-    quoted = r'"(?:[^"\\]|\\.)*"'
-    pattern = rf"msgid ((?:{quoted}\s*)+)(?:msgid_plural .*\n)?msgstr(?:\[0\])? ({quoted})"
-    return [(_plain(zh), _plain(en)) for zh, en in re.findall(pattern, catalogue)]
-
-
-def _plain(written: str) -> str:
-    joined = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', written))
-    return joined.replace('\\"', '"')
-
-
-def test_every_sentence_is_translated_and_compiled() -> None:
-    text = (LOCALE / "django.po").read_text(encoding="utf-8")
-    assert "fuzzy" not in text
-    with (LOCALE / "django.mo").open("rb") as compiled:
-        english = gettext.GNUTranslations(compiled)
-    sentences = [(chinese, translated) for chinese, translated in _entries(text) if chinese]
-    assert len(sentences) > 180
-    for chinese, translated in sentences:
-        assert translated, chinese
-        assert translated in (english.gettext(chinese), english.ngettext(chinese, chinese, 1)), chinese
 
 
 # --- when something goes wrong --------------------------------------------------------------------------

@@ -9,11 +9,12 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from django.test import Client
 
+from chengxin.design import render
 from chengxin.portal.tests.small import RESIDENT, Small
 from chengxin.rulebook import catalogue
 from chengxin.testing.checked import checked
 
-STYLE = Path(__file__).parents[1] / "static" / "design" / "chengxin.css"
+STYLE = Path(render.__file__).parent / "static" / "design" / "chengxin.css"
 
 
 def every_page(archive: Small) -> dict[str, int]:

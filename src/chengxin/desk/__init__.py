@@ -1,0 +1,1 @@
+"""What a person keeps on the desk: notices, saved filters."""
