@@ -5,13 +5,10 @@ Whoever sends shows its organisation's token (`chengxin token`); it sees its own
 
 from __future__ import annotations
 
-import logging
-import threading
 from pathlib import Path as FilePath
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from django.conf import settings
-from django.db import close_old_connections
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import File, Path, Query, Router, UploadedFile
@@ -23,12 +20,10 @@ from chengxin.api.answers import json, problem
 from chengxin.exchange import actions, batches
 from chengxin.exchange.models import Batch
 from chengxin.exchange.receiving import NotReceived, receive
-
-logger = logging.getLogger(__name__)
+from chengxin.exchange.worker import worker
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTED = 100
-_PATIENCE = 2.0  # seconds between two looks for unfinished batches
 
 
 class Token(HttpBearer):
@@ -41,36 +36,6 @@ class Token(HttpBearer):
 
 
 router = Router(auth=Token())
-
-
-class Worker:
-    """A thread of the service that brings batches to their end, also those that an earlier one left."""
-
-    def __init__(self) -> None:
-        self._wake = threading.Event()
-        self._started = threading.Lock()
-        self._thread: threading.Thread | None = None
-
-    def wake(self) -> None:
-        """There is something to do."""
-        with self._started:
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name="batches", daemon=True)
-                self._thread.start()
-        self._wake.set()
-
-    def _work(self) -> None:
-        while True:
-            self._wake.wait(_PATIENCE)
-            self._wake.clear()
-            close_old_connections()
-            try:
-                actions.complete_waiting()
-            except Exception:
-                logger.exception("a batch could not be brought to its end; tried again later")
-
-
-worker = Worker()
 
 
 def _owned(request: HttpRequest, id: int) -> Batch | None:

@@ -12,13 +12,14 @@ from chengxin.accounts.actions import note_organisation
 from chengxin.api import batches, tokens
 from chengxin.exchange import actions
 from chengxin.exchange.tests.sending import example
+from chengxin.exchange.worker import worker
 from chengxin.kernel.identifiers import uscc_check_digit
 
 
 @pytest.fixture
 def bearer(database: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The token of a department; unfinished batches wait until the test works on them."""
-    monkeypatch.setattr(batches.worker, "wake", lambda: None)
+    monkeypatch.setattr(worker, "wake", lambda: None)
     sender = note_organisation(code=None, name="福建省市场监督管理局", role="department", confirmed=True)
     return {"Authorization": f"Bearer {tokens.issue(home, str(sender.pk))}"}
 
