@@ -37,6 +37,7 @@ from chengxin.exchange.models import Batch
 from chengxin.exchange.preparing import Preparation
 from chengxin.exchange.receiving import receive_file
 from chengxin.exchange.rejects import write_rejects
+from chengxin.exchange.tallies import Faults, added, filled_cells
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending, appending, copy_frame, raw_cursor
 from chengxin.registry.resolving import Memory, resolve
@@ -171,6 +172,7 @@ class _Judged:
     accepted: pl.DataFrame
     checked: pl.DataFrame
     rejected: tuple[Rejected, ...]
+    filled: dict[str, int]
     share: float
 
 
@@ -200,7 +202,7 @@ class _Run:
             yield _Judged(
                 chunk.number, chunk.frame.height,
                 self.memory.spelled(self.preparation.prepared(checked.accepted)), checked.accepted,
-                checked.rejected, self.table.share_read(),
+                checked.rejected, filled_cells(checked.accepted), self.table.share_read(),
             )  # fmt: skip
 
     def _keep(self, judged: _Judged) -> None:
@@ -231,6 +233,10 @@ class _Run:
                 without_code=F("without_code") + (fresh["without_code"].sum() or 0),
                 new_subjects=F("new_subjects") + new_subjects,
                 queued=F("queued") + queued,
+                cells=F("cells") + judged.checked.height * len(self.item.fields),
+                filled=F("filled") + sum(judged.filled.values()),
+                filled_fields=added(self.batch.filled_fields, judged.filled),
+                share=min(1.0, judged.share),
             )
 
     def _note_batch(self, log: Appending) -> int:
@@ -342,12 +348,14 @@ def _finish(batch: Batch, item: Item, progress: Progress) -> None:
     if item.verifies or item.rechecks:
         for subjects in _touched(batch):
             verify_subjects(subjects, batch.received_on)
+    faults = Faults()
     if batch.rejected:
         settings.HOME.rejects.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_rejects(
-            settings.HOME.rejects / f"{batch.pk}.xlsx", item, rejected_rows(batch.pk), batch=batch.pk
-        )
-    Batch.objects.filter(pk=batch.pk).update(stage="kept", finished_at=timezone.now())
+        rows = faults.through(rejected_rows(batch.pk))
+        write_rejects(settings.HOME.rejects / f"{batch.pk}.xlsx", item, rows, batch=batch.pk)
+    Batch.objects.filter(pk=batch.pk).update(
+        stage="kept", finished_at=timezone.now(), share=1, faults=faults.listed()
+    )
     progress("done", batch.rows, 1.0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from chengxin.accounts.models import Organisation
+from chengxin.accounts.models import Organisation, User
 from chengxin.archive.models import OPERATIONS
 
 STAGES = ("received", "checked", "matched", "kept", "refused")
@@ -17,6 +17,12 @@ class Batch(models.Model):
     """A file that came in, how far it is, and its receipt. The counts hold for the first `chunks` chunks.
 
     Its records stand between `first_leaf` and `last_leaf` in the ledger.
+
+    share      how much of the file is read, 0 to 1
+    cells      cells of the accepted rows, `filled` of them not empty; `filled_fields` the same by field
+    faults     what was wrong with rejected rows: field, rule, count, an example; the most frequent first
+    follows    the batch whose rejected rows this one mends
+    sent_by    who sent it, where a person did
     """
 
     id = models.AutoField(primary_key=True)
@@ -44,6 +50,13 @@ class Batch(models.Model):
     queued = models.BigIntegerField(default=0)
     ignored = models.JSONField(default=list)
     refusal = models.JSONField(null=True)
+    share = models.FloatField(default=0)
+    cells = models.BigIntegerField(default=0)
+    filled = models.BigIntegerField(default=0)
+    filled_fields = models.JSONField(default=dict)
+    faults = models.JSONField(default=list)
+    follows = models.ForeignKey("self", models.PROTECT, null=True, related_name="followed_by")
+    sent_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = (
@@ -57,10 +70,19 @@ class Batch(models.Model):
             models.CheckConstraint(
                 condition=Q(rows=F("kept") + F("duplicate") + F("rejected")), name="batch_every_row_ends"
             ),
+            models.CheckConstraint(
+                condition=Q(follows__isnull=True) | Q(follows__lt=F("id")), name="batch_follows_an_earlier"
+            ),
+            models.CheckConstraint(
+                condition=Q(filled__gte=0, filled__lte=F("cells")), name="batch_filled_of_its_cells"
+            ),
         )
         indexes = (
             models.Index(fields=["sha256", "item", "source", "-id"], name="batch_file"),
             models.Index(fields=["source", "received_on"], name="batch_source"),
+            models.Index(fields=["source", "-id"], name="batch_of_source"),
+            models.Index(fields=["received_on"], name="batch_received"),
+            models.Index(fields=["id"], name="batch_unfinished", condition=Q(finished_at=None)),
         )
 
 
