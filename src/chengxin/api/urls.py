@@ -7,6 +7,7 @@ from functools import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
+from chengxin.accounts.guard import public
 from chengxin.accounts.urls import urlpatterns as accounts_pages
 from chengxin.api.answers import json, our_fault, problem, unavailable
 from chengxin.api.problems import spoken
@@ -24,6 +25,7 @@ from chengxin.registry.urls import urlpatterns as registry_pages
 from chengxin.workbench.urls import urlpatterns as workbench_pages
 
 
+@public
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the service and its database answer."""
     try:
@@ -37,10 +39,11 @@ def _api_urls() -> tuple[list[URLPattern | URLResolver], str, str]:
     patterns, app, namespace = api.urls
     for one in patterns:
         if isinstance(one, URLPattern):
-            one.callback = spoken(one.callback)
+            one.callback = public(spoken(one.callback))  # the API asks its own tokens
     return patterns, app, namespace
 
 
+@public
 def _nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
     return problem(
         404, "接口没有这个地址，请见/api/v1/docs", "the API has no such address; see /api/v1/docs"

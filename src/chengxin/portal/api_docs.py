@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
+from chengxin.accounts.guard import public
 from chengxin.design import words
 from chengxin.design.render import page, reading
 
@@ -79,6 +80,7 @@ class Shape:
 def documentation(document: Callable[[], Document]) -> Callable[..., HttpResponse]:
     """The view of the page; `document` gives the OpenAPI document."""
 
+    @public
     @reading
     def api_docs(request: HttpRequest) -> HttpResponse:
         described = document()

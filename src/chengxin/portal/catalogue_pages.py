@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from chengxin.accounts.guard import public
 from chengxin.design import words
 from chengxin.design.render import not_found, page, reading
 from chengxin.kernel.identifiers import mask
@@ -17,6 +18,7 @@ from chengxin.rulebook import catalogue, laws
 from chengxin.rulebook.catalogue import FREQUENCIES, SOURCE_ROLES, SUBJECT_KINDS, Field, Item, PublicationRule
 
 
+@public
 @reading
 def listed(request: HttpRequest) -> HttpResponse:
     """Every item in force today."""
@@ -28,6 +30,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @reading
 def item(request: HttpRequest, item: str) -> HttpResponse:
     """An item with its fields; `?version=` shows an earlier version."""
@@ -120,6 +123,7 @@ def _field(one: Item, field: Field) -> dict[str, Any]:
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
+@public
 @reading
 def template_file(request: HttpRequest, item: str, kind: str) -> HttpResponse:
     """The item's template in force today, empty but for headings and an example: .xlsx or .csv."""

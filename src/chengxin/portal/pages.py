@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from chengxin.accounts.guard import public
 from chengxin.archive import queries as archive
 from chengxin.design import words
 from chengxin.design.render import not_found, page, reading
@@ -30,6 +31,7 @@ RESULTS = 20
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
+@public
 @reading
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, one search box, and how much is kept."""
@@ -38,6 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @reading
 def search(request: HttpRequest) -> HttpResponse:
     """Subjects that a query finds, and how each was found."""
@@ -62,6 +65,7 @@ def search(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @reading
 def subject(request: HttpRequest, code: str) -> HttpResponse:
     """Who a subject is, and its records that are public today, by item and date."""
@@ -127,6 +131,7 @@ def _no_subject(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @reading
 def record(request: HttpRequest, id: int) -> HttpResponse:
     """One record with all its public fields, and how to check that it was never altered."""
@@ -156,6 +161,7 @@ def record(request: HttpRequest, id: int) -> HttpResponse:
     return page(request, "portal/record", values, indexed=False)
 
 
+@public
 @reading
 def about(request: HttpRequest) -> HttpResponse:
     """What is public and why, what is never shown, and how to object."""
@@ -166,6 +172,7 @@ def about(request: HttpRequest) -> HttpResponse:
     )
 
 
+@public
 @reading
 def check_proof(request: HttpRequest) -> HttpResponse:
     """The program that checks a proof, as text."""
@@ -183,6 +190,7 @@ Allow: /api/v1/docs
 """Records may be visited but not kept: their pages say noindex, as no copy may outlive their publication."""
 
 
+@public
 @reading
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines may visit."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
+from chengxin.accounts.guard import public
 from chengxin.portal import catalogue_pages, pages
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -29,5 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about", pages.about, name="about"),
     path("check_proof.py", pages.check_proof, name="check-proof"),
     path("robots.txt", pages.robots),
-    path("favicon.ico", RedirectView.as_view(url="/static/design/favicon.ico")),
+    path("favicon.ico", public(RedirectView.as_view(url="/static/design/favicon.ico"))),
 ]
