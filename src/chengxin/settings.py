@@ -67,15 +67,26 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
                 "chengxin.workbench.navigation.navigation",
+                "chengxin.desk.context.saved",
             ]
         },
     }
 ]
 
+HTTPS = os.environ.get("CHENGXIN_HTTPS") == "1"
+"""Whether people reach the site by https, through a proxy that ends it: cookies are sent by https alone, browsers
+are told to come back by https only (HSTS), and forms are taken from https://<CHENGXIN_HOSTS>."""
+
+TRUSTED_PROXIES = os.environ.get("CHENGXIN_TRUSTED_PROXIES", "")
+"""Addresses or networks of proxies whose X-Forwarded-For is believed (see `accounts.addresses`)."""
+
 SESSION_ENGINE = "chengxin.accounts.sessions"
 SESSION_COOKIE_NAME = "chengxin_session"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
 CSRF_COOKIE_NAME = "chengxin_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -85,6 +96,9 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 SECRET_KEY = KEYRING.fingerprint("django", "secret key").hex()
 DEBUG = False
 ALLOWED_HOSTS = os.environ.get("CHENGXIN_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and host != "*"]
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -15,7 +16,22 @@ USER = "user"
 """Key of a session: number of the user."""
 
 SECOND_FACTOR = "second_factor"
-"""Key of a session: True once the second factor was shown."""
+"""Key of a session: when the second factor was last shown, in seconds since 1970; 0 or absent when never."""
+
+STARTED = "started"
+"""Key of a session: when the person signed in, in seconds since 1970."""
+
+ADDRESS, AGENT = "address", "agent"
+"""Keys of a session: from where and with which browser the person signed in."""
+
+LONGEST = timedelta(hours=12)
+"""How long a session may last, however busy it is."""
+
+DOOR = timedelta(hours=1)
+"""How long a session with an access code lasts."""
+
+IDLE = timedelta(minutes=60)
+"""After how long without a request a session ends."""
 
 SUBJECT = "subject"
 """Key of a session: number of the subject whose access code was shown."""
@@ -27,7 +43,9 @@ def row_key(session_key: str) -> str:
 
 
 class SessionStore(DatabaseStore):
-    """Django's store over our table, keyed by hashes."""
+    """Django's store over our table, keyed by hashes. `row`: the row it was read from, when there was one."""
+
+    row: Session | None = None
 
     @classmethod
     def get_model_class(cls) -> type[AbstractBaseSession]:
@@ -37,13 +55,16 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Session:
         """The row of this session, with the user it belongs to."""
         key = self._get_or_create_session_key()  # type: ignore[attr-defined]
+        started = data.get(STARTED)
+        begun = timezone.now() if started is None else datetime.fromtimestamp(started, UTC)
         return Session(
             session_key=row_key(key),
             session_data=self.encode(data),
-            expire_date=self.get_expiry_date(),
+            expire_date=begun + (DOOR if SUBJECT in data else LONGEST),
             user_id=data.get(USER),
-            address=data.get("address", ""),
-            agent=data.get("agent", ""),
+            started_at=begun,
+            address=data.get(ADDRESS, ""),
+            agent=data.get(AGENT, ""),
         )
 
     def _get_session_from_db(self) -> Session | None:
@@ -54,6 +75,7 @@ class SessionStore(DatabaseStore):
         ).first()
         if found is None:
             self._session_key = None
+        self.row = found
         return found
 
     def exists(self, session_key: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from time import time
 
 from django.contrib.auth.hashers import make_password
 from django.test import Client
@@ -60,7 +61,7 @@ def browser_of(user: User | None = None, *, subject: int | None = None, second_f
     browser = Client(raise_request_exception=False)
     session = browser.session
     if user is not None:
-        session[USER], session[SECOND_FACTOR] = user.pk, second_factor
+        session[USER], session[SECOND_FACTOR] = user.pk, int(time()) if second_factor else 0
     else:
         session[SUBJECT] = subject
     session.save()

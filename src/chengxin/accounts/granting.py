@@ -1,0 +1,106 @@
+"""Who may give which role for which organisation. Pure; the actions ask `problem_of` before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chengxin.accounts.permissions import Actor, Target, roles
+from chengxin.kernel.problems import Problem
+
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "credit_office": ("credit_office",),
+    "reviewer": ("credit_office",),
+    "administrator": ("credit_office",),
+    "department_officer": ("department", "region", "credit_office", "court", "hotline"),
+    "auditor": ("department", "region", "credit_office"),
+    "platform_compliance": ("platform",),
+    "carrier": ("carrier",),
+    "credit_agency": ("agency",),
+    "association": ("association",),
+}
+"""Roles that only people of certain organisations may hold: by the role of the organisation as a source."""
+
+CENTRAL = ("administrator", "credit_office", "reviewer", "auditor", "organisation_administrator")
+"""Roles that only an administrator gives: they reach beyond one organisation, or manage its people."""
+
+REGIONAL = ("department_officer", "reviewer")
+"""Roles that count in a region, which must be named."""
+
+OF_SUBJECTS = ("merchant", "carrier", "courier")
+"""Roles that may be held for a subject of the archive instead of an organisation."""
+
+NEVER = ("code_holder",)
+"""A code holder has no account."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A role that somebody is to get: for an organisation with a role as a source, or for a subject."""
+
+    role: str
+    organisation: int | None = None
+    organisation_role: str | None = None
+    region: str | None = None
+    subject: int | None = None
+
+    @property
+    def target(self) -> Target:
+        """What a person needs permission for who gives it."""
+        return Target(organisation=self.organisation)
+
+
+def offered(actor: Actor) -> tuple[str, ...]:
+    """The roles that this person may give at all."""
+    everywhere = actor.reach("user.manage").everything
+    return tuple(
+        role
+        for role in roles()
+        if role not in NEVER and (everywhere or (role not in CENTRAL and actor.may("user.manage")))
+    )
+
+
+def problem_of(actor: Actor, wanted: Wanted) -> Problem | None:
+    """Why the person may not give this role; None when they may."""
+    if wanted.role not in offered(actor):
+        return _problem(
+            "role", wanted.role, "role_not_yours",
+            "您不能授予这个角色", "you may not give this role",
+            "请选择列出的角色，或请系统管理员办理", "take one of those listed, or ask an administrator",
+        )  # fmt: skip
+    if not actor.may("user.manage", wanted.target):
+        return _problem(
+            "organisation", None, "organisation_not_yours",
+            "您只能为本单位授予角色", "you may give roles for your own organisation only",
+            "请选择本单位", "choose your own organisation",
+        )  # fmt: skip
+    return _for_whom(wanted)
+
+
+def _for_whom(wanted: Wanted) -> Problem | None:
+    if wanted.organisation is None and (wanted.subject is None or wanted.role not in OF_SUBJECTS):
+        return _problem(
+            "organisation", None, "organisation_missing",
+            "没有填写单位", "the organisation is missing",
+            "请填写单位全称或统一社会信用代码", "give its full name or its code",
+        )  # fmt: skip
+    allowed = SOURCES.get(wanted.role)
+    if wanted.organisation is not None and allowed is not None and wanted.organisation_role not in allowed:
+        return _problem(
+            "role", wanted.role, "role_does_not_fit",
+            "这个角色不适合该类单位", "this role does not fit such an organisation",
+            "请选择与单位性质相符的角色", "choose a role that fits what the organisation is",
+        )  # fmt: skip
+    if wanted.role in REGIONAL and wanted.region is None:
+        return _problem(
+            "region", None, "region_missing",
+            "没有选择地区", "the region is missing",
+            "请选择该角色在哪个地区有效", "choose the region in which the role counts",
+        )  # fmt: skip
+    return None
+
+
+def _problem(
+    field: str, value: str | None, rule: str, zh: str, en: str, mend_zh: str, mend_en: str
+) -> Problem:
+    return Problem(field, value, rule, zh, en, mend_zh, mend_en)
