@@ -143,10 +143,7 @@ def search(q: str, after: str | None = None, limit: int = 20, *, public: bool = 
     broadest query costs no more than a narrow one. `after` is the `next` of the page before; BadCursor when
     it isn't.
     """
-    name = normalise_name(q)
-    statement, values = _statement(q, name, public)
-    if statement is None:
-        return Page((), None, False)
+    statement, values = _statement(q, public)
     place = _place(after) if after else (-1, 0, 0)
     found = reading.rows(statement, [*values, *place, limit + 1])
     listed, full = found[:limit], bool(found) and bool(found[0][-1])
@@ -159,8 +156,9 @@ def _found(one: tuple[Any, ...]) -> Found:
     return Found(code, name, kind, area, MATCHES[rank], outlet)
 
 
-def _statement(q: str, name: str, public: bool) -> tuple[str | None, list[Any]]:
-    """One statement: the candidates of each kind, each bounded, then one row a canonical subject."""
+def candidates(q: str) -> tuple[str, list[Any]]:
+    """SQL (columns rank, id, outlet) of what a query may mean, each kind of match bounded, and its values."""
+    name = normalise_name(q)
     parts: list[str] = []
     values: list[Any] = []
 
@@ -202,9 +200,15 @@ def _statement(q: str, name: str, public: bool) -> tuple[str | None, list[Any]]:
             "SELECT s.id, NULL AS outlet FROM registry_subject s WHERE s.tokens @> %s::text[]",
             [tokens],
         )
+    return " UNION ALL ".join(parts), values
+
+
+def _statement(q: str, public: bool) -> tuple[str, list[Any]]:
+    """One statement: the candidates of each kind, each bounded, then one row a canonical subject."""
+    found, values = candidates(q)
     hidden = "AND c.kind <> 'natural_person'" if public else ""
     return (
-        f"WITH candidate AS MATERIALIZED ({' UNION ALL '.join(parts)}), "
+        f"WITH candidate AS MATERIALIZED ({found}), "
         f"reach AS (SELECT coalesce(max(n), 0) >= {CANDIDATES} AS full FROM "
         "(SELECT count(*) AS n FROM candidate GROUP BY rank) k), "
         "subject AS MATERIALIZED (SELECT DISTINCT ON (c.id) a.rank, char_length(c.normalised) AS length, "
