@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from chengxin.desk import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/notices", pages.notices, name="notices"),
+    path("work/filters", pages.filters, name="saved-filters"),
+]
