@@ -34,6 +34,7 @@ from chengxin.exchange.batches import Receipt
 from chengxin.exchange.checks import Rejected, check
 from chengxin.exchange.formats import Table, Unreadable, open_table
 from chengxin.exchange.models import Batch
+from chengxin.exchange.notices import tell_ended
 from chengxin.exchange.preparing import Preparation
 from chengxin.exchange.receiving import receive_file
 from chengxin.exchange.rejects import write_rejects
@@ -119,7 +120,8 @@ def complete(batch_id: int, progress: Progress = lambda stage, rows, share: None
 
 
 def complete_waiting() -> int:
-    """Bring all unfinished batches to their end that nobody works on; returns how many. For the service."""
+    """Bring all unfinished batches to their end that nobody works on, and tell their senders; returns how
+    many. For the service."""
     done = 0
     for batch_id in Batch.objects.filter(finished_at=None).order_by("pk").values_list("pk", flat=True):
         with connection.cursor() as cursor:
@@ -129,6 +131,7 @@ def complete_waiting() -> int:
             cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, batch_id])
         with suppress(Refused):
             complete(batch_id)
+        tell_ended(batch_id)
         done += 1
     return done
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection, transaction
 from django.utils import timezone
 
 from chengxin.accounts.models import Organisation
@@ -51,10 +52,28 @@ class Receipt:
         }
 
 
+_LOCK = 20170903  # first half of the locks under which batches begin
+
+
+@transaction.atomic
 def begin(
-    received: Received, *, name: str, item: Item, source: Organisation, operation: str, today: date
+    received: Received,
+    *,
+    name: str,
+    item: Item,
+    source: Organisation,
+    operation: str,
+    today: date,
+    follows: int | None = None,
+    sent_by: int | None = None,
 ) -> Batch:
-    """The batch of this file: the one that was interrupted, or whose receipt nobody got; else a new one."""
+    """The batch of this file: the one that was interrupted, or whose receipt nobody got; else a new one.
+
+    follows: the batch whose rejected rows the file mends; sent_by: the user who sent it.
+    """
+    with connection.cursor() as cursor:  # the same file sent twice at once is one batch
+        key = int.from_bytes(received.sha256[:4], "big", signed=True)
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, key])
     last = (
         Batch.objects.filter(sha256=received.sha256, item=item.id, source=source, operation=operation)
         .exclude(stage="refused")
@@ -72,6 +91,8 @@ def begin(
         sha256=received.sha256,
         received_at=timezone.now(),
         received_on=today,
+        follows_id=follows,
+        sent_by_id=sent_by,
     )
 
 

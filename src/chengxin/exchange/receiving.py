@@ -40,6 +40,16 @@ class Received:
     size: int
 
 
+LONGEST_NAME = 200  # characters
+
+
+def file_name(given: str) -> str:
+    """The name of a file as its sender gave it, without folders and signs that can't be seen."""
+    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(sign for sign in last if sign.isprintable()).strip(". ")
+    return shown[-LONGEST_NAME:] or "file"
+
+
 def receive_file(inbox: Path, given: Path, progress: Progress = lambda share: None) -> Received:
     """Take a file from the disk into the inbox; NotReceived when it can't be read."""
     try:
