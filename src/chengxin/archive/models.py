@@ -14,6 +14,10 @@ DISCLOSURES = ("public", "shared", "authorised")
 """公示, 共享, 授权查询 (福建省公共信用信息管理暂行办法)."""
 
 
+LISTS = ("serious_violation", "abnormal_operation")
+"""Items that list a subject as one to be warned of."""
+
+
 class Record(models.Model):
     """信用信息: what one source said of one subject on one day.
 
@@ -61,6 +65,16 @@ class Record(models.Model):
         indexes = (
             models.Index(fields=["subject", "id"], name="record_subject"),
             models.Index(fields=["refers_to"], name="record_refers_to", condition=Q(refers_to__isnull=False)),
+            models.Index(
+                fields=["item", "-id"],
+                name="record_latest",
+                condition=Q(disclosure="public") & ~Q(operation="withdrawal"),
+            ),
+            models.Index(
+                fields=["subject", "item"],
+                name="record_listed",
+                condition=Q(disclosure="public", item__in=LISTS),
+            ),
         )
 
 
@@ -82,3 +96,41 @@ class Attribution(models.Model):
 
 
 ATTRIBUTION = sealed("archive_attribution", "record_id", "subject_id", "by", "reason")
+
+
+class PublishedCount(models.Model):
+    """How many records were public on the day of the newest count, by what they are and where (`counting`).
+
+    No record of its own but a sum over records, so it is replaced whole and stands in no ledger. `city` is
+    the region at city level, empty where the subject's region is not known or lies elsewhere.
+    """
+
+    item = models.TextField()
+    kind = models.TextField()
+    city = models.CharField(max_length=6, blank=True)
+    month = models.DateField()
+    records = models.BigIntegerField()
+
+
+class SubjectCount(models.Model):
+    """How many subjects there are, those merged counted once; a sum as PublishedCount."""
+
+    kind = models.TextField()
+    city = models.CharField(max_length=6, blank=True)
+    subjects = models.BigIntegerField()
+
+
+class PlatformCount(models.Model):
+    """Shops that a platform reported and that still run, and for how many the operator is verified."""
+
+    code = models.TextField(primary_key=True)
+    shops = models.BigIntegerField()
+    verified = models.BigIntegerField()
+
+
+class Counting(models.Model):
+    """When the sums were made: on which day, and over how many leaves of the ledger. One row."""
+
+    day = models.DateField()
+    leaves = models.BigIntegerField()
+    made_at = models.DateTimeField()

@@ -3,7 +3,7 @@
 The public sees a record from its first to its last day of publication, both included (as
 `rulebook.publication` counts them), unless it was withdrawn or corrected. Natural persons are not shown at
 all: the catalogue publishes nothing on them (福建省公共信用信息管理暂行办法; PIPL art. 28), so no name of one
-has to be masked here.
+has to be masked here. (What whoever names a seller and the shop exactly is told: `finding.shops_of`.)
 
 PostgreSQL is asked once, for plain rows, each with the part of the view that it belongs to in front. The JSON
 is put together here: the names of items, laws and regions are in the rulebook, and to build the JSON in SQL
@@ -103,12 +103,12 @@ _PUBLIC = f"""r.disclosure = 'public' AND r.operation <> 'withdrawal'
     AND r.publish_from <= $3::date AND (r.publish_until IS NULL OR r.publish_until >= $3::date)
     AND {_stands("r.id")}"""
 _KEPT = "r.id, r.item, r.item_version, r.date, r.source_id, r.law, r.publish_from, r.publish_until, r.payload"
-_SHOWN = (
+SHOWN = (
     "r.id", "r.item", "r.item_version", "r.date", "o.name", "o.code", "r.law", "r.publish_from",
     "r.publish_until", "r.payload",
 )  # fmt: skip
 _RECORDS = f"""
-{_part("record", *_SHOWN)} FROM (
+{_part("record", *SHOWN)} FROM (
     SELECT k.* FROM member m CROSS JOIN LATERAL (
         SELECT {_KEPT} FROM archive_record r
         WHERE r.subject_id = m.id AND r.id < $4::bigint AND {_PUBLIC}
@@ -160,7 +160,7 @@ _FURTHER = _statements(
 )
 _RECORD = Statement(
     "record",
-    f"""{_part("record", *_SHOWN, code_of("c"), "c.name", "c.kind").replace(", NULL", "")}
+    f"""{_part("record", *SHOWN, code_of("c"), "c.name", "c.kind").replace(", NULL", "")}
     FROM archive_record r JOIN accounts_organisation o ON o.id = r.source_id
     JOIN registry_subject s ON s.id = coalesce((SELECT a.subject_id FROM archive_attribution a
         WHERE a.record_id = r.id ORDER BY a.id DESC LIMIT 1), r.subject_id)
@@ -203,7 +203,9 @@ def public_record(id: int, today: date) -> bytes | None:
     if not found:
         return None
     *record, code, name, kind = found[0]
-    return orjson.dumps({"subject": {"code": code, "name": name, "kind": kind}, "record": _record(record)})
+    return orjson.dumps(
+        {"subject": {"code": code, "name": name, "kind": kind}, "record": record_json(record)}
+    )
 
 
 # --- from rows to JSON --------------------------------------------------------------------------------------
@@ -287,19 +289,24 @@ def _outlets(rows: list[Row]) -> list[dict[str, str | None]]:
 
 
 def _verification(rows: list[Row]) -> dict[str, str | None] | None:
-    """Of the newest report of each shop the worst result, of equal ones the latest.
+    """The state that the checks of a subject come to."""
+    found = worst_check([(row[3] or "", row[4] or "", row[5] or "") for row in rows])
+    return {"state": found[0], "checked_on": found[1]} if found else None
+
+
+def worst_check(checks: Sequence[tuple[str, str, str]]) -> tuple[str, str] | None:
+    """State and day of the newest report of each shop (state, day, rule): the worst, of equal ones the latest.
 
     Shops that have stopped count only where none runs; an older report of a shop that was reported again
     doesn't count.
     """
-    counting = [row for row in rows if row[5] != "superseded"]
-    running = [row for row in counting if row[5] != "shop_closed"]
-    results = [(state or "", day or "") for _, _, _, state, day, *_ in running or counting]
+    counting = [one for one in checks if one[2] != "superseded"]
+    running = [one for one in counting if one[2] != "shop_closed"]
+    results = [(state, day) for state, day, _ in running or counting]
     if not results:
         return None
     results.sort(key=lambda result: result[1], reverse=True)
-    state, checked_on = min(results, key=lambda result: _WORST_FIRST.index(result[0]))
-    return {"state": state, "checked_on": checked_on}
+    return min(results, key=lambda result: _WORST_FIRST.index(result[0]))
 
 
 def _page(rows: list[Row]) -> dict[str, Any]:
@@ -308,10 +315,11 @@ def _page(rows: list[Row]) -> dict[str, Any]:
     following = rows[RECORDS - 1][1] if len(rows) > RECORDS else None
     page = rows[:RECORDS]
     page.sort(key=lambda row: row[4] or "", reverse=True)
-    return {"records": [_record(row) for row in page], "next": following}
+    return {"records": [record_json(row) for row in page], "next": following}
 
 
-def _record(row: Sequence[str | None]) -> dict[str, Any]:
+def record_json(row: Sequence[str | None]) -> dict[str, Any]:
+    """A record of the public view out of a row of SHOWN, the part in front."""
     _, id, item, version, on, source, source_code, law, start, until, payload = row
     known = _said_of(item, version, law)
     return {
