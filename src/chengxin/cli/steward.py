@@ -54,9 +54,10 @@ def decide(
     Example: chengxin match decide 7 --same --by 林核对 --reason 营业执照一致
     """
     with open_home(home):
+        from chengxin.accounts.permissions import at_the_console
         from chengxin.archive.joining import decide as decided
 
-        merge = decided(candidate, same, by=by, on=today(), reason=reason)
+        merge = decided(candidate, same, by=at_the_console(by), on=today(), reason=reason)
         say("不同主体 two subjects" if merge is None else f"已归并 merged, number {merge}")
 
 
@@ -85,10 +86,16 @@ def merge(
     Example: chengxin match merge 91350102MA2XAB0130 S1204 --by 林核对 --reason 同一营业执照
     """
     with open_home(home):
+        from chengxin.accounts.permissions import at_the_console
         from chengxin.archive.joining import merge as join
 
         number = join(
-            _subject(kept), _subject(absorbed), by=by, reason=reason, on=today(), despite_codes=despite_codes
+            _subject(kept),
+            _subject(absorbed),
+            by=at_the_console(by),
+            reason=reason,
+            on=today(),
+            despite_codes=despite_codes,
         )
         say(f"已归并 merged, number {number}")
 
@@ -105,9 +112,11 @@ def undo(
     Example: chengxin match undo 8642 --by 林核对 --reason 同名不同店
     """
     with open_home(home):
+        from chengxin.accounts.permissions import at_the_console
         from chengxin.archive.joining import undo_merge
 
-        say(f"已撤销 undone, number {undo_merge(number, by=by, reason=reason, on=today())}")
+        undone = undo_merge(number, by=at_the_console(by), reason=reason, on=today())
+        say(f"已撤销 undone, number {undone}")
 
 
 @command

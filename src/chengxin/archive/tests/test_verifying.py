@@ -9,6 +9,7 @@ import orjson
 import pytest
 from django.conf import settings
 
+from chengxin.accounts.permissions import at_the_console
 from chengxin.archive import identity
 from chengxin.archive.attributing import attribute
 from chengxin.archive.joining import merge, undo_merge
@@ -327,9 +328,9 @@ def test_merged_subjects_are_verified_as_one_and_apart_again_after(database: str
         shop = report(kept, without_code, office, None)
     verify_subjects([firm, without_code], TODAY)
     assert state_of(shop) == "unverified"
-    made = merge(firm, without_code, by="审核员甲", reason="同一营业执照", on=TODAY)
+    made = merge(firm, without_code, by=at_the_console("审核员甲"), reason="同一营业执照", on=TODAY)
     assert results()[-1] == (shop, without_code, "verified", ["agrees"])
-    undo_merge(made, by="审核员甲", reason="误认", on=TODAY)
+    undo_merge(made, by=at_the_console("审核员甲"), reason="误认", on=TODAY)
     assert results()[-1] == (shop, without_code, "unverified", ["no_registration"])
 
 
