@@ -1,0 +1,279 @@
+"""Everything held on a subject, for those who may see more than the public: one statement a part.
+
+A subject is one with all that were merged into it; records are where they were last attributed. Personal
+numbers are masked here; `unmasking` opens them one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from chengxin.accounts.permissions import Target
+from chengxin.archive.catalogued import article
+from chengxin.archive.personal import opened
+from chengxin.archive.seeing import EVERYTHING, Sight
+from chengxin.database import reading
+from chengxin.kernel.crypto import SealBroken
+from chengxin.kernel.identifiers import mask
+from chengxin.kernel.masking import CLOSED
+from chengxin.registry.queries import code_of, region, resolve
+from chengxin.rulebook import catalogue, laws
+from chengxin.rulebook.catalogue import Item
+
+STATES = ("in_force", "expired", "corrected", "withdrawn")
+"""in_force; expired (its publication is over); corrected or withdrawn (a later record says so)."""
+
+RECORDS = 50
+"""Records a page."""
+
+_MEMBERS = "SELECT id FROM registry_subject WHERE id = %s OR merged_into_id = %s"
+
+
+def _told(table: str) -> str:
+    """What a table knows of the members from records, with those attributed to them since (four values)."""
+    return f"""(
+        SELECT t.* FROM {table} t WHERE t.subject_id IN ({_MEMBERS})
+            AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = t.record_id)
+        UNION ALL
+        SELECT t.* FROM archive_attribution a JOIN archive_record k ON k.id = a.record_id
+            JOIN {table} t ON t.subject_id = k.subject_id AND t.record_id = k.id
+            WHERE a.subject_id IN ({_MEMBERS}) AND NOT EXISTS (
+                SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id)
+    ) t"""
+
+
+# Values of `_STATED`: the subject four times, today.
+_STATED = f"""
+WITH own AS MATERIALIZED (
+    SELECT r.id FROM archive_record r WHERE r.subject_id IN ({_MEMBERS})
+        AND NOT EXISTS (SELECT FROM archive_attribution a WHERE a.record_id = r.id)
+    UNION
+    SELECT a.record_id FROM archive_attribution a WHERE a.subject_id IN ({_MEMBERS})
+        AND NOT EXISTS (SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id)
+),
+stated AS MATERIALIZED (
+    SELECT r.id, r.item, r.date, r.source_id, r.disclosure, r.publish_from, r.publish_until,
+        CASE WHEN r.operation = 'withdrawal' OR n.operation = 'withdrawal' THEN 'withdrawn'
+             WHEN n.operation = 'correction' THEN 'corrected'
+             WHEN r.publish_until < d.today THEN 'expired' ELSE 'in_force' END AS state,
+        n.id AS later, d.today
+    FROM own CROSS JOIN (SELECT %s::date AS today) d JOIN archive_record r ON r.id = own.id
+    LEFT JOIN LATERAL (SELECT n.id, n.operation FROM archive_record n WHERE n.refers_to_id = r.id
+        ORDER BY n.id DESC LIMIT 1) n ON true
+)"""
+# Values: grades, organisations.
+_SEEN = """(s.disclosure = ANY(%s::text[]) OR s.source_id = ANY(%s::bigint[])
+    OR s.disclosure = 'public' AND s.state = 'in_force' AND s.publish_from <= s.today)"""
+
+_SUMMARY = f"""{_STATED}
+SELECT s.item, extract(year FROM s.date)::int, s.state, {_SEEN}, count(*)
+FROM stated s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3"""
+
+_RECORDS = f"""{_STATED}
+SELECT r.id, r.item, r.item_version, r.date, o.name, o.code, r.source_id, r.law, r.disclosure,
+    r.publish_from, r.publish_until, r.operation, r.refers_to_id, r.personal, r.payload, s.state, s.later,
+    r.batch_id
+FROM stated s JOIN archive_record r ON r.id = s.id JOIN accounts_organisation o ON o.id = r.source_id
+WHERE {_SEEN} AND (%s::text IS NULL OR s.item = %s::text) AND (%s::text IS NULL OR s.state = %s::text)
+  AND (s.date, s.id) < (%s::date, %s::bigint)
+ORDER BY s.date DESC, s.id DESC LIMIT %s::bigint"""
+
+_NO_LIMIT = 2**62
+_END = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many records of an item and year are in a state."""
+
+    item: str
+    year: int
+    state: str
+    number: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The records of a subject in numbers: those that a person sees, and how many are left out."""
+
+    seen: tuple[Count, ...]
+    left_out: int
+
+
+def target(subject: int) -> Target:
+    """A subject as permissions ask of it: its region, and the platforms on which it runs something."""
+    found = reading.row("SELECT region FROM registry_subject WHERE id = %s::bigint", [subject])
+    platforms = reading.rows(
+        f"SELECT DISTINCT platform FROM {_told('registry_outlet')} WHERE platform IS NOT NULL", [subject] * 4
+    )
+    area = found[0] if found else None
+    return Target(region=area, platforms=tuple(sorted(one for (one,) in platforms)), subject=subject)
+
+
+def summary(subject: int, today: date, sight: Sight = EVERYTHING) -> Summary:
+    """How many records there are, by item, year and state."""
+    found = reading.rows(_SUMMARY, [*[subject] * 4, today, sorted(sight.grades), list(sight.organisations)])
+    return Summary(
+        tuple(Count(item, year, state, number) for item, year, state, seen, number in found if seen),
+        sum(number for *_, seen, number in found if not seen),
+    )
+
+
+def records(
+    subject: int,
+    today: date,
+    sight: Sight = EVERYTHING,
+    *,
+    item: str | None = None,
+    state: str | None = None,
+    before: tuple[date, int] | None = None,
+    limit: int | None = RECORDS,
+) -> list[dict[str, Any]]:
+    """The records that a person sees, the newest first; at most `limit`, behind the place `before`.
+
+    Personal fields are masked; fields whose grade the person may not see are left out and counted under
+    "withheld".
+    """
+    given = [
+        *[subject] * 4, today, sorted(sight.grades), list(sight.organisations), item, item, state, state,
+        *(before or (_END, 0)), _NO_LIMIT if limit is None else limit,
+    ]  # fmt: skip
+    return [_record(row, sight) for row in reading.rows(_RECORDS, given)]
+
+
+def full_subject(code: str, today: date) -> dict[str, Any] | None:
+    """Everything held on a subject: all its records in every state, personal numbers masked.
+
+    `code` is any code of the subject, S<number>, or a personal number.
+    """
+    subject = resolve(code, personal=True)
+    if subject is None:
+        return None
+    return {"subject": held_subject(subject), "records": records(subject, today, limit=None)}
+
+
+def held_subject(subject: int) -> dict[str, Any]:
+    """Who a subject is: names, codes (personal ones masked), roles, outlets, verifications."""
+    found = reading.row(
+        f"SELECT {code_of('c')}, c.name, c.kind, c.region FROM registry_subject c WHERE c.id = %s", [subject]
+    )
+    code, name, kind, area = found or ("", "", "", None)
+    names = reading.rows(
+        f"SELECT registered_name, NULL::date AS since, id FROM registry_subject WHERE id IN ({_MEMBERS}) "
+        f"UNION ALL SELECT name, since, id FROM {_told('registry_name')} ORDER BY 2 NULLS FIRST, 3",
+        [subject] * 6,
+    )
+    codes = reading.rows(
+        "SELECT scheme, value, cipher, id FROM registry_identifier "
+        f"WHERE subject_id IN ({_MEMBERS}) ORDER BY id",
+        [subject] * 2,
+    )
+    roles = reading.rows(
+        f"SELECT role, min(since) FROM {_told('registry_role')} GROUP BY role ORDER BY 2, 1",
+        [subject] * 4,
+    )
+    outlets = reading.rows(
+        f"SELECT kind, name, url, platform, opened_on, closed_on FROM {_told('registry_outlet')} ORDER BY id",
+        [subject] * 4,
+    )
+    checks = reading.rows(
+        "SELECT v.report_id, v.state, v.reasons, v.checked_on FROM registry_verification v "
+        f"WHERE v.subject_id IN ({_MEMBERS}) AND NOT EXISTS (SELECT FROM registry_verification l "
+        "WHERE l.report_id = v.report_id AND l.id > v.id) ORDER BY v.report_id",
+        [subject] * 2,
+    )
+    return {
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "region": region(area),
+        "names": [{"name": one, "since": _day(since)} for one, since, _ in names],
+        "identifiers": [
+            {"scheme": scheme, "value": _shown(scheme, value, cipher), "id": id, "sealed": value is None}
+            for scheme, value, cipher, id in codes
+        ],
+        "roles": [{"role": role, "since": _day(since)} for role, since in roles],
+        "outlets": [
+            {"kind": k, "name": n, "url": u, "platform": p, "opened_on": _day(a), "closed_on": _day(z)}
+            for k, n, u, p, a, z in outlets
+        ],
+        "verifications": [
+            {"report": report, "state": state, "reasons": orjson.loads(reasons), "checked_on": _day(on)}
+            for report, state, reasons, on in checks
+        ],
+    }
+
+
+def _record(row: tuple[Any, ...], sight: Sight) -> dict[str, Any]:
+    (
+        id, item_id, version, on, source, source_code, source_id, law, disclosure, start, until, operation,
+        refers_to, personal, payload, state, later, batch,
+    ) = row  # fmt: skip
+    item = next((one for one in catalogue.versions() if one.id == item_id and one.version == version), None)
+    known_law = next((one for one in laws.laws() if one.id == law), None)
+    fields = orjson.loads(payload) | _masked(personal)
+    seen = _seen_fields(item, fields, sight, source_id)
+    return {
+        "id": id,
+        "item": item_id,
+        "item_name_zh": item.name_zh if item else item_id,
+        "item_name_en": item.name_en if item else item_id,
+        "date": _day(on),
+        "source": source,
+        "source_code": source_code,
+        "law": law,
+        "law_name_zh": known_law.name_zh if known_law else law,
+        "law_name_en": known_law.name_en if known_law else law,
+        "article": article(item, law) if item else "",
+        "disclosure": disclosure,
+        "publication": {"from": _day(start), "until": _day(until)},
+        "state": state,
+        "operation": operation,
+        "refers_to": refers_to,
+        "later": later,
+        "batch": batch,
+        "payload": seen,
+        "sealed": sorted(_sealed_fields(personal) & seen.keys()),
+        "withheld": len(fields) - len(seen),
+    }
+
+
+def _seen_fields(item: Item | None, fields: dict[str, str], sight: Sight, source: int) -> dict[str, str]:
+    if item is None:
+        return fields
+    grades = {field.code: field.disclosure for field in item.fields}
+    return {code: value for code, value in fields.items() if sight.field(grades.get(code, "shared"), source)}
+
+
+def _sealed_fields(personal: bytes | None) -> set[str]:
+    try:
+        return set(opened(personal, settings.KEYRING))
+    except SealBroken:
+        return set()
+
+
+def _masked(personal: bytes | None) -> dict[str, str]:
+    """The sealed fields of a record, opened and masked; closed altogether when the seal is broken."""
+    try:
+        fields = opened(personal, settings.KEYRING)
+    except SealBroken:
+        return {"personal": CLOSED}
+    return {field: mask("personal", value) for field, value in fields.items() if value}
+
+
+def _shown(scheme: str, value: str | None, cipher: bytes | None) -> str:
+    if value is not None or cipher is None:
+        return value or ""
+    try:
+        return mask(scheme, settings.KEYRING.decrypt(bytes(cipher), b"identifier").decode())
+    except SealBroken:
+        return CLOSED
+
+
+def _day(on: date | None) -> str | None:
+    return on.isoformat() if on else None

@@ -1,0 +1,60 @@
+"""Who may see which records and fields: by grade of disclosure (公示、共享、授权查询) and by whose they are.
+
+Everybody sees what is public today. Public records of the past and shared ones are for departments, the
+credit office and auditors (福建省公共信用信息管理暂行办法). What needs the subject's authorisation is seen by
+the office that keeps it, by auditors, by the organisation that sent it, and by the subject itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chengxin.accounts.permissions import Actor, Grant
+
+PUBLIC, SHARED, AUTHORISED = "public", "shared", "authorised"
+
+_DEPARTMENTS = frozenset({PUBLIC, SHARED})
+_ALL = frozenset({PUBLIC, SHARED, AUTHORISED})
+GRADES: Mapping[str, frozenset[str]] = {
+    "credit_office": _ALL,
+    "auditor": _ALL,
+    "department_officer": _DEPARTMENTS,
+    "reviewer": _DEPARTMENTS,
+    "platform_compliance": frozenset(),
+}
+"""Grades of records, past ones included, that a role sees beyond what is public today."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one person sees of a subject's records.
+
+    grades          grades seen in every state; none: only what is public today
+    organisations   sources whose records are seen whole, whatever their grade
+    """
+
+    grades: frozenset[str]
+    organisations: tuple[int, ...] = ()
+
+    def field(self, grade: str, source: int) -> bool:
+        """Whether a field of this grade, in a record of this source, is seen."""
+        return grade == PUBLIC or grade in self.grades or source in self.organisations
+
+
+EVERYTHING = Sight(_ALL)
+"""What the subject itself sees, and whoever works at the console."""
+
+
+def sight(actor: Actor) -> Sight:
+    """What a member of staff sees, by the roles that let them look at subjects."""
+    if actor.console:
+        return EVERYTHING
+    grades: frozenset[str] = frozenset()
+    for grant in actor.grants:
+        grades |= GRADES.get(grant.role, frozenset())
+    return Sight(grades, tuple(_sources(actor.grants)))
+
+
+def _sources(grants: Iterable[Grant]) -> list[int]:
+    return sorted({one.organisation for one in grants if one.role in GRADES and one.organisation is not None})
