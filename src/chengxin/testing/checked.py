@@ -95,7 +95,7 @@ class Checked(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Text. A title holds no markup, so that a Chinese name in it can't say its language."""
-        if self._open and self._open[-1].tag != "title":
+        if self._open and self._open[-1].tag not in ("title", "script"):
             self._language(data, self._open[-1].language)
 
     def _language(self, text: str, language: str) -> None:
