@@ -1,0 +1,387 @@
+"""Lists as declarations: columns, filters, order. Paging, choice of columns and export come with them.
+
+A room declares a `Table` and a function that fetches rows; `table_page` answers with the page, with the
+table alone (HTMX), or with a file that holds what is on screen.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import xlsxwriter
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext
+
+from chengxin.design.render import page
+from chengxin.kernel.problems import Problem
+
+Kind = Literal["text", "code", "number", "date", "time", "badge", "share"]
+FilterKind = Literal["text", "choice", "date", "number"]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_CHINA = ZoneInfo("Asia/Shanghai")
+_LONGEST = 200  # characters of a filter
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its key in the rows, its title (Chinese, translated when shown), how values are written.
+
+    sort    whether rows can be ordered by it; hidden: not shown until somebody asks for it
+    """
+
+    key: str
+    title: str
+    kind: Kind = "text"
+    sort: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A condition that people may set; `choices` are (value, title)."""
+
+    key: str
+    title: str
+    kind: FilterKind = "text"
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A list. `order` is "key" or "-key"; `size` rows a page."""
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    filters: tuple[Filter, ...] = ()
+    order: str = ""
+    size: int = 50
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value with more to it: where it leads, its badge (good, bad, warn, info, quiet), a note below."""
+
+    text: str
+    url: str | None = None
+    badge: str | None = None
+    note: str | None = None
+
+
+Value = Cell | str | int | float | date | datetime | None
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A page of rows; `next`: what leads to the following page, `total`: how many there are, where known."""
+
+    rows: Sequence[Row]
+    next: str | None = None
+    total: int | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a query asks of a table, sifted: known filters with fitting values, an order, columns, a place."""
+
+    filters: Mapping[str, str]
+    order: str
+    columns: tuple[str, ...]
+    after: str | None
+    problems: tuple[Problem, ...] = field(default=())
+
+
+Fetch = Callable[[Asked, int], Rows]
+
+
+def asked(table: Table, query: QueryDict) -> Asked:
+    """Sift a query. What doesn't fit is left out and told in `problems`; nothing raises."""
+    problems: list[Problem] = []
+    filters = {}
+    for one in table.filters:
+        value = " ".join(query.get(one.key, "").replace("\x00", "").split())
+        if not value:
+            continue
+        if _fits(one, value):
+            filters[one.key] = value
+        else:
+            problems.append(_ignored(one.key, value, gettext(one.title)))
+    order = query.get("order", table.order)
+    if order.removeprefix("-") not in {one.key for one in table.columns if one.sort}:
+        if order != table.order:
+            problems.append(_ignored("order", order, "order"))
+        order = table.order
+    known = [one.key for one in table.columns]
+    wanted = [key for key in query.getlist("columns") if key in known]
+    shown = tuple(wanted) or tuple(one.key for one in table.columns if not one.hidden)
+    return Asked(
+        filters,
+        order,
+        tuple(key for key in known if key in shown),
+        query.get("after") or None,
+        tuple(problems),
+    )
+
+
+def _fits(one: Filter, value: str) -> bool:
+    match one.kind:
+        case "choice":
+            return value in {choice for choice, _ in one.choices}
+        case "date":
+            try:
+                date.fromisoformat(value)
+            except ValueError:
+                return False
+            return len(value) == 10
+        case "number":
+            return value.isascii() and value.isdigit() and len(value) < 19
+        case "text":
+            return len(value) <= _LONGEST
+
+
+def _ignored(key: str, value: str, title: str) -> Problem:
+    return Problem(
+        key, value[:40], "table.filter",
+        f"“{title}”不能为“{value[:40]}”，已忽略", f"'{title}' can't be '{value[:40]}'; it was left out",
+        "请改正后重试", "correct it and try again",
+    )  # fmt: skip
+
+
+# --- pages --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Head:
+    """A column as the page shows it: `url` orders by it, `sorted` is "ascending", "descending" or ""."""
+
+    key: str
+    title: str
+    kind: str
+    url: str
+    sorted: str
+
+
+@dataclass(frozen=True)
+class FilterShown:
+    """A filter as the form shows it."""
+
+    key: str
+    title: str
+    kind: str
+    choices: tuple[tuple[str, str], ...]
+    value: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A table with its rows, ready for `design/table.html`."""
+
+    id: str
+    title: str
+    heads: tuple[Head, ...]
+    rows: tuple[tuple[tuple[Head, Cell], ...], ...]
+    filters: tuple[FilterShown, ...]
+    choices: tuple[tuple[str, str, bool], ...]
+    filtered: bool
+    total: int | None
+    next: str | None
+    first: str | None
+    order: str
+    query: str
+    csv: str
+    xlsx: str
+    problems: tuple[Problem, ...]
+
+
+def table_page(
+    request: HttpRequest,
+    template: str,
+    table: Table,
+    fetch: Fetch,
+    values: Mapping[str, Any] | None = None,
+    *,
+    exported: Callable[[str, int], None] | None = None,
+    most: int = 10_000,
+) -> HttpResponse:
+    """Answer a request for a list: the page, its table alone for HTMX, or a file of what was asked.
+
+    fetch       gives the rows behind `asked.after`, at most as many as it is told
+    exported    called with the format and the number of rows before a file leaves, so that it can be logged
+    most        rows of a file; more are refused by leaving them out and saying so in its last line
+    """
+    question = asked(table, request.GET)
+    format = request.GET.get("format")
+    if format in ("csv", "xlsx"):
+        return _file(table, question, fetch, format=format, exported=exported, most=most)
+    rows = fetch(question, table.size)
+    context = {**(values or {}), "table": _shown(request, table, question, rows)}
+    part = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == table.id
+    response = page(request, "design/table" if part else template, context, indexed=False)
+    response["Vary"] = f"{response['Vary']}, HX-Request, HX-Target"
+    return response
+
+
+def _shown(request: HttpRequest, table: Table, question: Asked, rows: Rows) -> Shown:
+    by_key = {one.key: one for one in table.columns}
+    default = tuple(one.key for one in table.columns if not one.hidden)
+
+    def link(**changed: str | None) -> str:
+        parts: list[tuple[str, str]] = list(question.filters.items())
+        if question.order != table.order:
+            parts.append(("order", question.order))
+        if question.columns != default:
+            parts += [("columns", key) for key in question.columns]
+        parts = [(key, value) for key, value in parts if key not in changed]
+        parts += [(key, value) for key, value in changed.items() if value]
+        return f"{request.path}?{urlencode(parts)}"
+
+    heads = tuple(_head(by_key[key], question.order, link) for key in question.columns)
+    return Shown(
+        id=table.id,
+        title=gettext(table.title),
+        heads=heads,
+        rows=tuple(
+            tuple((head, cell(by_key[head.key], row.get(head.key))) for head in heads) for row in rows.rows
+        ),
+        filters=tuple(
+            FilterShown(
+                one.key,
+                gettext(one.title),
+                one.kind,
+                tuple((value, gettext(title)) for value, title in one.choices),
+                question.filters.get(one.key, ""),
+            )
+            for one in table.filters
+        ),
+        choices=tuple((one.key, gettext(one.title), one.key in question.columns) for one in table.columns),
+        filtered=bool(question.filters),
+        total=rows.total,
+        next=link(after=rows.next) if rows.next else None,
+        first=link() if question.after else None,
+        order=question.order,
+        query=link().partition("?")[2],
+        csv=link(format="csv"),
+        xlsx=link(format="xlsx"),
+        problems=question.problems,
+    )
+
+
+def _head(column: Column, order: str, link: Callable[..., str]) -> Head:
+    now = order.removeprefix("-") == column.key
+    down = order.startswith("-")
+    url = link(order=column.key if now and down else f"-{column.key}") if column.sort else ""
+    return Head(
+        column.key,
+        gettext(column.title),
+        column.kind,
+        url,
+        ("descending" if down else "ascending") if now else "",
+    )
+
+
+def cell(column: Column, value: Value) -> Cell:
+    """A value as people read it."""
+    return value if isinstance(value, Cell) else Cell(written(column.kind, value))
+
+
+def written(kind: str, value: str | int | float | date | datetime | None) -> str:
+    """A value in words and figures: thousands apart, China's time, shares as per cent."""
+    if value is None:
+        return ""
+    if kind == "share" and isinstance(value, int | float):
+        return f"{value:.1%}"
+    if isinstance(value, datetime):
+        return value.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M")
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)
+
+
+# --- files --------------------------------------------------------------------------------------------------
+
+
+def _file(
+    table: Table,
+    question: Asked,
+    fetch: Fetch,
+    *,
+    format: str,
+    exported: Callable[[str, int], None] | None,
+    most: int,
+) -> HttpResponse:
+    columns = [one for one in table.columns if one.key in question.columns]
+    rows = list(_all(question, fetch, table.size, most + 1))
+    over, rows = len(rows) > most, rows[:most]
+    if exported is not None:
+        exported(format, len(rows))
+    heads = [gettext(one.title) for one in columns]
+    lines = [[_exported(one, row.get(one.key)) for one in columns] for row in rows]
+    if over:
+        lines.append([gettext("只导出前%(most)s行，请缩小范围后分次导出。") % {"most": most}])
+    body, media = (
+        (_csv(heads, lines), "text/csv; charset=utf-8") if format == "csv" else (_xlsx(heads, lines), XLSX)
+    )
+    response = HttpResponse(body, content_type=media)
+    response["Content-Disposition"] = f'attachment; filename="{table.id}.{format}"'
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _all(question: Asked, fetch: Fetch, size: int, most: int) -> Iterator[Row]:
+    after, given = question.after, 0
+    while given < most:
+        part = fetch(
+            Asked(question.filters, question.order, question.columns, after),
+            min(max(size, 500), most - given),
+        )
+        yield from part.rows
+        given += len(part.rows)
+        if part.next is None or not part.rows:
+            return
+        after = part.next
+
+
+def _exported(column: Column, value: Value) -> str | int | float:
+    if isinstance(value, Cell):
+        return _harmless(value.text)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    return _harmless(written(column.kind, value))
+
+
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _csv(heads: list[str], lines: list[list[Any]]) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerows([heads, *lines])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _xlsx(heads: list[str], lines: list[list[Any]]) -> bytes:
+    out = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        sheet.freeze_panes(1, 0)
+        for number, head in enumerate(heads):
+            sheet.set_column(number, number, max(12, min(40, 2 * len(head) + 4)))
+            sheet.write_string(0, number, head, bold)
+        for at, line in enumerate(lines, 1):
+            for number, value in enumerate(line):
+                sheet.write(at, number, value)
+    return out.getvalue()
