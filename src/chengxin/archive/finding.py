@@ -6,8 +6,8 @@ more the page says so. One statement finds and describes them, a second one name
 A natural person is not found here, and has no page: the catalogue publishes no record on natural persons.
 One thing is told of a person who sells: whoever gives the person's exact name together with the exact name of
 the shop (or the person's number in this archive) is told whether the identity behind that shop was verified,
-and on which day. Whoever asks knows name and shop already, as the platform must show them to buyers
-(电子商务法 arts. 15, 27), so the answer tells of trade alone and of nobody who wasn't named; it shows no name, no
+and on which day. Whoever asks knows name and shop already, as the platform must show them to buyers (E-Commerce
+Law arts. 15, 27), so the answer tells of trade alone and of nobody who wasn't named; it shows no name, no
 code, no record, and nothing where the verification failed, since that is no fact for the public but the
 beginning of an inquiry (PIPL arts. 6, 13).
 """
@@ -153,7 +153,7 @@ def _hit(row: Sequence[Any]) -> Hit:
 
 
 def _checks(told: Iterable[str]) -> list[tuple[str, str, str]]:
-    parts = [one.split(" ") + [""] for one in told]
+    parts = [[*one.split(" "), ""] for one in told]
     return [(state, day, rule) for state, day, rule, *_ in parts]
 
 

@@ -295,7 +295,7 @@ def _verification(rows: list[Row]) -> dict[str, str | None] | None:
 
 
 def worst_check(checks: Sequence[tuple[str, str, str]]) -> tuple[str, str] | None:
-    """State and day of the newest report of each shop (state, day, rule): the worst, of equal ones the latest.
+    """State and day of the newest report of each shop (state, day, rule): the worst, else the latest.
 
     Shops that have stopped count only where none runs; an older report of a shop that was reported again
     doesn't count.

@@ -41,7 +41,8 @@ def subjects_by(dimension: Literal["kind", "city"]) -> list[Cell]:
     """Subjects by kind or city, natural persons only by kind."""
     kept = "" if dimension == "kind" else "WHERE kind <> 'natural_person'"
     found = reading.rows(
-        f"SELECT {dimension}::text, sum(subjects)::bigint FROM archive_subjectcount {kept} GROUP BY 1 ORDER BY 1"
+        f"SELECT {dimension}::text, sum(subjects)::bigint FROM archive_subjectcount {kept} "
+        "GROUP BY 1 ORDER BY 1"
     )
     return [Cell((of,), _published(number)) for of, number in found]
 

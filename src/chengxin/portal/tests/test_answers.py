@@ -11,7 +11,7 @@ from django.test import Client
 from chengxin.database import reading
 from chengxin.design import render
 from chengxin.design.headers import EVERY
-from chengxin.portal import pages
+from chengxin.portal import home_page
 from chengxin.portal.tests.small import Small
 
 
@@ -112,7 +112,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(pages, "figures", fail)
+    monkeypatch.setattr(home_page, "figures", fail)
 
 
 @pytest.mark.parametrize(("language", "said"), [("zh", "系统出现错误"), ("en", "Something went wrong here")])

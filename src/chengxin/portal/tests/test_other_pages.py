@@ -123,7 +123,7 @@ def test_about_says_how_to_object_and_what_is_never_shown(database: str, browser
     for said in (
         "怎样提出异议",
         "《福建省公共信用信息管理暂行办法》",
-        "自然人的信息从不显示",
+        "自然人的信息从不公示",
         "不在网上受理异议",
     ):
         assert said in page
