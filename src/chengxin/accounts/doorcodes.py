@@ -1,7 +1,7 @@
 """Access codes: with one a subject sees what is held on it, without an account.
 
-A code has 16 letters and digits (about 79 bits), so its keyed hash can't be turned back or guessed; attempts are
-throttled all the same.
+A code has 16 letters and digits (about 79 bits), so its keyed hash can't be turned back or guessed; attempts
+are throttled all the same.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ GROUPS = 4
 
 
 def issue(actor: Actor, subject: int, *, target: Target) -> str:
-    """Serve a subject a code; returned once and kept as a hash. An earlier code of the subject ends with it."""
+    """Serve a subject a code; returned once and kept as a hash. The subject's earlier code ends with it."""
     actor.must("door.open", target)
     code = typed_code(GROUPS)
     now = timezone.now()

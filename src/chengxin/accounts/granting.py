@@ -1,4 +1,4 @@
-"""Who may give which role for which organisation. Pure; the actions ask `problem_of` before anything is done."""
+"""Who may give which role for which organisation. Pure; the actions ask before anything is done."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def offered(actor: Actor) -> tuple[str, ...]:
 def problem_of(actor: Actor, wanted: Wanted) -> Problem | None:
     """Why the person may not give this role; None when they may."""
     if wanted.role not in offered(actor):
-        return _problem(
+        return Problem(
             "role", wanted.role, "role_not_yours",
             "您不能授予这个角色", "you may not give this role",
             "请选择列出的角色，或请系统管理员办理", "take one of those listed, or ask an administrator",
         )  # fmt: skip
     if not actor.may("user.manage", wanted.target):
-        return _problem(
+        return Problem(
             "organisation", None, "organisation_not_yours",
             "您只能为本单位授予角色", "you may give roles for your own organisation only",
             "请选择本单位", "choose your own organisation",
@@ -79,28 +79,22 @@ def problem_of(actor: Actor, wanted: Wanted) -> Problem | None:
 
 def _for_whom(wanted: Wanted) -> Problem | None:
     if wanted.organisation is None and (wanted.subject is None or wanted.role not in OF_SUBJECTS):
-        return _problem(
+        return Problem(
             "organisation", None, "organisation_missing",
             "没有填写单位", "the organisation is missing",
             "请填写单位全称或统一社会信用代码", "give its full name or its code",
         )  # fmt: skip
     allowed = SOURCES.get(wanted.role)
     if wanted.organisation is not None and allowed is not None and wanted.organisation_role not in allowed:
-        return _problem(
+        return Problem(
             "role", wanted.role, "role_does_not_fit",
             "这个角色不适合该类单位", "this role does not fit such an organisation",
             "请选择与单位性质相符的角色", "choose a role that fits what the organisation is",
         )  # fmt: skip
     if wanted.role in REGIONAL and wanted.region is None:
-        return _problem(
+        return Problem(
             "region", None, "region_missing",
             "没有选择地区", "the region is missing",
             "请选择该角色在哪个地区有效", "choose the region in which the role counts",
         )  # fmt: skip
     return None
-
-
-def _problem(
-    field: str, value: str | None, rule: str, zh: str, en: str, mend_zh: str, mend_en: str
-) -> Problem:
-    return Problem(field, value, rule, zh, en, mend_zh, mend_en)

@@ -136,7 +136,7 @@ def join(token: str, password: str) -> User:
             .first()
         )
         if made is None:
-            raise LookupError("邀请无效、已过期或已被使用 / the invitation is not valid, has expired or was used")
+            raise LookupError("邀请无效、已过期或已使用 / the invitation is not valid, ran out or was used")
         if unfit := passwords.problem_of(password, (made.name, made.sign_in_name)):
             raise NotDone(unfit)
         user = new_user(made.sign_in_name, made.name, password)
@@ -184,4 +184,3 @@ _TAKEN = Problem(
     "登录名已有人使用", "the sign-in name is taken",
     "请换一个登录名", "take another one",
 )  # fmt: skip
-

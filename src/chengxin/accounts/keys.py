@@ -1,10 +1,11 @@
-"""API keys: what a machine of an organisation shows. Shown once, kept as SHA-256, with scopes, expiry and limit.
+"""API keys: what a machine of an organisation shows. Shown once, kept as SHA-256.
 
 A key is 32 random bytes, so a plain hash of it can't be turned back.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -18,7 +19,16 @@ from django.utils import timezone
 
 from chengxin.accounts.invitations import NotDone
 from chengxin.accounts.models import ApiKey, Organisation
-from chengxin.accounts.permissions import Actor, Forbidden, Grant, Target, action, forbidden, roles
+from chengxin.accounts.permissions import (
+    Actor,
+    Forbidden,
+    Grant,
+    Target,
+    action,
+    at_the_console,
+    forbidden,
+    roles,
+)
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import appending
 
@@ -40,7 +50,7 @@ OLD_FILE = "api_tokens.json"
 
 @dataclass(frozen=True)
 class Shown:
-    """A key as the API sees it: who acts, what the key may do, and how much of its limit is left this minute."""
+    """A key as the API sees it: who acts, what it may do, how much of its limit is left this minute."""
 
     id: int
     actor: Actor
@@ -61,6 +71,7 @@ def make(
     organisation: Organisation,
     name: str,
     scopes: Sequence[str],
+    *,
     expires_at: datetime,
     per_minute: int = PER_MINUTE,
 ) -> str:
@@ -103,6 +114,17 @@ def _problems(name: str, scopes: Sequence[str], expires_at: datetime, per_minute
     return found
 
 
+def token(organisation: Organisation) -> str:
+    """A key made at the console, with which an organisation sends files and reads receipts for a year."""
+    return make(
+        at_the_console("chengxin token"),
+        organisation,
+        "chengxin token",
+        ("batch.send", "batch.read"),
+        expires_at=timezone.now() + timedelta(days=365),
+    )
+
+
 def revoke(actor: Actor, id: int) -> None:
     """Make a key worthless at once."""
     key = ApiKey.objects.filter(pk=id, revoked_at=None).first()
@@ -122,7 +144,8 @@ def shown(text: str) -> Shown | None:
         cursor.execute(
             "UPDATE accounts_apikey SET used_at = %s::timestamptz, minute = %s::bigint, "
             "used = CASE WHEN minute = %s::bigint THEN least(used, per_minute) + 1 ELSE 1 END "
-            "WHERE sha256 = %s::bytea AND revoked_at IS NULL AND expires_at > %s::timestamptz RETURNING id, used",
+            "WHERE sha256 = %s::bytea AND revoked_at IS NULL AND expires_at > %s::timestamptz "
+            "RETURNING id, used",
             [now, minute, minute, _hash(text), now],
         )
         found = cursor.fetchone()
@@ -144,7 +167,9 @@ def actor_of_key(text: str) -> Actor | None:
 def _actor(key: ApiKey) -> Actor:
     """The organisation itself, in the roles that the key's scopes need for it."""
     of = key.organisation
-    needed = {role for scope in key.scopes for role, reach in action(scope).roles.items() if reach == "organisation"}
+    needed = {
+        role for scope in key.scopes for role, reach in action(scope).roles.items() if reach == "organisation"
+    }
     grants = tuple(Grant(role, of.pk, of.code) for role in roles() if role in needed)
     return KeyActor(None, f"{of.name}（{key.name}）", grants, scopes=tuple(key.scopes))
 
@@ -188,7 +213,8 @@ def take_over(home: Path) -> int:
             log.event("key_made", {"key": made.pk, "organisation": of.pk, "scopes": made.scopes, "by": None,
                                    "console": True})  # fmt: skip
             taken += 1
-    path.replace(path.with_name(f"{OLD_FILE}.taken-over"))
+    with contextlib.suppress(FileNotFoundError):  # another process was quicker
+        path.replace(path.with_name(f"{OLD_FILE}.taken-over"))
     return taken
 
 

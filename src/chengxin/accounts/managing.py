@@ -27,7 +27,7 @@ def held(user: User) -> list[GivenRole]:
 
 
 def targets_of(user: User) -> list[Target]:
-    """What somebody needs permission for who manages this user: each organisation for which a role is held."""
+    """What somebody needs permission for who manages this user: each organisation of a role."""
     found = {one.organisation_id for one in held(user)}
     return [Target(organisation=one) for one in sorted(found, key=lambda id: id or 0)] or [Target()]
 

@@ -1,4 +1,4 @@
-"""Which passwords may be chosen (NIST SP 800-63B §3.1.1, OWASP ASVS 2.1): long ones, and none that is tried first.
+"""Which passwords may be chosen (NIST SP 800-63B §3.1.1, OWASP ASVS 2.1): long ones, not those tried first.
 
 No rule asks for capitals, digits or signs, and none lets a password run out: both make people choose worse.
 """
@@ -39,7 +39,8 @@ def problem_of(password: str, names: tuple[str, ...] = (), field: str = "passwor
         return Problem(
             field, None, "password_length",
             f"密码太短：只有{len(text)}个字符", f"the password is too short: {len(text)} characters",
-            f"请至少用{SHORTEST}个字符，例如几个不相干的词", f"take at least {SHORTEST}, say some unrelated words",
+            f"请至少用{SHORTEST}个字符，例如几个不相干的词",
+            f"take at least {SHORTEST}, say some unrelated words",
         )  # fmt: skip
     if len(text) > LONGEST:
         return Problem(
@@ -73,7 +74,7 @@ def _guessable(text: str, names: tuple[str, ...]) -> bool:
 
 
 def _runs(plain: str) -> bool:
-    """Whether the characters follow one another as in the alphabet or on the keyboard: 123456789012, qwertyuiop12."""
+    """Whether the characters follow one another as in the alphabet or on the keyboard: 123456, qwerty."""
     rows = ("12345678901234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz")
     pairs = {row[at : at + 2] for row in rows for at in range(len(row) - 1)}
     pairs |= {pair[::-1] for pair in pairs}

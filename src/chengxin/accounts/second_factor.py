@@ -61,9 +61,7 @@ def enrol(user: User, seed: str, typed: str) -> list[str] | None:
     if step is None:
         return None
     with transaction.atomic():
-        User.objects.filter(pk=user.pk).update(
-            second_factor=sealed_seed(user, seed), second_factor_step=step
-        )
+        User.objects.filter(pk=user.pk).update(second_factor=sealed_seed(user, seed), second_factor_step=step)
         return new_recovery_codes(user)
 
 

@@ -76,7 +76,6 @@ def _begun(request: HttpRequest, session: SessionBase) -> None:
     session[STARTED] = int(timezone.now().timestamp())
     session[ADDRESS] = client_address(request)
     session[AGENT] = request.headers.get("User-Agent", "")[:_LONGEST_AGENT]
-    session.create() if session.session_key is None else session.save()
     _forget_actor(request)
 
 

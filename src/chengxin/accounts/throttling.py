@@ -2,14 +2,14 @@
 
 Nobody may be locked out by somebody else. So failures are counted apart:
 
-- under one name from one place. A place is the browser that signed in under this name before (it holds a cookie
-  that says so, OWASP's device cookie), or else the address;
+- under one name from one place. A place is the browser that signed in under this name before (it holds a
+  cookie that says so, OWASP's device cookie), or else the address;
 - under one name from all strangers together: from browsers and addresses that never signed in under it. This
   limit slows guessing that is spread over many addresses; it never touches the owner's browser or address;
 - from one address under all names, against trying one password on many names. The owner's browser is exempt.
 
-A limit lets `allowed` failures into any `window`; a good sign-in makes the failures of its own place before it
-forgotten, those of others not.
+A limit lets `allowed` failures into any `window`; a good sign-in makes the failures of its own place before
+it forgotten, those of others not.
 """
 
 from __future__ import annotations
@@ -85,7 +85,9 @@ def wait(now: Now, before: Iterable[Tried], homes: frozenset[str]) -> timedelta:
         strange = [one.at for one in under if not one.good and not one.device and one.address not in homes]
         waits.append(_wait(STRANGERS, strange, now.at))
     if not now.device:
-        everywhere = [one.at for one in tried if one.address == now.address and not one.good and not one.device]
+        everywhere = [
+            one.at for one in tried if one.address == now.address and not one.good and not one.device
+        ]
         waits.append(_wait(ADDRESS, everywhere, now.at))
     return max(waits)
 

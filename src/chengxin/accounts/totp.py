@@ -1,4 +1,4 @@
-"""One-time passwords by time (RFC 6238): 6 digits, 30 seconds, one period early or late, each taken once. Pure."""
+"""One-time passwords by time (RFC 6238): 6 digits, 30 seconds, a period early or late, each once. Pure."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def code_at(seed: str, moment: datetime) -> str:
     return pyotp.TOTP(seed).at(moment)
 
 
+def code_of(seed: str, step: int) -> str:
+    """The code of a period."""
+    return pyotp.TOTP(seed).at(step * PERIOD)
+
+
 def period(moment: datetime) -> int:
     """The number of the period of a moment."""
     return int(moment.timestamp()) // PERIOD
@@ -52,10 +57,10 @@ def accepted(seed: str, typed: str, now: datetime, last: int) -> int | None:
     code = spelled(typed)
     if not _CODE.fullmatch(code):
         return None
-    here, one_time = period(now), pyotp.TOTP(seed)
+    here = period(now)
     fitting = [
         step
         for step in range(here - WINDOW, here + WINDOW + 1)
-        if hmac.compare_digest(one_time.at(step * PERIOD), code)
+        if hmac.compare_digest(code_of(seed, step), code)
     ]
     return next((step for step in fitting if step > last), None)

@@ -29,7 +29,7 @@ _COMMON = (*EVERY.items(), ("Content-Language", "zh-Hans, en"), ("Vary", "Accept
 
 TITLES: dict[int, tuple[str, str, str]] = {
     400: ("bad-request", "请求无法读取", "The request can't be read"),
-    401: ("unauthorised", "需要有效的接口令牌", "A valid API token is needed"),
+    401: ("unauthorised", "需要有效的接口密钥", "A valid API key is needed"),
     403: ("forbidden", "无权进行此操作", "Not allowed"),
     404: ("not-found", "没有找到", "Not found"),
     405: ("method-not-allowed", "不支持这种请求方法", "Method not allowed"),
@@ -37,6 +37,7 @@ TITLES: dict[int, tuple[str, str, str]] = {
     413: ("too-large", "内容过大", "Too large"),
     415: ("unsupported-media-type", "不支持的内容类型", "Unsupported media type"),
     422: ("invalid", "参数不符合要求", "The parameters don't fit"),
+    429: ("too-many", "请求过多", "Too many requests"),
     500: ("internal", "系统内部错误", "Something went wrong here"),
     503: ("unavailable", "服务暂时不可用", "Not available for the moment"),
 }

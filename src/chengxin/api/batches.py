@@ -1,6 +1,6 @@
 """Files sent over HTTP: taken in at once, worked on by the service, the receipt fetched as it fills.
 
-Whoever sends shows its organisation's token (`chengxin token`); it sees its own batches only.
+Whoever sends shows a key of its organisation (`accounts.keys`); it sees its own batches only.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from django.conf import settings
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja import File, Path, Query, Router, UploadedFile
-from ninja.security import HttpBearer
 
+from chengxin.accounts.keys import Shown
 from chengxin.accounts.models import Organisation
-from chengxin.api import answers, shapes, tokens
+from chengxin.api import answers, shapes
 from chengxin.api.answers import json, problem
+from chengxin.api.tokens import Key, needs
 from chengxin.exchange import actions, batches
 from chengxin.exchange.models import Batch
 from chengxin.exchange.receiving import NotReceived, receive
@@ -26,16 +27,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTED = 100
 
 
-class Token(HttpBearer):
-    """The organisation whose token the request shows."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> Organisation | None:
-        """None: no such token."""
-        held = tokens.holder(settings.HOME.path, token)
-        return Organisation.objects.filter(pk=int(held)).first() if held else None
-
-
-router = Router(auth=Token())
+router = Router(auth=Key())
 
 
 def _owned(request: HttpRequest, id: int) -> Batch | None:
@@ -43,7 +35,7 @@ def _owned(request: HttpRequest, id: int) -> Batch | None:
 
 
 def _sender(request: HttpRequest) -> Organisation:
-    return cast("Organisation", request.auth)  # type: ignore[attr-defined]
+    return cast("Shown", request.auth).organisation  # type: ignore[attr-defined]
 
 
 def _as_dict(batch: Batch) -> dict[str, Any]:
@@ -56,11 +48,12 @@ def _as_dict(batch: Batch) -> dict[str, Any]:
     "",
     response={
         202: shapes.BatchView,
-        **dict.fromkeys((400, 401, 403, 404, 413, 422, 503), shapes.ProblemView),
+        **dict.fromkeys((400, 401, 403, 404, 413, 422, 429, 503), shapes.ProblemView),
     },
     tags=["batches"],
     summary="报送文件 / Send a file",
 )
+@needs("batch.send")
 def send(
     request: HttpRequest,
     item: Annotated[str, Query(pattern="^[a-z][a-z_]{0,63}$", examples=["penalty"])],
@@ -93,10 +86,11 @@ def send(
 
 @router.get(
     "",
-    response={200: shapes.BatchList, **dict.fromkeys((401, 422, 503), shapes.ProblemView)},
+    response={200: shapes.BatchList, **dict.fromkeys((401, 403, 422, 429, 503), shapes.ProblemView)},
     tags=["batches"],
     summary="本单位的批次 / Our batches",
 )
+@needs("batch.read")
 def listed(
     request: HttpRequest,
     before: Annotated[
@@ -115,10 +109,11 @@ BatchNumber = Annotated[int, Path(ge=1, le=2**31 - 1, description="批次编号 
 
 @router.get(
     "/{id}",
-    response={200: shapes.BatchView, **dict.fromkeys((401, 404, 422, 503), shapes.ProblemView)},
+    response={200: shapes.BatchView, **dict.fromkeys((401, 403, 404, 422, 429, 503), shapes.ProblemView)},
     tags=["batches"],
     summary="批次与回执 / A batch and its receipt",
 )
+@needs("batch.read")
 def one(request: HttpRequest, id: BatchNumber) -> HttpResponse:
     """批次办到哪一步：接收、校验、匹配、入档，或拒收；以及目前的各项数量。 /
     How far the batch is: received, checked, matched, kept, or refused; its counts so far."""
@@ -134,10 +129,11 @@ def one(request: HttpRequest, id: BatchNumber) -> HttpResponse:
 
 @router.get(
     "/{id}/rejects",
-    response={200: Any, **dict.fromkeys((401, 404, 422, 503), shapes.ProblemView)},
+    response={200: Any, **dict.fromkeys((401, 403, 404, 422, 429, 503), shapes.ProblemView)},
     tags=["batches"],
     summary="退回的行 / Rejected rows",
 )
+@needs("batch.read")
 def rejects(request: HttpRequest, id: BatchNumber) -> HttpResponseBase:
     """退回的行，存为Excel文件：有误的单元格已标色、注明原因，改正后可再次报送。 /
     The rejected rows as a workbook: faulty cells coloured and explained, to be mended and sent again."""

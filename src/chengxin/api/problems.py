@@ -12,8 +12,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
+from chengxin.accounts.permissions import Forbidden
 from chengxin.api import answers
 from chengxin.api.answers import problem, unavailable
+from chengxin.api.tokens import UsedUp
 from chengxin.kernel.problems import Problem
 
 logger = logging.getLogger(__name__)
@@ -91,10 +93,28 @@ def install(api: NinjaAPI) -> None:
     def no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
         return problem(
             401,
-            "请在Authorization头中以Bearer方式给出本单位的接口令牌",
-            "give your organisation's token in the header Authorization, as Bearer",
+            "请在Authorization头中以Bearer方式给出本单位的接口密钥；密钥可能已作废或到期",
+            "give your organisation's key in the header Authorization, as Bearer; it may have been revoked",
             (),
             ("WWW-Authenticate", 'Bearer realm="chengxin"'),
+        ).as_django()
+
+    @api.exception_handler(Forbidden)
+    def not_permitted(request: HttpRequest, error: Forbidden) -> HttpResponse:
+        found = error.problem
+        return problem(
+            403, f"{found.zh}；{found.mend_zh}", f"{found.en}; {found.mend_en}", [found.as_dict()]
+        ).as_django()
+
+    @api.exception_handler(UsedUp)
+    def used_up(request: HttpRequest, error: UsedUp) -> HttpResponse:
+        seconds = error.key.seconds
+        return problem(
+            429,
+            f"本分钟的{error.key.per_minute}次请求已用完，请在{seconds}秒后再试",
+            f"all {error.key.per_minute} requests of this minute are used; try again in {seconds} seconds",
+            (),
+            ("Retry-After", str(seconds)),
         ).as_django()
 
     @api.exception_handler(Http404)

@@ -1,46 +1,81 @@
-"""API tokens: `api_tokens.json` in the home folder, from a token's SHA-256 to the code of its organisation.
+"""Who asks the API, and whether they may: keys of organisations, their scopes and their limit a minute.
 
-A token is 32 random bytes, so a plain hash of it can't be turned back; the token itself is shown once and not
-kept.
+Each operation says what it needs: `@needs("batch.send")`, an action of the table, or `@public`. An
+operation behind `Key` that says nothing is refused.
 """
 
 from __future__ import annotations
 
-import hmac
-import json
-import os
-import secrets
-from hashlib import sha256
-from pathlib import Path
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
-FILE = "api_tokens.json"
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from ninja.decorators import decorate_view
+from ninja.security import HttpBearer
 
+from chengxin.accounts import keys
+from chengxin.accounts.permissions import action
 
-def issue(home: Path, organisation: str) -> str:
-    """Make a token for the organisation with this code and note its hash; the token itself isn't kept."""
-    token = secrets.token_urlsafe(32)
-    path = home / FILE
-    held = _read(path) | {_hash(token): organisation}
-    draft = path.with_name(f"{FILE}.{os.getpid()}")
-    draft.touch(mode=0o600)
-    draft.write_text(json.dumps(held, indent=1))
-    draft.replace(path)
-    return token
+View = TypeVar("View", bound=Callable[..., Any])
 
-
-def holder(home: Path, token: str) -> str | None:
-    """The code of the organisation whose token this is, or None."""
-    given = _hash(token)
-    return next((code for kept, code in _read(home / FILE).items() if hmac.compare_digest(kept, given)), None)
+HEADERS = {
+    "RateLimit-Limit": "每分钟的请求次数上限 / requests that the key may make a minute",
+    "RateLimit-Remaining": "本分钟剩余次数 / requests left in this minute",
+    "RateLimit-Reset": "距下一分钟的秒数 / seconds until the next minute",
+}
+"""On every answer to a request that shows a key."""
 
 
-def _read(path: Path) -> dict[str, str]:
-    try:
-        held: dict[str, str] = json.loads(path.read_text())
-    except FileNotFoundError:
-        return {}
-    return held
+class UsedUp(Exception):
+    """The key has made all the requests that it may make in this minute."""
+
+    def __init__(self, key: keys.Shown) -> None:
+        super().__init__("too many requests in this minute")
+        self.key = key
 
 
-def _hash(token: str) -> str:
-    return sha256(token.encode()).hexdigest()
+class Key(HttpBearer):
+    """The key that the request shows, when it may do what the operation needs."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> keys.Shown | None:
+        """None: no such key. Raises UsedUp, Forbidden."""
+        key = keys.shown(token)
+        if key is None:
+            return None
+        request._api_key = key  # type: ignore[attr-defined]
+        if key.left < 0:
+            raise UsedUp(key)
+        key.must(getattr(request, "_needed", ""))
+        return key
+
+
+def needs(action_id: str) -> Callable[[View], View]:
+    """An operation for keys whose scopes have this action; stands right above the function."""
+    action(action_id)  # an action that isn't in the table ends the start
+
+    def around(run: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(run)
+        def asked(request: HttpRequest, **named: Any) -> HttpResponseBase:
+            request._needed = action_id  # type: ignore[attr-defined]
+            response = run(request, **named)
+            key: keys.Shown | None = getattr(request, "_api_key", None)
+            if key is not None:
+                for name, value in limits(key).items():
+                    response[name] = value
+            return response
+
+        return asked
+
+    def mark(view: View) -> View:
+        view.permission = action_id  # type: ignore[attr-defined]
+        return decorate_view(around)(view)
+
+    return mark
+
+
+def limits(key: keys.Shown) -> dict[str, str]:
+    """The headers that say how much of its limit a key has left."""
+    values = (key.per_minute, max(0, key.left), key.seconds)
+    return {name: str(value) for name, value in zip(HEADERS, values, strict=True)}

@@ -12,10 +12,12 @@ from ninja import NinjaAPI, Path, Query, Router
 from ninja.openapi.schema import OpenAPISchema
 
 from chengxin import __version__
+from chengxin.accounts.guard import public
 from chengxin.api import answers, shapes
 from chengxin.api.answers import json, problem
 from chengxin.api.batches import router as batches
 from chengxin.api.problems import install
+from chengxin.api.tokens import HEADERS
 from chengxin.archive import queries as archive
 from chengxin.ledger import queries as ledger
 from chengxin.registry import queries as registry
@@ -59,7 +61,16 @@ class Api(NinjaAPI):
                         response["content"] = {
                             "application/problem+json": response["content"]["application/json"]
                         }
+                    if operation.get("security"):
+                        response["headers"] = _limits(int(status))
         return schema
+
+
+def _limits(status: int) -> dict[str, Any]:
+    """What OpenAPI says of the headers of an answer to a key."""
+    described = HEADERS | ({"Retry-After": "几秒后再试 / seconds to wait"} if status == 429 else {})
+    number = {"type": "integer", "minimum": 0}
+    return {name: {"description": words, "schema": number} for name, words in described.items()}
 
 
 def problems(*statuses: int) -> dict[int, Any]:
@@ -76,6 +87,7 @@ router = Router(by_alias=True)
     tags=["subjects"],
     summary="查询主体 / Search",
 )
+@public
 def search(
     request: HttpRequest,
     q: Annotated[
@@ -110,6 +122,7 @@ def search(
     tags=["subjects"],
     summary="主体 / A subject",
 )
+@public
 def subject(request: HttpRequest, code: Code) -> HttpResponse:
     """主体是谁，以及今天公示的信用信息；不显示自然人。 /
     Who it is, and its records that are public today. Natural persons are not shown."""
@@ -122,6 +135,7 @@ def subject(request: HttpRequest, code: Code) -> HttpResponse:
     tags=["subjects"],
     summary="主体的公示信息 / A subject's records",
 )
+@public
 def records(
     request: HttpRequest,
     code: Code,
@@ -140,6 +154,7 @@ def records(
     tags=["records"],
     summary="记录 / A record",
 )
+@public
 def record(request: HttpRequest, id: RecordNumber) -> HttpResponse:
     """今天公示的一条信息，附来源和法律依据。 / One record that is public today, with its source and law."""
     body = archive.public_record(id, answers.today())
@@ -152,6 +167,7 @@ def record(request: HttpRequest, id: RecordNumber) -> HttpResponse:
     tags=["ledger"],
     summary="存证 / Proof of a record",
 )
+@public
 def proof(request: HttpRequest, id: RecordNumber) -> HttpResponse:
     """一条公示信息确在账本之中、未被改动的证明（RFC 9162）。 /
     That a public record is in the ledger, unchanged (RFC 9162)."""
@@ -173,6 +189,7 @@ def _no_record() -> HttpResponse:
     tags=["ledger"],
     summary="账本首 / Signed head",
 )
+@public
 def head(request: HttpRequest) -> HttpResponse:
     """最新的、经过签名的账本首。 / The newest signed tree head."""
     found = ledger.head()
@@ -187,6 +204,7 @@ def head(request: HttpRequest) -> HttpResponse:
     tags=["ledger"],
     summary="一致性证明 / Consistency proof",
 )
+@public
 def consistency(
     request: HttpRequest,
     old: Annotated[
@@ -215,6 +233,7 @@ def consistency(
     tags=["catalogue"],
     summary="征集目录 / The catalogue",
 )
+@public
 def items(request: HttpRequest) -> HttpResponse:
     """可以征集什么、向谁、依据什么法律：今天有效的项目。 /
     What may be collected, from whom, under which law: items in force today."""
@@ -232,6 +251,7 @@ ItemId = Annotated[
     tags=["catalogue"],
     summary="目录项目 / An item",
 )
+@public
 def item(request: HttpRequest, item: ItemId) -> HttpResponse:
     """一个项目的字段和一行数据的JSON Schema。 / An item with its fields and the JSON schema of a row."""
     found = answers.find_item(item)

@@ -82,8 +82,10 @@ def _application() -> Dispatcher:
         read()  # a rulebook that can't be read ends the start, not the first look-up
     gc.freeze()  # the collector needn't walk again and again through what stays anyway
     if os.environ.get("CHENGXIN_SERVING"):
-        from chengxin.exchange.worker import worker  # noqa: PLC0415 - models need Django set up
+        from chengxin.accounts.keys import take_over  # noqa: PLC0415 - models need Django set up
+        from chengxin.exchange.worker import worker  # noqa: PLC0415
 
+        take_over(settings.HOME.path)
         worker.wake()
     return Dispatcher(WSGIHandler())
 

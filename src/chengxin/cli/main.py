@@ -9,7 +9,7 @@ import typer
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 
 from chengxin import __version__
-from chengxin.cli import data, ledger, look, service, steward
+from chengxin.cli import admin, data, ledger, look, service, steward
 
 app = typer.Typer(
     name="chengxin",
@@ -39,6 +39,7 @@ look.add_to(app)
 steward.add_to(app)
 ledger.add_to(app)
 service.add_to(app)
+admin.add_to(app)
 
 
 def main() -> None:

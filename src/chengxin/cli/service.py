@@ -62,18 +62,20 @@ def token(
     ],
     home: HomeOption = None,
 ) -> None:
-    """接口令牌 Make an API token for an organisation; it is shown once.
+    """接口密钥 Make an API key with which an organisation sends files for a year; it is shown once.
 
     Example: chengxin token 福建省市场监督管理局
     """
     with open_home(home) as path:
+        from chengxin.accounts import keys
         from chengxin.accounts.actions import find_organisation
-        from chengxin.api.tokens import issue
+
+        keys.take_over(path)
 
         found = find_organisation(organisation)
         if found is None:
             stop(f"没有单位“{organisation[:40]}” / no organisation '{organisation[:40]}' is known")
-        say(issue(path, str(found.pk)))
+        say(keys.token(found))
 
 
 @command

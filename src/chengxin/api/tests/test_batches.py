@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from chengxin.accounts import keys
 from chengxin.accounts.actions import note_organisation
-from chengxin.api import batches, tokens
+from chengxin.api import batches
 from chengxin.exchange import actions
 from chengxin.exchange.tests.sending import example
 from chengxin.exchange.worker import worker
@@ -21,7 +22,7 @@ def bearer(database: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[s
     """The token of a department; unfinished batches wait until the test works on them."""
     monkeypatch.setattr(worker, "wake", lambda: None)
     sender = note_organisation(code=None, name="福建省市场监督管理局", role="department", confirmed=True)
-    return {"Authorization": f"Bearer {tokens.issue(home, str(sender.pk))}"}
+    return {"Authorization": f"Bearer {keys.token(sender)}"}
 
 
 def penalties(rows: int = 2, **changes: str | None) -> BytesIO:
@@ -86,7 +87,7 @@ def test_nobody_sends_or_reads_without_a_token_or_sees_another_senders_batch(
         assert stranger.post("/api/v1/batches?item=penalty", {"file": penalties()}).status_code == 401
         assert stranger.get(f"/api/v1/batches/{sent['batch']}").status_code == 401
     other = note_organisation(code=None, name="厦门市市场监督管理局", role="region", confirmed=True)
-    another = Client(headers={"Authorization": f"Bearer {tokens.issue(home, str(other.pk))}"})
+    another = Client(headers={"Authorization": f"Bearer {keys.token(other)}"})
     assert another.get(f"/api/v1/batches/{sent['batch']}").status_code == 404
     assert another.get("/api/v1/batches").json()["batches"] == []
     assert len(Client(headers=bearer).get("/api/v1/batches").json()["batches"]) == 1
