@@ -1,9 +1,13 @@
-"""What tests share: a home with a real PostgreSQL, and a fresh database for each test that asks for one."""
+"""Fixtures of all tests: a home with a real PostgreSQL, and a fresh database for whoever asks for one.
+
+A pytest plugin, loaded by `django_ready` once Django is set up.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -56,8 +60,8 @@ def server() -> Iterator[str]:
     yield url
 
 
-@pytest.fixture
-def database(server: str) -> Iterator[str]:
+@contextmanager
+def fresh_database(server: str) -> Iterator[str]:
     """A fresh, empty database of the current schema, to which Django and `database.reading` are connected."""
     name = f"chengxin_test_{os.getpid()}_{next(_numbers)}"
     way = (
@@ -71,6 +75,20 @@ def database(server: str) -> Iterator[str]:
     _turn_to(_url(server, _TEMPLATE))
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """A fresh database for one test."""
+    with fresh_database(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def one_database(server: str) -> Iterator[str]:
+    """A fresh database for all tests of a module, which must not mix it with `database`."""
+    with fresh_database(server) as url:
+        yield url
 
 
 @pytest.fixture
