@@ -1,6 +1,7 @@
 """A pytest plugin: Django is set up before tests are collected, so that they import models at their top.
 
-The home is a folder that goes with the run. The database is named only when a test asks for one (`databases`).
+The home is a folder that goes with the run. The database is named only when a test asks for one (see
+`databases`).
 """
 
 from __future__ import annotations
