@@ -12,6 +12,8 @@ VOID = {
 }  # fmt: skip
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 _NEVER_INLINE = ("style",)
+_DATA = ("application/ld+json", "application/json")
+"""Scripts that are read by machines and run by nobody."""
 
 
 @dataclass
@@ -61,7 +63,7 @@ class Checked(HTMLParser):
         for name in given:
             if name in _NEVER_INLINE or name.startswith("on"):
                 self.faults.append(f"{tag} has {name} inline")
-        data = given.get("type") == "application/ld+json"  # read by machines, run by nobody
+        data = given.get("type") in _DATA
         if tag == "style" or (tag == "script" and "src" not in given and not data):
             self.faults.append(f"{tag} inline")
         if tag == "img" and "alt" not in given:
