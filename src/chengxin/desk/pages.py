@@ -47,7 +47,7 @@ def _marked(request: HttpRequest) -> HttpResponse:
     elif _NUMBER.fullmatch(named):
         actions.mark_read(actor, int(named))
         if request.POST.get("do") == "open":
-            one = Notice.objects.filter(pk=int(named), user_id=actor.user).first()
+            one = Notice.objects.filter(pk=int(named), user_id=actor.user or 0).first()
             if one is not None:
                 return HttpResponseRedirect(one.url)
     return HttpResponseRedirect(reverse("notices"))

@@ -54,6 +54,34 @@ class Candidate:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """One pair as it stands: `state` is open, same or different; by whom it was decided, and the merge made.
+
+    `settled`: a merge in between has made the two one, so that nothing is left to decide.
+    """
+
+    candidate: Candidate
+    state: str
+    decided_by: str | None
+    settled: bool
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which pairs of the queue are asked for: from a probability on, of a kind, with a side in a region.
+
+    `region` is the beginning of a GB/T 2260 code.
+    """
+
+    least: float = 0.0
+    kind: str = ""
+    region: str = ""
+
+
+ANY_PAIR = Wanted()
+
+
+@dataclass(frozen=True)
 class Page:
     """Some of the pairs that wait; `next`: cursor of the following page, None after the last."""
 
@@ -85,23 +113,88 @@ WITH page AS MATERIALIZED (
     WHERE k.state = 'open' AND k.probability <= %s::float8
       AND (k.probability < %s::float8 OR k.id > %s::bigint)
       AND coalesce(s.merged_into_id, s.id) <> coalesce(o.merged_into_id, o.id)
+      AND k.probability >= %s::float8
+      AND (%s::text = '' OR s.kind = %s::text)
+      AND (%s::text = '' OR starts_with(s.region, %s::text) OR starts_with(o.region, %s::text))
     ORDER BY k.probability DESC, k.id LIMIT %s::int
 )
 SELECT p.id, p.probability, p.evidence, {_side("p.one")}, {_side("p.other")}
 FROM page p ORDER BY p.probability DESC, p.id"""
 
 
-def queue(after: str | None = None, limit: int = 20) -> Page:
+def queue(after: str | None = None, limit: int = 20, wanted: Wanted = ANY_PAIR) -> Page:
     """The pairs that wait for a steward, the most probable first, `limit` (at most `MOST`) a page.
 
     `after`: the `next` of the page before; BadCursor when it isn't.
     """
     probability, id = _place(after) if after else (float("inf"), 0)
     most = max(1, min(limit, MOST))
-    found = reading.rows(_QUEUE, [probability, probability, id, most + 1])
+    kind, area = wanted.kind, wanted.region
+    given = [probability, probability, id, wanted.least, kind, kind, area, area, area, most + 1]
+    found = reading.rows(_QUEUE, given)
     listed = found[:most]
     following = _cursor(listed[-1]) if len(found) > most else None
     return Page(tuple(_candidate(row) for row in listed), following)
+
+
+_PAIR = f"""
+SELECT p.id, p.probability, p.evidence, {_side("p.one")}, {_side("p.other")}, p.state, p.decided_by
+FROM (SELECT k.*, CASE WHEN a.canon = b.canon THEN a.id ELSE a.canon END AS one,
+        CASE WHEN a.canon = b.canon THEN b.id ELSE b.canon END AS other
+    FROM registry_matchcandidate k
+    CROSS JOIN LATERAL (SELECT s.id, coalesce(s.merged_into_id, s.id) AS canon
+        FROM registry_subject s WHERE s.id = k.subject_id) a
+    CROSS JOIN LATERAL (SELECT s.id, coalesce(s.merged_into_id, s.id) AS canon
+        FROM registry_subject s WHERE s.id = k.other_id) b
+    WHERE k.id = %s::bigint) p"""
+
+_SETTLED = """
+SELECT coalesce(s.merged_into_id, s.id) = coalesce(o.merged_into_id, o.id)
+FROM registry_matchcandidate k JOIN registry_subject s ON s.id = k.subject_id
+JOIN registry_subject o ON o.id = k.other_id WHERE k.id = %s::bigint"""
+
+
+def pair(id: int) -> Pair | None:
+    """One pair, waiting or decided; None when there is none of that number."""
+    found = reading.row(_PAIR, [id])
+    if found is None:
+        return None
+    *shown, state, decided_by = found
+    settled = reading.row(_SETTLED, [id])
+    return Pair(_candidate(tuple(shown)), state, decided_by, bool(settled and settled[0]))
+
+
+def waiting() -> int:
+    """How many pairs are open."""
+    found = reading.row("SELECT count(*) FROM registry_matchcandidate WHERE state = 'open'")
+    return int(found[0]) if found else 0
+
+
+_BESIDE = """
+SELECT k.id FROM registry_matchcandidate k
+JOIN registry_subject s ON s.id = k.subject_id JOIN registry_subject o ON o.id = k.other_id
+WHERE k.state = 'open' AND coalesce(s.merged_into_id, s.id) <> coalesce(o.merged_into_id, o.id)
+  AND k.id <> %s::bigint AND k.probability {to} %s::float8
+  AND (k.probability {beyond} %s::float8 OR k.id {further} %s::bigint)
+ORDER BY k.probability {order}, k.id {by} LIMIT 1"""
+_FOLLOWING = _BESIDE.format(to="<=", beyond="<", further=">", order="DESC", by="ASC")
+_PRECEDING = _BESIDE.format(to=">=", beyond=">", further="<", order="ASC", by="DESC")
+
+
+def following(candidate: Candidate) -> int | None:
+    """The pair that waits next after this one in the queue; None after the last."""
+    return _beside(_FOLLOWING, candidate)
+
+
+def preceding(candidate: Candidate) -> int | None:
+    """The pair that waits before this one in the queue; None before the first."""
+    return _beside(_PRECEDING, candidate)
+
+
+def _beside(statement: str, candidate: Candidate) -> int | None:
+    odds = candidate.probability
+    found = reading.row(statement, [candidate.id, odds, odds, candidate.id])
+    return int(found[0]) if found else None
 
 
 def _candidate(row: tuple[Any, ...]) -> Candidate:

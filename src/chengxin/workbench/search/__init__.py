@@ -1,0 +1,1 @@
+"""Search among all subjects, those not public included, as far as a person's role reaches."""
