@@ -14,7 +14,7 @@ import platformdirs
 import typer
 from rich.console import Console
 
-from bench import ingest, lookup, report, screening
+from bench import ingest, lookup, pages, report, screening
 from bench.figures import Part
 from bench.fill import Size, counted, filled
 from bench.load import MEASURE
@@ -28,6 +28,7 @@ class Only(StrEnum):
 
     ingest = "ingest"
     lookup = "lookup"
+    pages = "pages"
     screen = "screen"
 
 
@@ -40,7 +41,7 @@ def _folder() -> Path:
 def main(  # noqa: PLR0917 - options of the command line
     rows: Annotated[int, typer.Option(min=100, help="rows of the penalty file")] = ROWS,
     subjects: Annotated[
-        int, typer.Option(min=200, help="subjects of the look-up and the screening")
+        int, typer.Option(min=200, help="subjects of the look-up, the pages and the screening")
     ] = SUBJECTS,
     records: Annotated[int, typer.Option(min=100, help="their records")] = RECORDS,
     only: Annotated[Only | None, typer.Option(help="one part alone")] = None,
@@ -52,7 +53,7 @@ def main(  # noqa: PLR0917 - options of the command line
         Path | None, typer.Option(help="where the report goes, instead of docs/benchmarks.md")
     ] = None,
 ) -> None:
-    """Measure ingest, look-up and screening; print the figures.
+    """Measure ingest, look-up, pages and screening; print the figures.
 
     They are written down when everything was measured in full. The archive for the look-up is filled once and
     kept in CHENGXIN_BENCH_HOME, else in the platform's cache folder.
@@ -70,6 +71,7 @@ def main(  # noqa: PLR0917 - options of the command line
     steps: dict[Only, Callable[[], Part]] = {
         Only.ingest: lambda: ingest.measure(rows, folder),
         Only.lookup: lambda: lookup.measure(archive, size, seconds),
+        Only.pages: lambda: pages.measure(archive, size),
         Only.screen: lambda: screening.measure(archive, size),
     }
     parts = []

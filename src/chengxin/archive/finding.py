@@ -29,7 +29,7 @@ from chengxin.database import reading
 from chengxin.registry.names import normalise_name
 from chengxin.registry.queries import CANDIDATES, MATCHES, BadCursor, candidates, code_of, number_of
 
-REACH = 200
+REACH = 100
 """Results that facets are counted among and that pages lead through."""
 
 FACETS = ("kind", "city", "role", "standing", "verification")

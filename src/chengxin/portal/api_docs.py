@@ -13,10 +13,24 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
 from chengxin.accounts.guard import public
+from chengxin.accounts.keys import PER_MINUTE, SCOPES
+from chengxin.accounts.permissions import action
 from chengxin.design import words
 from chengxin.design.render import page, reading
 
 Document = Mapping[str, Any]
+
+PROBLEM = """HTTP/1.1 422 Unprocessable Content
+Content-Type: application/problem+json
+
+{
+  "type": "urn:chengxin:problem:validation",
+  "title": "参数不符合要求 / the parameters break a rule",
+  "status": 422,
+  "detail": "…",
+  "errors": […]
+}"""
+"""What an error looks like."""
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -52,6 +66,17 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Entry:
+    """One control of the form by which a person tries an operation in the browser."""
+
+    id: str
+    name: str
+    value: str
+    required: bool
+    about: str
+
+
+@dataclass(frozen=True)
 class Operation:
     """One address with one method."""
 
@@ -66,6 +91,7 @@ class Operation:
     command: str
     example: str
     token: bool
+    trial: tuple[Entry, ...] | None
 
 
 @dataclass(frozen=True)
@@ -92,6 +118,9 @@ def documentation(document: Callable[[], Document]) -> Callable[..., HttpRespons
             "operations": list(operations(described, root)),
             "shapes": list(shapes(described)),
             "root": root,
+            "scopes": [{"id": one, "name": words.say((action(one).zh, action(one).en))} for one in SCOPES],
+            "per_minute": PER_MINUTE,
+            "problem": PROBLEM,
         }
         return page(request, "portal/api_docs", values)
 
@@ -109,7 +138,7 @@ def operations(document: Document, root: str) -> Iterator[Operation]:
 def _operation(document: Document, path: str, method: str, given: Mapping[str, Any], root: str) -> Operation:
     parameters = given.get("parameters", [])
     return Operation(
-        anchor=given["operationId"].removeprefix("chengxin_api_").removeprefix("v1_").replace("_", "-"),
+        anchor=_anchor(given),
         method=method.upper(),
         path=path,
         summary=_half(given.get("summary", "")),
@@ -123,7 +152,39 @@ def _operation(document: Document, path: str, method: str, given: Mapping[str, A
         command=_command(path, method, given, root),
         example=_example(document, given),
         token=bool(given.get("security")),
+        trial=_trial(method, path, given),
     )
+
+
+def _trial(method: str, path: str, given: Mapping[str, Any]) -> tuple[Entry, ...] | None:
+    """What a form asks for; None where a form can't ask: other methods, keys, parts of the path.
+
+    What may be left out and has no value of its own is left out: a form would send it empty.
+    """
+    if method != "get" or given.get("security") or "{" in path:
+        return None
+    return tuple(
+        Entry(
+            id=f"try-{_anchor(given)}-{one['name']}",
+            name=one["name"],
+            value=_first_value(one),
+            required=one.get("required", False),
+            about=_half(one.get("description") or one["schema"].get("description", "")),
+        )
+        for one in given.get("parameters", [])
+        if one["in"] == "query" and (one.get("required") or _first_value(one))
+    )
+
+
+def _first_value(given: Mapping[str, Any]) -> str:
+    examples = given.get("examples") or given["schema"].get("examples")
+    value = examples[0] if examples else given["schema"].get("default")
+    return "" if value is None else str(value)
+
+
+def _anchor(given: Mapping[str, Any]) -> str:
+    name: str = given["operationId"]
+    return name.removeprefix("chengxin_api_").removeprefix("v1_").replace("_", "-")
 
 
 def _places() -> dict[str, str]:
@@ -165,6 +226,7 @@ def _meaning(status: str) -> str:
         "413": gettext("内容过大"),
         "415": gettext("不支持的内容类型"),
         "422": gettext("参数不符合要求"),
+        "429": gettext("本分钟的请求次数已用完"),
         "503": gettext("服务暂时不可用"),
     }
     return known.get(status) or HTTPStatus(int(status)).phrase

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+
+from chengxin.design.charts import Chart
 
 
 def charted(
@@ -17,9 +16,8 @@ def charted(
     *,
     unit: str = "",
     line: bool = False,
-) -> Any:
+) -> Chart | None:
     """One series; None where there is nothing to compare."""
-    if len(numbers) < 2 or find_spec("chengxin.design.charts") is None:
+    if len(numbers) < 2:
         return None
-    chart = import_module("chengxin.design.charts").Chart
-    return chart(id, title, "line" if line else "bar", tuple(names), ((series, tuple(numbers)),), unit)
+    return Chart(id, title, "line" if line else "bar", tuple(names), ((series, tuple(numbers)),), unit)

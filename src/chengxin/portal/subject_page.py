@@ -1,8 +1,8 @@
 """A subject's page: who it is, and its records that are public today.
 
-Search engines are told to keep no copy (noindex): a record may be shown to its last day and no longer (信用修复
-管理办法), and a copy elsewhere would outlive it. What isn't public today is answered as what never was, with 404
-and not 410, so that no answer tells whether something was once held.
+Search engines are told to keep no copy (noindex): a record may be shown to its last day and no longer
+(Measures for the Administration of Credit Repair), and a copy elsewhere would outlive it. What isn't public
+today is answered as what never was, with 404 and not 410, so that no answer tells what was once held.
 """
 
 from __future__ import annotations

@@ -87,7 +87,8 @@ def test_every_link_leads_somewhere_on_this_site(archive: Small, browser: Client
             response = browser.get(asked)
             itself = unquote(re.sub(r"[?&]lang=\w+$", "", asked))
             expected = every_page(archive).get(itself, 200)
-            assert response.status_code in (expected, 302), f"{origin} links to {link}"
+            unasked = 422 if parts.path.startswith("/api/v1/") else 302  # a form's address, asked for nothing
+            assert response.status_code in (expected, 302, unasked), f"{origin} links to {link}"
             body = b"".join(response) if response.streaming else response.content
             is_page = response.headers["Content-Type"].startswith("text/html")
             fragments[asked] = checked(body.decode()).ids if is_page else []
@@ -100,7 +101,7 @@ def test_nothing_is_loaded_from_elsewhere(archive: Small, browser: Client) -> No
     for address in every_page(archive):
         text = browser.get(address).content.decode()
         for tag in re.findall(r"<(?:img|link|script|use|iframe|source)\b[^>]*>", text):
-            if tag == '<script type="application/ld+json">':
+            if re.search(r'type="application/(ld\+)?json"', tag):
                 continue  # data, not a program
             found = re.search(r'(?:href|src)="([^"]*)"', tag)
             assert found and found[1].startswith(("/", "?")), tag
