@@ -62,9 +62,7 @@ def create(
             token = invitations.invite(at_the_console("chengxin admin"), invited)
             if not password:
                 say(f"/join/{token}")
-                say(
-                    "请在7天内于本站打开此路径，仅可用一次 / open this path on the site, once, within 7 days"
-                )
+                say("请在7天内于本站打开此路径，仅可用一次 / open this path on the site, once, within 7 days")
                 return
             invitations.join(token, _typed_password())
         except invitations.NotDone as unfit:

@@ -11,7 +11,9 @@ from typing import Any
 from django.conf import settings
 
 from chengxin.accounts.actions import note_organisation
+from chengxin.accounts.demonstrated import MARK
 from chengxin.archive.models import Record
+from chengxin.cli.demonstration_people import make_people
 from chengxin.demo.plan import DemoFile, write_files
 from chengxin.exchange import batches
 from chengxin.exchange.actions import ingest_file
@@ -26,7 +28,7 @@ class NotEmpty(ValueError):
 
 def _mark() -> Path:
     path: Path = settings.HOME.path
-    return path / "demonstration.json"
+    return path / MARK
 
 
 def wanted() -> bool:
@@ -34,6 +36,11 @@ def wanted() -> bool:
     if _mark().exists():
         return not json.loads(_mark().read_text())["done"]
     return not Record.objects.exists()
+
+
+def filled() -> bool:
+    """Whether the home holds a demonstration that is complete."""
+    return _mark().exists() and bool(json.loads(_mark().read_text())["done"])
 
 
 def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
@@ -61,6 +68,7 @@ def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
             _mark().write_text(json.dumps(state))
         rows += one.rows
     _mark().write_text(json.dumps(state | {"done": True}))
+    make_people()
     return {"subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files)}
 
 

@@ -45,14 +45,35 @@ def run(home: HomeOption = None, port: PortOption = 8000) -> None:
     except PortTaken as taken:
         stop(str(taken))
     with open_home(home):
-        from chengxin.cli.demonstration import fill, wanted
+        from chengxin.cli import demonstration_people as staff
+        from chengxin.cli.demonstration import fill, filled, wanted
 
         if wanted():
             say("首次启动，正在生成演示省份…… First start: making a demonstration province …")
             with progress_bar("演示 demonstration") as progress:
                 figures = fill(1.0, today(), progress)
             say(f"  {figures['subjects']:,} 主体 subjects, {figures['records']:,} 信用信息 records")
+        if filled():
+            if staff.wanted():
+                staff.make_people()
+            _say_people()
     _serve(home, port, 1)
+
+
+def _say_people() -> None:
+    """Who can sign in on a demonstration."""
+    from chengxin.accounts.demonstrated import FILE, people
+    from chengxin.accounts.permissions import roles
+
+    found = people()
+    if not found:
+        return
+    say("演示人员（登录页 /sign-in；验证码显示在登录第二步）")
+    say("People of the demonstration; the page shows the code of the second step:")
+    for one in found:
+        role = roles()[one.role]
+        say(f"  {one.sign_in_name:32} {one.password}  {one.name}  {role.zh} {role.en}")
+    say(f"  {FILE}")
 
 
 @command

@@ -1,0 +1,137 @@
+"""The people of a demonstration: one a role, for organisations and subjects of the demonstration province."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import connection, transaction
+
+from chengxin.accounts import demonstrated, passwords, totp
+from chengxin.accounts.demonstrated import Person
+from chengxin.accounts.models import GivenRole, Organisation, User
+from chengxin.accounts.permissions import PROVINCE, roles
+from chengxin.accounts.second_factor import sealed_seed
+from chengxin.demo.sources import CREDIT_OFFICE, MARKET
+from chengxin.ledger.actions import appending
+
+NAMES = {
+    "credit_office": "林知远",
+    "department_officer": "陈明理",
+    "reviewer": "黄思齐",
+    "platform_compliance": "郑守约",
+    "merchant": "吴海生",
+    "carrier": "许致远",
+    "courier": "张小路",
+    "credit_agency": "杨若谷",
+    "association": "苏同和",
+    "auditor": "周见微",
+    "administrator": "王司钥",
+    "organisation_administrator": "何守成",
+}
+
+_OF: dict[str, tuple[str, str]] = {
+    "credit_office": ("name", CREDIT_OFFICE),
+    "reviewer": ("name", CREDIT_OFFICE),
+    "administrator": ("name", CREDIT_OFFICE),
+    "auditor": ("name", CREDIT_OFFICE),
+    "department_officer": ("name", MARKET),
+    "platform_compliance": ("role", "platform"),
+    "organisation_administrator": ("role", "platform"),
+    "carrier": ("role", "carrier"),
+    "credit_agency": ("role", "agency"),
+    "association": ("role", "association"),
+}
+"""For which of the province's sources each role is given: by name, or the first of a kind."""
+
+_SUBJECTS = {"merchant": "merchant", "courier": "courier"}
+"""Roles given for a subject of the archive: the subject's role in e-commerce."""
+
+
+def wanted() -> bool:
+    """Whether this is a demonstration whose people are still to be made."""
+    return not demonstrated.people()
+
+
+def make_people() -> list[Person]:
+    """Make them, with random passwords that lie in the home; who was made before gets a new password."""
+    made: list[Person] = []
+    with transaction.atomic():
+        for role in NAMES:
+            organisation, subject = _organisation(role), _subject(role)
+            if organisation is not None or subject is not None:
+                made.append(_make(role, organisation, subject))
+    demonstrated.note(made)
+    return made
+
+
+def _make(role: str, organisation: Organisation | None, subject: int | None) -> Person:
+    person = Person(f"demo.{role.replace('_', '.')}", NAMES[role], role, _password())
+    hashed = passwords.hashed(person.password)
+    user, new = User.objects.update_or_create(
+        sign_in_name=person.sign_in_name, defaults={"name": person.name, "password": hashed}
+    )
+    if roles()[role].second_factor:
+        user.second_factor = sealed_seed(user, totp.new_seed())
+        user.save(update_fields=["second_factor"])
+    if new:
+        with appending() as log:
+            GivenRole.objects.create(
+                user=user, role=role, organisation=organisation, subject=subject,
+                region=PROVINCE if role in ("department_officer", "reviewer") else None,
+                given_by="demonstration",
+            )  # fmt: skip
+            of = organisation.pk if organisation else None
+            log.event(
+                "role_given",
+                {
+                    "user": user.pk,
+                    "role": role,
+                    "organisation": of,
+                    "subject": subject,
+                    "by": None,
+                    "console": True,
+                },
+            )
+    return person
+
+
+def _password() -> str:
+    return secrets.token_urlsafe(12)
+
+
+def _organisation(role: str) -> Organisation | None:
+    if role not in _OF:
+        return None
+    how, what = _OF[role]
+    found = Organisation.objects.filter(**{how: what}).order_by("pk").first()
+    return found or Organisation.objects.filter(role="credit_office" if how == "name" else what).first()
+
+
+def _subject(role: str) -> int | None:
+    """The subject with the most records: of a role, or the one that the carrier's own code names."""
+    if role == "carrier":
+        of = _organisation(role)
+        return None if of is None else _of_code(of.code)
+    if role not in _SUBJECTS:
+        return None
+    return _one(
+        "SELECT s.id FROM registry_subject s JOIN registry_role r ON r.subject_id = s.id "
+        "JOIN archive_record a ON a.subject_id = s.id WHERE r.role = %s AND s.merged_into_id IS NULL "
+        "GROUP BY s.id ORDER BY count(DISTINCT a.id) DESC, s.id LIMIT 1",
+        _SUBJECTS[role],
+    )
+
+
+def _of_code(code: str | None) -> int | None:
+    return _one(
+        "SELECT coalesce(s.merged_into_id, s.id) FROM registry_identifier i "
+        "JOIN registry_subject s ON s.id = i.subject_id WHERE i.scheme = 'uscc' AND i.value = %s",
+        code,
+    )
+
+
+def _one(statement: str, value: str | None) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [value])
+        found = cursor.fetchone()
+    return None if found is None else int(found[0])
