@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext
 
-from chengxin.design import language
+from chengxin.design import flash, language
 from chengxin.design.demonstration import demonstration
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ def page(
         "tag": language.TAGS[language.current()],
         "demonstration": _demonstration(),
         "indexed": indexed,
+        "said": lambda: flash.taken(request),
     }
     response = HttpResponse(
         render_to_string(f"{template}.html", shared | dict(values), request), status=status
@@ -56,11 +57,18 @@ def _demonstration() -> bool:
         return False
 
 
-def failure(request: HttpRequest, status: int, title: str, mend: str) -> HttpResponse:
-    """A page that says what went wrong and what to do; no trace, no value of the request."""
-    return page(
-        request, "design/failure", {"status": status, "title": title, "mend": mend}, status, indexed=False
-    )
+_NOBODY: dict[str, Any] = {"actor": None, "navigation": (), "unread": 0, "saved_filters": (), "said": ()}
+
+
+def failure(
+    request: HttpRequest, status: int, title: str, mend: str, *, without_database: bool = False
+) -> HttpResponse:
+    """A page that says what went wrong and what to do; no trace, no value of the request.
+
+    without_database  asks nothing of it, not even who is signed in
+    """
+    values = {"status": status, "title": title, "mend": mend} | (_NOBODY if without_database else {})
+    return page(request, "design/failure", values, status, indexed=False)
 
 
 def bad_request(request: HttpRequest) -> HttpResponse:
@@ -81,7 +89,9 @@ def not_found(request: HttpRequest, title: str = "", mend: str = "") -> HttpResp
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault. Said in plain HTML when even the page can't be made."""
     try:
-        return failure(request, 500, gettext("系统出现错误"), gettext("错误已记录，请稍后再试。"))
+        return failure(
+            request, 500, gettext("系统出现错误"), gettext("错误已记录，请稍后再试。"), without_database=True
+        )
     except Exception:
         logger.exception("the page for an error could not be made")
         return HttpResponse(_LAST_RESORT, status=500)
@@ -89,7 +99,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def unavailable(request: HttpRequest) -> HttpResponse:
     """503: the database doesn't answer, or not in time."""
-    response = failure(request, 503, gettext("服务暂时不可用"), gettext("数据库暂时无法应答，请稍后再试。"))
+    response = failure(
+        request,
+        503,
+        gettext("服务暂时不可用"),
+        gettext("数据库暂时无法应答，请稍后再试。"),
+        without_database=True,
+    )
     response["Retry-After"] = "5"
     return response
 

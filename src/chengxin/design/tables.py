@@ -6,25 +6,22 @@ table alone (HTMX), or with a file that holds what is on screen.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Literal
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-import xlsxwriter
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext
 
+from chengxin.design.exports import FORMATS, file_of
 from chengxin.design.render import page
 from chengxin.kernel.problems import Problem
 
 Kind = Literal["text", "code", "number", "date", "time", "badge", "share"]
 FilterKind = Literal["text", "choice", "date", "number"]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _CHINA = ZoneInfo("Asia/Shanghai")
 _LONGEST = 200  # characters of a filter
 
@@ -117,18 +114,27 @@ def asked(table: Table, query: QueryDict) -> Asked:
     order = query.get("order", table.order)
     if order.removeprefix("-") not in {one.key for one in table.columns if one.sort}:
         if order != table.order:
-            problems.append(_ignored("order", order, "order"))
+            problems.append(_ignored("order", order, gettext("排序")))
         order = table.order
     known = [one.key for one in table.columns]
     wanted = [key for key in query.getlist("columns") if key in known]
+    problems += [
+        _ignored("columns", key, gettext("显示的列")) for key in query.getlist("columns") if key not in known
+    ][:1]
     shown = tuple(wanted) or tuple(one.key for one in table.columns if not one.hidden)
-    return Asked(
-        filters,
-        order,
-        tuple(key for key in known if key in shown),
-        query.get("after") or None,
-        tuple(problems),
-    )
+    after: str | None = query.get("after", "").replace("\x00", "") or None
+    if after is not None and len(after) > _LONGEST:
+        after = None
+        problems.append(_no_such_place())
+    return Asked(filters, order, tuple(key for key in known if key in shown), after, tuple(problems))
+
+
+def _no_such_place() -> Problem:
+    return Problem(
+        "after", None, "table.after",
+        "没有这一页，已回到第一页", "there is no such page; this is the first one",
+        "请用“下一页”翻页", "use 'next page' to go on",
+    )  # fmt: skip
 
 
 def _fits(one: Filter, value: str) -> bool:
@@ -190,6 +196,9 @@ class Shown:
     rows: tuple[tuple[tuple[Head, Cell], ...], ...]
     filters: tuple[FilterShown, ...]
     choices: tuple[tuple[str, str, bool], ...]
+    kept: tuple[tuple[str, str], ...]
+    kept_filters: tuple[tuple[str, str], ...]
+    clear: str
     filtered: bool
     total: int | None
     next: str | None
@@ -218,10 +227,10 @@ def table_page(
     most        rows of a file; more are refused by leaving them out and saying so in its last line
     """
     question = asked(table, request.GET)
-    format = request.GET.get("format")
-    if format in ("csv", "xlsx"):
-        return _file(table, question, fetch, format=format, exported=exported, most=most)
-    rows = fetch(question, table.size)
+    format = request.GET.get("format", "")
+    if format in FORMATS:
+        return _file(table, question, fetch, format, most=most, exported=exported)
+    question, rows = _fetched(question, fetch, table.size)
     context = {**(values or {}), "table": _shown(request, table, question, rows)}
     part = request.headers.get("HX-Request") == "true" and request.headers.get("HX-Target") == table.id
     response = page(request, "design/table" if part else template, context, indexed=False)
@@ -229,16 +238,25 @@ def table_page(
     return response
 
 
+def _fetched(question: Asked, fetch: Fetch, size: int) -> tuple[Asked, Rows]:
+    """The rows; of the first page where `after` leads nowhere."""
+    try:
+        return question, fetch(question, size)
+    except (ValueError, LookupError, OverflowError):
+        if question.after is None:
+            raise
+        first = replace(question, after=None, problems=(*question.problems, _no_such_place()))
+        return first, fetch(first, size)
+
+
 def _shown(request: HttpRequest, table: Table, question: Asked, rows: Rows) -> Shown:
     by_key = {one.key: one for one in table.columns}
     default = tuple(one.key for one in table.columns if not one.hidden)
+    order = (("order", question.order),) if question.order != table.order else ()
+    columns = tuple(("columns", key) for key in question.columns) if question.columns != default else ()
 
     def link(**changed: str | None) -> str:
-        parts: list[tuple[str, str]] = list(question.filters.items())
-        if question.order != table.order:
-            parts.append(("order", question.order))
-        if question.columns != default:
-            parts += [("columns", key) for key in question.columns]
+        parts: list[tuple[str, str]] = [*question.filters.items(), *order, *columns]
         parts = [(key, value) for key, value in parts if key not in changed]
         parts += [(key, value) for key, value in changed.items() if value]
         return f"{request.path}?{urlencode(parts)}"
@@ -262,6 +280,9 @@ def _shown(request: HttpRequest, table: Table, question: Asked, rows: Rows) -> S
             for one in table.filters
         ),
         choices=tuple((one.key, gettext(one.title), one.key in question.columns) for one in table.columns),
+        kept=(*order, *columns),
+        kept_filters=(*question.filters.items(), *order),
+        clear=link(**dict.fromkeys(question.filters)),
         filtered=bool(question.filters),
         total=rows.total,
         next=link(after=rows.next) if rows.next else None,
@@ -307,81 +328,40 @@ def written(kind: str, value: str | int | float | date | datetime | None) -> str
     return f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
-# --- files --------------------------------------------------------------------------------------------------
-
-
 def _file(
     table: Table,
     question: Asked,
     fetch: Fetch,
-    *,
     format: str,
-    exported: Callable[[str, int], None] | None,
+    *,
     most: int,
+    exported: Callable[[str, int], None] | None,
 ) -> HttpResponse:
     columns = [one for one in table.columns if one.key in question.columns]
     rows = list(_all(question, fetch, table.size, most + 1))
     over, rows = len(rows) > most, rows[:most]
     if exported is not None:
         exported(format, len(rows))
-    heads = [gettext(one.title) for one in columns]
-    lines = [[_exported(one, row.get(one.key)) for one in columns] for row in rows]
+    lines = [[_plain(one, row.get(one.key)) for one in columns] for row in rows]
     if over:
         lines.append([gettext("只导出前%(most)s行，请缩小范围后分次导出。") % {"most": most}])
-    body, media = (
-        (_csv(heads, lines), "text/csv; charset=utf-8") if format == "csv" else (_xlsx(heads, lines), XLSX)
-    )
-    response = HttpResponse(body, content_type=media)
-    response["Content-Disposition"] = f'attachment; filename="{table.id}.{format}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return file_of(table.id, format, [gettext(one.title) for one in columns], lines)
 
 
 def _all(question: Asked, fetch: Fetch, size: int, most: int) -> Iterator[Row]:
-    after, given = question.after, 0
+    place, given = replace(question, after=None), 0
     while given < most:
-        part = fetch(
-            Asked(question.filters, question.order, question.columns, after),
-            min(max(size, 500), most - given),
-        )
+        part = fetch(place, min(max(size, 500), most - given))
         yield from part.rows
         given += len(part.rows)
         if part.next is None or not part.rows:
             return
-        after = part.next
+        place = replace(place, after=part.next)
 
 
-def _exported(column: Column, value: Value) -> str | int | float:
+def _plain(column: Column, value: Value) -> str | int | float:
     if isinstance(value, Cell):
-        return _harmless(value.text)
+        return value.text
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
-    return _harmless(written(column.kind, value))
-
-
-def _harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
-
-
-def _csv(heads: list[str], lines: list[list[Any]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerows([heads, *lines])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
-
-
-def _xlsx(heads: list[str], lines: list[list[Any]]) -> bytes:
-    out = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet()
-        bold = book.add_format({"bold": True})
-        sheet.freeze_panes(1, 0)
-        for number, head in enumerate(heads):
-            sheet.set_column(number, number, max(12, min(40, 2 * len(head) + 4)))
-            sheet.write_string(0, number, head, bold)
-        for at, line in enumerate(lines, 1):
-            for number, value in enumerate(line):
-                sheet.write(at, number, value)
-    return out.getvalue()
+    return written(column.kind, value)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from chengxin.design.flash import Said, said
 from chengxin.design.forms import Field
 from chengxin.design.showing import is_foreign
 
@@ -52,13 +50,6 @@ def querystring_of(**values: str) -> str:
 
 
 @register.filter
-def any_error(fields: Iterable[Field] | None) -> bool:
-    """Whether any field of a form has something to correct."""
-    return any(one.error for one in fields or ())
-
-
-@register.simple_tag(takes_context=True)
-def said_before(context: Mapping[str, Any]) -> list[Said]:
-    """What the page before left to be said on this one."""
-    request = context.get("request")
-    return said(request) if request is not None else []
+def wrong(fields: Iterable[Field] | None) -> list[Field]:
+    """The fields of a form with which something is wrong."""
+    return [one for one in fields or () if one.error]
