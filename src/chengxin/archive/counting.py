@@ -136,6 +136,13 @@ def _cities() -> dict[str, str]:
     return found
 
 
+@cache
+def city_names() -> dict[str, tuple[str, str | None]]:
+    """The cities in order, each with its Chinese name, and the English one where there is one (zones)."""
+    zones = {one.code: (one.name_zh, one.name_en) for one in places.zones()}
+    return {one.code: zones.get(one.code, (one.name, None)) for one in places.cities()}
+
+
 def city_of(region: str | None) -> str:
     """The city that a region lies in, '' for none or one elsewhere."""
     return _cities().get(region or "", "")

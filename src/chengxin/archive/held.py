@@ -16,7 +16,7 @@ from django.conf import settings
 from chengxin.accounts.permissions import Target
 from chengxin.archive.catalogued import article
 from chengxin.archive.personal import opened
-from chengxin.archive.seeing import EVERYTHING, Sight
+from chengxin.archive.seeing import EVERYTHING, SHARED, Sight
 from chengxin.database import reading
 from chengxin.kernel.crypto import SealBroken
 from chengxin.kernel.identifiers import mask
@@ -247,7 +247,7 @@ def _seen_fields(item: Item | None, fields: dict[str, str], sight: Sight, source
     if item is None:
         return fields
     grades = {field.code: field.disclosure for field in item.fields}
-    return {code: value for code, value in fields.items() if sight.field(grades.get(code, "shared"), source)}
+    return {code: value for code, value in fields.items() if sight.field(grades.get(code, SHARED), source)}
 
 
 def _sealed_fields(personal: bytes | None) -> set[str]:

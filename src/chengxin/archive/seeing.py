@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from chengxin.accounts.permissions import Actor, Grant
 
-PUBLIC, SHARED, AUTHORISED = "public", "shared", "authorised"
+PUBLIC, SHARED, AUTHORISED, NEVER = "public", "shared", "authorised", "never"
+"""`never` is a grade of fields alone: never given out, seen inside and masked where it leads to a person."""
 
-_DEPARTMENTS = frozenset({PUBLIC, SHARED})
-_ALL = frozenset({PUBLIC, SHARED, AUTHORISED})
+_DEPARTMENTS = frozenset({PUBLIC, SHARED, NEVER})
+_ALL = frozenset({PUBLIC, SHARED, AUTHORISED, NEVER})
 GRADES: Mapping[str, frozenset[str]] = {
     "credit_office": _ALL,
     "auditor": _ALL,

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from chengxin.archive.pages import access_log, held, own
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/subjects/<str:code>", held.subject, name="held-subject"),
+    path("work/subjects/<str:code>/unmask", held.unmask, name="unmask"),
+    path("work/subjects/<str:code>/door-code", held.door_code, name="door-code"),
+    path("work/access-log", access_log.access_log, name="access-log"),
+    path("own", own.overview, name="own"),
+    path("own/download", own.download, name="own-download"),
+]

@@ -12,8 +12,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 
 from chengxin.audit.rules import Purpose, purpose_kinds
+from chengxin.design.words import cited, say
 
-__all__ = ["Purpose", "forget", "needs_purpose", "purpose_of", "remember"]
+__all__ = ["Purpose", "forget", "needs_purpose", "purpose_of", "remember", "strip"]
 
 View = Callable[..., HttpResponse]
 
@@ -54,3 +55,15 @@ def needs_purpose(view: View) -> View:
         return view(request, *parts, **named)
 
     return asked
+
+
+def strip(request: HttpRequest) -> dict[str, Any]:
+    """What the strip `audit/purpose_strip.html` shows on each page that uses the purpose."""
+    stated = purpose_of(request)
+    if stated is None:
+        return {"purpose": None}
+    kind = purpose_kinds()[stated.kind]
+    return {
+        "purpose": stated,
+        "purpose_words": f"{say((kind.zh, kind.en))} · {cited(stated.law, stated.article)}",
+    }

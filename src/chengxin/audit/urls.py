@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from chengxin.audit import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("work/purpose", pages.purpose, name="purpose"),
+]

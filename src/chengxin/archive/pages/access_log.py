@@ -1,0 +1,155 @@
+"""The auditor's page: who looked at whom, when and why; what deserves a question. Searches are noted, too."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from chengxin.accounts.guard import actor_of, requires
+from chengxin.accounts.permissions import Actor, roles
+from chengxin.archive.pages.held import members
+from chengxin.audit import queries, unusual
+from chengxin.audit.rules import KINDS, purpose_kinds
+from chengxin.database import reading
+from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, table_page
+from chengxin.design.words import cited, say
+from chengxin.kernel.calendar import is_working_day
+from chengxin.ledger.actions import appending
+from chengxin.registry.queries import LONGEST, code_of, resolve
+
+LOG = Table(
+    "access-log",
+    gettext_noop("查询日志"),
+    (
+        Column("id", gettext_noop("编号"), kind="code"),
+        Column("at", gettext_noop("时间"), kind="time"),
+        Column("person", gettext_noop("查询人")),
+        Column("role", gettext_noop("角色")),
+        Column("organisation", gettext_noop("单位")),
+        Column("subject", gettext_noop("被查询主体")),
+        Column("what", gettext_noop("方式")),
+        Column("purpose", gettext_noop("目的")),
+        Column("words", gettext_noop("事由")),
+        Column("law", gettext_noop("法律依据"), hidden=True),
+        Column("case", gettext_noop("案件编号"), hidden=True),
+        Column("detail", gettext_noop("具体内容"), hidden=True),
+    ),
+    (
+        Filter("person", gettext_noop("查询人")),
+        Filter("organisation", gettext_noop("单位")),
+        Filter("code", gettext_noop("主体代码")),
+        Filter("what", gettext_noop("方式"), "choice", tuple((id, zh) for id, (zh, _) in KINDS.items())),
+        Filter(
+            "purpose",
+            gettext_noop("目的"),
+            "choice",
+            tuple((one.id, one.zh) for one in purpose_kinds().values()),
+        ),
+        Filter("first", gettext_noop("起"), "date"),
+        Filter("last", gettext_noop("止"), "date"),
+    ),
+)
+"""Choices of KINDS and purposes are translated by the words of the page's locale (`locale/en`)."""
+
+_NAMES = (
+    f"SELECT s.id, c.name, {code_of('c')} FROM registry_subject s "
+    "JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id) WHERE s.id = ANY(%s::bigint[])"
+)
+
+
+@requires("access.read")
+def access_log(request: HttpRequest) -> HttpResponse:
+    """The log, searched by person, organisation, subject, kind, purpose and time."""
+    actor, today = actor_of(request), timezone.localdate()
+    on = _day(request.GET.get("day")) or today
+    if request.GET and not request.GET.get("after"):
+        _noted(actor, request)
+    flags = unusual.unusual(queries.day(on), working_day=is_working_day(on), usual=queries.usual(on))
+    values = {
+        "day": on,
+        "flags": [
+            {
+                "name": say((one.rule.zh, one.rule.en)),
+                "reason": say((one.rule.reason_zh, one.rule.reason_en)),
+                "person": one.person,
+                "number": len(one.rows),
+                "subjects": len({row.subject for row in one.rows}),
+                "first": one.rows[0].at,
+                "last": one.rows[-1].at,
+            }
+            for one in flags
+        ],
+    }
+    exported = partial(_exported, actor)
+    return table_page(request, "archive/access_log", LOG, _rows, values, exported=exported)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
+def _noted(actor: Actor, request: HttpRequest) -> None:
+    """Who searches the log is noted as well."""
+    asked = {key: request.GET[key][:100] for key in request.GET if key in {one.key for one in LOG.filters}}
+    if any(asked.values()):
+        with appending() as log:
+            log.event("access_log_searched", {"by": actor.user, "asked": asked})
+
+
+def _exported(actor: Actor, format: str, rows: int) -> None:
+    with appending() as log:
+        log.event("access_log_exported", {"by": actor.user, "format": format, "rows": rows})
+
+
+def _rows(question: Asked, limit: int) -> Rows:
+    given = question.filters
+    subjects = None
+    if code := given.get("code"):
+        found = resolve(code) if len(code) <= LONGEST else None
+        subjects = members(found) if found is not None else []
+    wanted = queries.Wanted(
+        subjects=subjects,
+        person=given.get("person"),
+        organisation=given.get("organisation"),
+        what=given.get("what"),
+        kind=given.get("purpose"),
+        first=_day(given.get("first")),
+        last=_day(given.get("last")),
+    )
+    before = int(question.after) if question.after and question.after.isdecimal() else None
+    found_rows = queries.looks(wanted, before=before, limit=limit + 1)
+    listed = found_rows[:limit]
+    names = {
+        id: (name, code) for id, name, code in reading.rows(_NAMES, [sorted({one.subject for one in listed})])
+    }
+    return Rows(
+        [_row(one, names.get(one.subject)) for one in listed],
+        str(listed[-1].id) if len(found_rows) > limit else None,
+    )
+
+
+def _row(one: queries.Look, named: tuple[str, str] | None) -> Row:
+    role = roles().get(one.role)
+    kind = purpose_kinds().get(one.kind)
+    name, code = named or (str(one.subject), "")
+    return {
+        "id": Cell(str(one.id)),
+        "at": one.at,
+        "person": one.person,
+        "role": say((role.zh, role.en)) if role else one.role,
+        "organisation": one.organisation,
+        "subject": Cell(name, note=code),
+        "what": say(KINDS[one.what]),
+        "purpose": say((kind.zh, kind.en)) if kind else one.kind,
+        "words": one.words,
+        "law": cited(one.law, one.article),
+        "case": one.case,
+        "detail": one.detail,
+    }

@@ -1,0 +1,62 @@
+"""Opening one sealed value: an identifier of a subject, or a personal field of a record. Each time an act.
+
+The value goes to whoever asked, for the purpose stated, and nowhere else; the look is in the ledger before it
+is returned (PIPL arts. 6, 28, 51).
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from chengxin.accounts.permissions import Actor
+from chengxin.archive.held import target
+from chengxin.archive.personal import opened
+from chengxin.audit.actions import looked
+from chengxin.audit.rules import Purpose
+from chengxin.database import reading
+from chengxin.kernel.crypto import SealBroken
+
+
+class NothingThere(LookupError):
+    """There is no such sealed value, or it can't be opened any more."""
+
+
+def identifier(actor: Actor, subject: int, id: int, purpose: Purpose) -> str:
+    """A personal identifier of a subject in the clear. Raises Forbidden, NothingThere."""
+    actor.must("identifier.unmask", target(subject))
+    found = reading.row(
+        "SELECT i.scheme, i.cipher FROM registry_identifier i JOIN registry_subject s ON s.id = i.subject_id "
+        "WHERE i.id = %s::bigint AND coalesce(s.merged_into_id, s.id) = %s::bigint AND i.cipher IS NOT NULL",
+        [id, subject],
+    )
+    if found is None:
+        raise NothingThere
+    scheme, cipher = found
+    looked(actor, [subject], "unmask", purpose, scheme)
+    try:
+        return settings.KEYRING.decrypt(bytes(cipher), b"identifier").decode()
+    except SealBroken:
+        raise NothingThere from None
+
+
+def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) -> str:
+    """A personal field of one record of a subject in the clear. Raises Forbidden, NothingThere."""
+    actor.must("identifier.unmask", target(subject))
+    found = reading.row(
+        "SELECT r.personal FROM archive_record r JOIN registry_subject s ON s.id = coalesce("
+        "(SELECT a.subject_id FROM archive_attribution a WHERE a.record_id = r.id "
+        "ORDER BY a.id DESC LIMIT 1), "
+        "r.subject_id) "
+        "WHERE r.id = %s::bigint AND coalesce(s.merged_into_id, s.id) = %s::bigint",
+        [record, subject],
+    )
+    if found is None or found[0] is None:
+        raise NothingThere
+    looked(actor, [subject], "unmask", purpose, f"{code} #{record}")
+    try:
+        value = opened(found[0], settings.KEYRING).get(code)
+    except SealBroken:
+        value = None
+    if not value:
+        raise NothingThere
+    return value
