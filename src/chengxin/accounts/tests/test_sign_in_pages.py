@@ -50,7 +50,9 @@ def test_a_role_with_power_is_used_only_after_both_factors(database: str) -> Non
         "/sign-in", {"name": user.sign_in_name.upper(), "password": PASSWORD, "next": "/account"}
     )
     assert answer["Location"] == "/sign-in/second-factor?next=%2Faccount"
-    assert browser.get("/account")["Location"].startswith("/sign-in/second-factor"), "the password isn't enough"
+    assert browser.get("/account")["Location"].startswith("/sign-in/second-factor"), (
+        "the password isn't enough"
+    )
     wrong = browser.post("/sign-in/second-factor", {"code": "000000"})
     assert wrong.status_code == 422
     good = browser.post("/sign-in/second-factor", {"code": pyotp.TOTP(seed).now(), "next": "/account"})
@@ -117,7 +119,15 @@ def test_whoever_has_no_account_any_more_cannot_sign_in(database: str) -> None:
 
 @pytest.mark.parametrize(
     "where",
-    ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)", "evil", "/a\nb", ""],
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "evil",
+        "/a\nb",
+        "",
+    ],
 )
 def test_signing_in_never_leads_elsewhere(where: str) -> None:
     assert own_path(where) == "/work"
