@@ -6,7 +6,7 @@ Each is one statement over batches of at most twelve months.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from chengxin.accounts.permissions import Reach
@@ -112,7 +112,7 @@ def medians(item: str, since: date) -> dict[str, Shares]:
 def median(item: str, since: date) -> Shares | None:
     """The same over all months together."""
     found = reading.row(_MEDIAN, [since, item, item, FEWEST])
-    return Shares(*found[:-1], sources=found[-1]) if found else None
+    return replace(Shares(*found[:-1]), sources=found[-1]) if found else None
 
 
 _LISTED = f"""

@@ -96,12 +96,12 @@ FIGURES: tuple[tuple[str, str, str], ...] = (
     ("accepted", gettext_noop("合格率"), gettext_noop("没有被退回的行占全部行的比例。")),
     ("late", gettext_noop("逾期率"), gettext_noop("晚于目录规定期限报送的行占入档行的比例。")),
     ("filled", gettext_noop("完整率"), gettext_noop("已填写的单元格占合格行全部单元格的比例，含选填字段。")),
-    ("duplicate", gettext_noop("重复率"), gettext_noop("与已入档信息完全相同的行占全部行的比例。")),
     (
         "without_code",
         gettext_noop("缺代码率"),
         gettext_noop("没有统一社会信用代码等主体代码的行占入档行的比例。"),
     ),
+    ("duplicate", gettext_noop("重复率"), gettext_noop("与已入档信息完全相同的行占全部行的比例。")),
 )
 """Each share: its name in `Shares`, its title, how it is calculated."""
 

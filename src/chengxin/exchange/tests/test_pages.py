@@ -62,7 +62,7 @@ def penalties(*numbers: str) -> BytesIO:
 
 def sent(browser: Client, file: BytesIO | None, **given: str) -> str:
     """Send a file by the form; the address of its batch, or the page with the message."""
-    form: dict[str, object] = {"item": "penalty", "operation": "new"} | given
+    form: dict[str, object] = {"item": "penalty", "operation": "new", **given}
     if file is not None:
         form["file"] = file
     answer = browser.post("/work/batches/new", form)
@@ -109,7 +109,7 @@ def test_rejected_rows_are_mended_in_their_workbook_and_sent_again(browser: Clie
     assert (batch.rows, batch.kept, batch.rejected, batch.follows_id) == (1, 1, 0, int(number))
     assert f'href="{first}"' in shown(browser, second)
     assert f'href="{second}"' in shown(browser, first)
-    assert "本批退回的行已改正" in shown(browser, first)
+    assert "本批已改正后再报" in shown(browser, first)
 
 
 def test_the_receipt_names_file_times_leaves_and_who_sent_it(browser: Client, officer: User) -> None:
@@ -289,8 +289,7 @@ def test_the_list_filters_orders_pages_and_exports(browser: Client) -> None:
     assert everything.count("penalties.csv") >= 4
     assert "/work/batches/4" in everything
     kept = browser.get("/work/batches?format=csv&stage=kept&order=-rejected")
-    lines = b"".join(kept.streaming_content).decode() if kept.streaming else kept.content.decode()
-    assert lines.splitlines()[1].startswith("4,")
+    assert kept.content.decode("utf-8-sig").splitlines()[1].startswith("4,")
     assert shown(browser, "/work/batches?stage=refused").count("penalties.csv") == 0
     assert shown(browser, "/work/batches?item=penalty&until=2020-01-01").count("penalties.csv") == 0
 

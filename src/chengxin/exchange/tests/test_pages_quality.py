@@ -69,6 +69,6 @@ def test_the_median_is_not_told_of_fewer_than_three_sources(database: str, tmp_p
 def test_the_table_filters_and_exports(sources: list[Organisation]) -> None:
     browser = browser_of(person("auditor"))
     answer = browser.get(f"/work/quality?format=csv&source={OTHERS[0]}&order=-accepted")
-    text = b"".join(answer.streaming_content).decode() if answer.streaming else answer.content.decode()
+    text = answer.content.decode()
     assert OTHERS[0] in text
     assert OTHERS[1] not in text
