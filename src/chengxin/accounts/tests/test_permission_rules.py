@@ -68,8 +68,8 @@ def test_no_action_is_open_to_a_role_that_is_not_named() -> None:
 
 
 def test_an_administrator_sees_no_credit_data() -> None:
-    of_credit = {"subject.read", "search.all", "match.read", "identity.read", "identifier.unmask", "batch.read",
-                 "own.read", "access.read", "quality.read", "door.open"}  # fmt: skip
+    of_credit = {"subject.read", "search.all", "match.read", "identity.read", "identifier.unmask",
+                 "batch.read", "own.read", "access.read", "quality.read", "door.open"}  # fmt: skip
     for role in ("administrator", "organisation_administrator"):
         assert not [one for one in of_credit if allows([Grant(role, 1, "A" * 18, PROVINCE)], one)]
 

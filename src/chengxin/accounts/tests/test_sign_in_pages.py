@@ -1,4 +1,4 @@
-"""Signing in through the real pages: what lets in, what doesn't, and what an attacker can't do to the owner."""
+"""Signing in through the real pages: what lets in, what doesn't, what an attacker can't do to the owner."""
 
 from __future__ import annotations
 
