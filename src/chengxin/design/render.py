@@ -76,6 +76,13 @@ def bad_request(request: HttpRequest) -> HttpResponse:
     return failure(request, 400, gettext("请求无法读取"), gettext("请检查地址，或从首页重新开始。"))
 
 
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form that this site didn't make for this browser, or made too long ago (CSRF)."""
+    return failure(
+        request, 403, gettext("表单已失效"), gettext("请返回上一页，刷新后重新提交。浏览器需允许本站的Cookie。")
+    )
+
+
 def not_found(request: HttpRequest, title: str = "", mend: str = "") -> HttpResponse:
     """404: nothing is there, or nothing that the public may see."""
     return failure(
