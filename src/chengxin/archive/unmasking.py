@@ -23,7 +23,8 @@ class NothingThere(LookupError):
 
 def identifier(actor: Actor, subject: int, id: int, purpose: Purpose) -> str:
     """A personal identifier of a subject in the clear. Raises Forbidden, NothingThere."""
-    actor.must("identifier.unmask", target(subject))
+    on = target(subject)
+    actor.must("identifier.unmask", on)
     found = reading.row(
         "SELECT i.scheme, i.cipher FROM registry_identifier i JOIN registry_subject s ON s.id = i.subject_id "
         "WHERE i.id = %s::bigint AND coalesce(s.merged_into_id, s.id) = %s::bigint AND i.cipher IS NOT NULL",
@@ -32,7 +33,7 @@ def identifier(actor: Actor, subject: int, id: int, purpose: Purpose) -> str:
     if found is None:
         raise NothingThere
     scheme, cipher = found
-    looked(actor, [subject], "unmask", purpose, scheme)
+    looked(actor, [subject], "unmask", purpose, scheme, target=on)
     try:
         return settings.KEYRING.decrypt(bytes(cipher), b"identifier").decode()
     except SealBroken:
@@ -41,7 +42,8 @@ def identifier(actor: Actor, subject: int, id: int, purpose: Purpose) -> str:
 
 def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) -> str:
     """A personal field of one record of a subject in the clear. Raises Forbidden, NothingThere."""
-    actor.must("identifier.unmask", target(subject))
+    on = target(subject)
+    actor.must("identifier.unmask", on)
     found = reading.row(
         "SELECT r.personal FROM archive_record r JOIN registry_subject s ON s.id = coalesce("
         "(SELECT a.subject_id FROM archive_attribution a WHERE a.record_id = r.id "
@@ -52,7 +54,7 @@ def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) 
     )
     if found is None or found[0] is None:
         raise NothingThere
-    looked(actor, [subject], "unmask", purpose, f"{code} #{record}")
+    looked(actor, [subject], "unmask", purpose, f"{code} #{record}", target=on)
     try:
         value = opened(found[0], settings.KEYRING).get(code)
     except SealBroken:

@@ -67,7 +67,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
     listed = held.records(
         found, today, seeing, item=item, state=state, before=parts.place(request), limit=held.RECORDS + 1
     )
-    looked(actor, [found], "subject", _purpose(request))
+    looked(actor, [found], "subject", _purpose(request), target=target)
     kept = {key: value for key, value in (("item", item), ("state", state)) if value}
     following = parts.following(listed, held.RECORDS)
     values = {
