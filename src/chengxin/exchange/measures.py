@@ -180,7 +180,7 @@ _FAULTS = """
     FROM found ORDER BY count DESC, item, field, rule LIMIT %s"""
 
 
-def faults(source: int, since: date, most: int = 30) -> list[Fault]:
+def faults(source: int, since: date, most: int = 20) -> list[Fault]:
     """A source's most frequent faults."""
     return [Fault(*row) for row in reading.rows(_FAULTS, [source, since, most])]
 
@@ -205,6 +205,6 @@ _FILLED = """
     ORDER BY sum(f.value::bigint)::float8 / nullif(sum(b.cells / n.fields), 0), 1, 2 LIMIT %s"""
 
 
-def seldom_filled(source: int, since: date, most: int = 30) -> list[Filled]:
+def seldom_filled(source: int, since: date, most: int = 15) -> list[Filled]:
     """The fields that a source leaves empty most often."""
     return [Filled(*row) for row in reading.rows(_FILLED, [source, since, most])]
