@@ -78,9 +78,8 @@ def bad_request(request: HttpRequest) -> HttpResponse:
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form that this site didn't make for this browser, or made too long ago (CSRF)."""
-    return failure(
-        request, 403, gettext("表单已失效"), gettext("请返回上一页，刷新后重新提交。浏览器需允许本站的Cookie。")
-    )
+    mend = gettext("请返回上一页，刷新后重新提交。浏览器需允许本站的Cookie。")
+    return failure(request, 403, gettext("表单已失效"), mend)
 
 
 def not_found(request: HttpRequest, title: str = "", mend: str = "") -> HttpResponse:
