@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from chengxin.accounts.guard import SIGNED_IN
-from chengxin.accounts.models import GivenRole, Invitation
+from chengxin.accounts.models import Invitation
 from chengxin.accounts.permissions import Actor, roles
 from chengxin.audit.models import Access
 from chengxin.audit.rules import KINDS
@@ -96,18 +96,6 @@ def due(day: date | None, today: date) -> Due | None:
 
 
 # --- what waits ---------------------------------------------------------------------------------------------
-
-
-def _enrolment(actor: Actor, today: date) -> Content | None:
-    """A role that can't be used before the second factor is set up."""
-    known = roles()
-    needing = GivenRole.objects.filter(user_id=actor.user or 0).exclude(until__lte=timezone.now())
-    wanting = [one.role for one in needing if known[one.role].second_factor]
-    if not wanting or any(grant.role in wanting for grant in actor.grants):
-        return None
-    names = words.joined([words.say((known[role].zh, known[role].en)) for role in wanting])
-    text = gettext("您的角色（%s）须启用第二重验证后才能使用") % names
-    return Content([Line(text, reverse("second-factor-enrol"), badge=("bad", gettext("待办")))])
 
 
 def _notices(actor: Actor, today: date) -> Content:
@@ -257,7 +245,6 @@ def _filters(actor: Actor, today: date) -> Content | None:
 
 
 CARDS: tuple[Card, ...] = (
-    Card("second-factor", gettext_noop("启用第二重验证"), SIGNED_IN, _enrolment),
     Card("notices", gettext_noop("未读通知"), SIGNED_IN, _notices),
     Card("matching", gettext_noop("待复核匹配"), "match.decide", _matching),
     Card("batches", gettext_noop("待处理的报送"), "batch.send", _batches),

@@ -92,7 +92,7 @@ def matching(request: HttpRequest) -> HttpResponse:
         looks.listed(_subjects(found.candidates))
         return Rows(tuple(_row(one) for one in found.candidates), found.next)
 
-    values = {"waiting": stewarding.waiting()}
+    values = {"waiting": stewarding.waiting(), **just_decided(request)}
     return table_page(request, "workbench/matching", TABLE, fetch, values, exported=looks.exported)
 
 

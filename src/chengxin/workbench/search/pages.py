@@ -115,7 +115,7 @@ def _choices(named: Mapping[str, words.Pair], counts: Mapping[str, int], current
 def _places(counts: Mapping[str, int], current: str) -> list[Choice]:
     names = dict(CITIES)
     return _ordered(
-        Choice(value, names[value], count, value == current)
+        Choice(value, gettext(names[value]), count, value == current)
         for value, count in counts.items()
         if value in names
     )
