@@ -1,0 +1,53 @@
+"""Values for the parameters of addresses, by the route's name. A new route with parameters needs a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from chengxin.testing.routes import Route
+from chengxin.testing.world import World
+
+Values = Mapping[str, object]
+
+EXAMPLES: dict[str, Callable[[World], Values]] = {
+    "/api/<path:rest>": lambda world: {"rest": "nowhere"},
+    "join": lambda world: {"token": world.token},
+    "invitation-take-back": lambda world: {"id": world.invitation},
+    "user": lambda world: {"id": world.managed},
+    "user-give-role": lambda world: {"id": world.managed},
+    "user-end-role": lambda world: {"id": world.managed, "given": world.given},
+    "user-end": lambda world: {"id": world.managed},
+    "user-reset-second-factor": lambda world: {"id": world.managed},
+    "api-key": lambda world: {"id": world.key},
+    "subject": lambda world: {"code": world.small.code},
+    "record": lambda world: {"id": world.small.shown},
+    "item": lambda world: {"item": "penalty"},
+    "template-xlsx": lambda world: {"item": "penalty"},
+    "template-csv": lambda world: {"item": "penalty"},
+    "batch": lambda world: {"id": world.batch},
+    "batch-progress": lambda world: {"id": world.batch},
+    "batch-rejects": lambda world: {"id": world.batch},
+    "matching-pair": lambda world: {"id": world.pair},
+    "identity-report": lambda world: {"id": world.report},
+    "held-subject": lambda world: {"code": world.small.code},
+    "unmask": lambda world: {"code": world.small.code},
+    "door-code": lambda world: {"code": world.small.code},
+    "quality-source": lambda world: {"id": world.bureau.pk},
+    "/api/v1/subjects/{code}": lambda world: {"code": world.small.code},
+    "/api/v1/subjects/{code}/records": lambda world: {"code": world.small.code},
+    "/api/v1/records/{id}": lambda world: {"id": world.small.shown},
+    "/api/v1/records/{id}/proof": lambda world: {"id": world.small.shown},
+    "/api/v1/catalogue/{item}": lambda world: {"item": "penalty"},
+    "/api/v1/batches/{id}": lambda world: {"id": world.batch},
+    "/api/v1/batches/{id}/rejects": lambda world: {"id": world.batch},
+}
+
+
+def address(route: Route, world: World) -> str:
+    """The route's address in the world; LookupError when nobody said what its parameters may be."""
+    if not route.parameters:
+        return route.path
+    found = EXAMPLES.get(route.path if route.of_api else route.name)
+    if found is None:
+        raise LookupError(f"src/chengxin/testing/examples.py needs a line for '{route.name}' ({route.path})")
+    return route.filled(found(world))
