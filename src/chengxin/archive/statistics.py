@@ -12,14 +12,15 @@ from chengxin.database import reading
 __all__ = ["Cell", "PlatformFigures", "counted", "platform_figures", "published", "subjects_by"]
 
 SMALLEST = 5
-"""Numbers below are not published: few enough might be known people's."""
+"""Numbers below are not published, so that nobody is recognised by them."""
 
 Dimension = Literal["item", "kind", "city", "month"]
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One number of a table; `number` is None where it is too small to be published."""
+    """One number of a table; `number` is None where it is not published (too small, or it would give away
+    one that is)."""
 
     of: tuple[str, ...]
     number: int | None
@@ -34,7 +35,7 @@ def published(*dimensions: Dimension, since: date | None = None) -> list[Cell]:
         f"GROUP BY {columns} ORDER BY {columns}",
         [since, since],
     )
-    return [Cell(tuple(of), _published(number)) for *of, number in found]
+    return _published([(tuple(of), number) for *of, number in found])
 
 
 def subjects_by(dimension: Literal["kind", "city"]) -> list[Cell]:
@@ -44,11 +45,16 @@ def subjects_by(dimension: Literal["kind", "city"]) -> list[Cell]:
         f"SELECT {dimension}::text, sum(subjects)::bigint FROM archive_subjectcount {kept} "
         "GROUP BY 1 ORDER BY 1"
     )
-    return [Cell((of,), _published(number)) for of, number in found]
+    return _published([((of,), number) for of, number in found])
 
 
-def _published(number: int) -> int | None:
-    return number if number >= SMALLEST else None
+def _published(found: list[tuple[tuple[str, ...], int]]) -> list[Cell]:
+    """The numbers that may be shown. Where one alone is too small, the next smallest is withheld as well:
+    else the first would be known by taking the others from a total of another table."""
+    small = {of for of, number in found if number < SMALLEST}
+    if len(small) == 1 and len(found) > 1:
+        small.add(min((number, of) for of, number in found if of not in small)[1])
+    return [Cell(of, None if of in small else number) for of, number in found]
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _shown(one: Statistic) -> dict[str, Any]:
             title,
             [line.name for line in one.lines],
             gettext("数量"),
-            [line.number or 0 for line in one.lines],
+            [line.number for line in one.lines],
             line=one.id.endswith("month"),
         ),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import orjson
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -82,3 +82,10 @@ Allow: /api/v1/docs
 def robots(request: HttpRequest) -> HttpResponse:
     """What search engines may visit."""
     return HttpResponse(ROBOTS, content_type="text/plain; charset=utf-8")
+
+
+@public
+@reading
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where browsers look for the site's icon unasked."""
+    return HttpResponseRedirect("/static/design/favicon.ico")

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from chengxin.accounts.guard import public
+from chengxin.archive.counting import city_names
 from chengxin.archive.finding import FACETS, Finding, find, shops_of
 from chengxin.design import words
 from chengxin.design.render import not_found, page, reading
 from chengxin.portal.subject_page import kind_name
 from chengxin.registry import queries as registry
-from chengxin.rulebook import places
 from chengxin.rulebook.catalogue import SUBJECT_KINDS, SUBJECT_ROLES
 
 SHORTEST = 2
@@ -38,7 +38,7 @@ def search(request: HttpRequest) -> HttpResponse:
     if len(q) < SHORTEST or len(q) > registry.LONGEST:
         return page(request, "portal/search", values | {"unfit": bool(q)}, indexed=False)
     today, after = timezone.localdate(), request.GET.get("after") or None
-    chosen = {facet: value for facet in FACETS if (value := request.GET.get(facet)) in _named(facet)}
+    chosen = {facet: value for facet in FACETS if (value := request.GET.get(facet, "")) in _named(facet)}
     try:
         found = find(q, today, chosen, after, RESULTS)
     except registry.BadCursor:
@@ -87,12 +87,12 @@ def _titles() -> Mapping[str, str]:
     }
 
 
-def _named(facet: str) -> Mapping[str | None, str]:
+def _named(facet: str) -> Mapping[str, str]:
     """The values of a facet in words, in the order in which they are listed."""
     if facet == "kind":
         return {kind: words.say(pair) for kind, pair in SUBJECT_KINDS.items() if kind != "natural_person"}
     if facet == "city":
-        return {one.code: one.name for one in places.cities()}
+        return {code: words.say((zh, en or zh)) for code, (zh, en) in city_names().items()}
     if facet == "role":
         return {role: words.say(pair) for role, pair in SUBJECT_ROLES.items()}
     if facet == "standing":
@@ -112,12 +112,12 @@ def _facets(found: Finding, asked: Mapping[str, str]) -> list[dict[str, Any]]:
         values = [
             {
                 "name": name,
-                "count": held.get(value or "", 0),
+                "count": held.get(value, 0),
                 "current": asked.get(facet) == value,
                 "url": f"?{urlencode({**asked, facet: value})}",
             }
             for value, name in _named(facet).items()
-            if held.get(value or "") or asked.get(facet) == value
+            if held.get(value) or asked.get(facet) == value
         ]
         if values and (len(values) > 1 or facet in asked):
             listed.append({"id": facet, "title": _titles()[facet], "values": values})

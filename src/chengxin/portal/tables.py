@@ -8,10 +8,10 @@ from datetime import date
 
 from django.utils.translation import gettext, gettext_noop
 
+from chengxin.archive.counting import city_names
 from chengxin.archive.statistics import Cell, published, subjects_by
 from chengxin.design import words
 from chengxin.design.showing import item_of
-from chengxin.rulebook import places
 from chengxin.rulebook.catalogue import SUBJECT_KINDS
 
 
@@ -51,7 +51,8 @@ def _item(value: str) -> str:
 
 
 def _city(value: str) -> str:
-    return places.region(value).name if value else gettext("省外或未知")
+    zh, en = city_names().get(value, (value, None))
+    return words.say((zh, en or zh)) if value else gettext("省外或未知")
 
 
 def _month(value: str) -> str:

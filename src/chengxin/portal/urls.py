@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
-from django.views.generic import RedirectView
 
-from chengxin.accounts.guard import public
 from chengxin.portal import (
     catalogue_pages,
     home_page,
@@ -44,5 +42,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("about", pages.about, name="about"),
     path("check_proof.py", pages.check_proof, name="check-proof"),
     path("robots.txt", pages.robots),
-    path("favicon.ico", public(RedirectView.as_view(url="/static/design/favicon.ico"))),
+    path("favicon.ico", pages.icon),
 ]

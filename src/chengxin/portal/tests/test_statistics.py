@@ -77,11 +77,26 @@ def test_numbers_below_five_are_not_published(database: str, browser: Client) ->
     count(timezone.localdate())
     assert [one.number for one in subjects_by("kind")] == [None]
     page = text_of(browser.get("/statistics").content.decode())
-    assert "个体工商户 少于5" in page
+    assert "个体工商户 不公布" in page
     rows = list(csv.DictReader(io.StringIO(browser.get("/statistics.csv").content.decode("utf-8-sig"))))
     assert [row["number"] for row in rows if row["table"] == "subjects-by-kind"] == [""]
     tables = orjson.loads(browser.get("/statistics.json").content)["tables"]
     assert tables[0]["rows"][0]["number"] is None
+
+
+def test_a_single_withheld_number_takes_the_next_smallest_with_it(database: str) -> None:
+    with appending() as log:
+        kept = Kept(log)
+        for number, kind in enumerate(
+            ["legal_person"] * 9 + ["individual_business"] * 6 + ["organisation"] * 2
+        ):
+            kept.subject(f"示例{number}号", new_uscc(), kind=kind)
+    count(timezone.localdate())
+    assert {one.of[0]: one.number for one in subjects_by("kind")} == {
+        "legal_person": 9,
+        "individual_business": None,
+        "organisation": None,
+    }
 
 
 @pytest.mark.obligation("15a")

@@ -44,7 +44,7 @@ def test_a_name_cannot_end_the_data_block(database: str, browser: Client) -> Non
         kept.source()  # takes number 0, which is nobody's
         number = kept.subject("</script><script>alert(1)</script>")
     page = browser.get(f"/subjects/S{number}").content.decode()
-    assert "<script>" not in page and page.count("</script>") == 1
+    assert "<script>" not in page and "alert(1)</script>" not in page
 
 
 @pytest.mark.obligation("4.2b")
