@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from chengxin.design import pages
+
+urlpatterns: list[URLPattern | URLResolver] = [path("design", pages.design, name="design")]
