@@ -86,8 +86,8 @@ def unfinished(request: HttpRequest) -> bool:
 
 def recently(request: HttpRequest) -> bool:
     """Whether the second factor was shown within the last 15 minutes: asked before what is sensitive."""
-    shown = request.session.get(SECOND_FACTOR)
-    return bool(shown) and timezone.now().timestamp() - float(shown) <= RECENT.total_seconds()
+    shown = float(request.session.get(SECOND_FACTOR) or 0)
+    return timezone.now().timestamp() - shown <= RECENT.total_seconds()
 
 
 def shown_again(view: View) -> View:

@@ -47,7 +47,7 @@ def sealed_seed(user: User, seed: str) -> bytes:
     return settings.KEYRING.encrypt(seed.encode(), _purpose(user.pk))
 
 
-def opened_seed(user: User, sealed: bytes) -> str | None:
+def opened_seed(user: User, sealed: bytes | memoryview) -> str | None:
     """The seed, or None when it was altered or sealed for another."""
     try:
         return settings.KEYRING.decrypt(bytes(sealed), _purpose(user.pk)).decode()

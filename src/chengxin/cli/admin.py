@@ -50,6 +50,7 @@ def create(
     with open_home(home):
         from chengxin.accounts import invitations, managing
         from chengxin.accounts.actions import sending_organisation
+        from chengxin.accounts.passwords import problem_of
         from chengxin.accounts.permissions import at_the_console
 
         if managing.administrators() and not another:
@@ -58,15 +59,18 @@ def create(
             )
         of = sending_organisation(organisation, "credit_office")
         invited = invitations.Invited(name.strip(), sign_in_name.strip().lower(), "administrator", of)
+        chosen = _typed_password() if password else None
         try:
+            if chosen is not None and (unfit := problem_of(chosen, (invited.name, invited.sign_in_name))):
+                raise invitations.NotDone(unfit)
             token = invitations.invite(at_the_console("chengxin admin"), invited)
-            if not password:
+            if chosen is None:
                 say(f"/join/{token}")
                 say("请在7天内于本站打开此路径，仅可用一次 / open this path on the site, once, within 7 days")
                 return
-            invitations.join(token, _typed_password())
-        except invitations.NotDone as unfit:
-            _refused(unfit.problems)
+            invitations.join(token, chosen)
+        except invitations.NotDone as refused:
+            _refused(refused.problems)
         say(f"{invited.sign_in_name}：首次登录时设置双因素验证 / enrols a second factor at the first sign-in")
 
 

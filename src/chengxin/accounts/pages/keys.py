@@ -14,7 +14,7 @@ from chengxin.accounts import keys
 from chengxin.accounts.guard import actor_of, requires, shown_again
 from chengxin.accounts.invitations import NotDone
 from chengxin.accounts.models import ApiKey
-from chengxin.accounts.pages.parts import answer, organisation_name
+from chengxin.accounts.pages.parts import answer, organisation_name, starts_at
 from chengxin.accounts.pages.users import organisation_field, organisation_of
 from chengxin.accounts.permissions import Actor, action
 from chengxin.design import flash
@@ -54,7 +54,7 @@ def _fetch(actor: Actor, asked: Asked, limit: int) -> Rows:
     if name := asked.filters.get("name"):
         found = found.filter(name__icontains=name)
     order = asked.order if asked.order.lstrip("-") in ("name", "expires_at", "used_at") else "-expires_at"
-    start = int(asked.after) if (asked.after or "").isdigit() else 0
+    start = starts_at(asked)
     page = list(found.order_by(order, "pk")[start : start + limit + 1])
     following = str(start + limit) if len(page) > limit else None
     return Rows([_row(one) for one in page[:limit]], next=following, total=found.count())

@@ -12,6 +12,7 @@ from chengxin.accounts.models import GivenRole, Organisation
 from chengxin.accounts.permissions import PROVINCE, roles
 from chengxin.design.language import current
 from chengxin.design.render import page
+from chengxin.design.tables import Asked
 from chengxin.kernel.problems import Problem
 from chengxin.rulebook import places
 
@@ -53,6 +54,12 @@ def organisation_name(of: Organisation | None) -> str:
     if of is None:
         return ""
     return of.name_en if current() == "en" and of.name_en else of.name
+
+
+def starts_at(asked: Asked) -> int:
+    """How many rows of a list come before the page that is asked for."""
+    after = asked.after or ""
+    return int(after) if after.isascii() and after.isdigit() and len(after) < 8 else 0
 
 
 def in_words(one: GivenRole) -> dict[str, str]:

@@ -13,7 +13,7 @@ from chengxin.accounts.guard import actor_of, requires, shown_again
 from chengxin.accounts.invitations import NotDone
 from chengxin.accounts.invitations import take_back as invitation_taken_back
 from chengxin.accounts.models import GivenRole, Invitation, Organisation, User
-from chengxin.accounts.pages.parts import answer, in_words, organisation_name, regions, role_name
+from chengxin.accounts.pages.parts import answer, in_words, organisation_name, regions, role_name, starts_at
 from chengxin.accounts.permissions import Actor, forbidden, roles
 from chengxin.design import flash
 from chengxin.design.forms import Field, filled
@@ -67,7 +67,7 @@ def _fetch(actor: Actor, asked: Asked, limit: int) -> Rows:
     if state := asked.filters.get("state"):
         found = found.filter(ended_at__isnull=state == "active")
     order = asked.order if asked.order.lstrip("-") in ("name", "sign_in_name", "signed_in_at") else "name"
-    start = int(asked.after) if (asked.after or "").isdigit() else 0
+    start = starts_at(asked)
     page = list(found.order_by(order, "pk")[start : start + limit + 1])
     following = str(start + limit) if len(page) > limit else None
     return Rows([_row(one) for one in page[:limit]], next=following, total=found.count())

@@ -56,7 +56,8 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 COMMANDS = (
     "ingest", "demo", "template", "items", "batches", "quality", "show", "search", "screen", "serve", "run",
-    "token", "recheck", "match queue", "match decide", "match merge", "match undo", "match move",
+    "token", "recheck", "admin create", "admin list", "admin end", "admin reset-second-factor",
+    "match queue", "match decide", "match merge", "match undo", "match move",
     "ledger verify", "ledger head", "ledger proof",
 )  # fmt: skip
 
@@ -161,6 +162,35 @@ def test_an_altered_row_is_named_by_its_leaf(province: Path) -> None:
         held.send_signal(signal.SIGTERM)
         held.wait(30)
     run("ledger", "verify", "--home", province)
+
+
+def test_people_of_a_demonstration_are_of_that_home(province: Path) -> None:
+    kept = province / "demonstration_users.json"
+    assert kept.stat().st_mode & 0o077 == 0
+    people = json.loads(kept.read_text())["people"]
+    assert {one["role"] for one in people} == {
+        "credit_office", "department_officer", "reviewer", "platform_compliance", "merchant", "carrier",
+        "courier", "credit_agency", "association", "auditor", "administrator", "organisation_administrator",
+    }  # fmt: skip
+    assert len({one["password"] for one in people}) == len(people)
+    assert "demo.administrator" in run("admin", "list", "--home", province).stdout
+
+
+def test_the_first_administrator_is_made_on_the_machine(province: Path, tmp_path: Path) -> None:
+    assert "--another" in run("admin", "create", "--name", "林管理", "--home", province, code=2).stderr
+    home = tmp_path / "new"
+    told = run("admin", "create", "--name", "林管理", "--sign-in-name", "lin.gl", "--home", home)
+    assert told.stdout.startswith("/join/")
+    made = [COMMAND, "admin", "create", "--name", "王管理", "--sign-in-name", "wang", "--password",
+            "--home", home]  # fmt: skip
+    for password, code in (("kurz", 2), ("four unrelated words", 0)):
+        done = subprocess.run(made, input=f"{password}\n", text=True, capture_output=True, check=False)
+        assert done.returncode == code, done.stderr
+        assert "Traceback" not in done.stderr and password not in done.stdout + done.stderr
+    assert "wang" in run("admin", "list", "--home", home).stdout
+    run("admin", "reset-second-factor", "wang", "--home", home)
+    assert "最后" in run("admin", "end", "wang", "--home", home, code=2).stderr
+    assert "nobody" in run("admin", "end", "nobody", "--home", home, code=2).stderr
 
 
 def _url(data: Path) -> str:
