@@ -181,8 +181,8 @@ def test_the_first_administrator_is_made_on_the_machine(province: Path, tmp_path
     home = tmp_path / "new"
     told = run("admin", "create", "--name", "林管理", "--sign-in-name", "lin.gl", "--home", home)
     assert told.stdout.startswith("/join/")
-    made = [COMMAND, "admin", "create", "--name", "王管理", "--sign-in-name", "wang", "--password",
-            "--home", home]  # fmt: skip
+    made = [str(COMMAND), "admin", "create", "--name", "王管理", "--sign-in-name", "wang", "--password",
+            "--home", str(home)]  # fmt: skip
     for password, code in (("kurz", 2), ("four unrelated words", 0)):
         done = subprocess.run(made, input=f"{password}\n", text=True, capture_output=True, check=False)
         assert done.returncode == code, done.stderr
