@@ -6,8 +6,8 @@ more the page says so. One statement finds and describes them, a second one name
 A natural person is not found here, and has no page: the catalogue publishes no record on natural persons.
 One thing is told of a person who sells: whoever gives the person's exact name together with the exact name of
 the shop (or the person's number in this archive) is told whether the identity behind that shop was verified,
-and on which day. Whoever asks knows name and shop already, as the platform must show them to buyers (E-Commerce
-Law arts. 15, 27), so the answer tells of trade alone and of nobody who wasn't named; it shows no name, no
+and on which day. Whoever asks knows name and shop already, as the platform must show them to buyers
+(E-Commerce Law arts. 15, 27), so the answer tells of trade alone and of nobody who wasn't named; it shows no name, no
 code, no record, and nothing where the verification failed, since that is no fact for the public but the
 beginning of an inquiry (PIPL arts. 6, 13).
 """
@@ -27,10 +27,13 @@ from chengxin.archive.models import LISTS
 from chengxin.archive.public import worst_check
 from chengxin.database import reading
 from chengxin.registry.names import normalise_name
-from chengxin.registry.queries import CANDIDATES, MATCHES, BadCursor, candidates, code_of, number_of
+from chengxin.registry.queries import MATCHES, BadCursor, candidates, code_of, number_of
 
 REACH = 100
 """Results that facets are counted among and that pages lead through."""
+
+MATCHED = 160
+"""Matches of each kind that are looked at: REACH, and some for natural persons, who fall out."""
 
 FACETS = ("kind", "city", "role", "standing", "verification")
 """By what results are narrowed; `standing`: "listed" or "penalty", what is public against a subject today."""
@@ -57,7 +60,7 @@ def _own(items: str) -> str:
 def _find(found: str) -> str:
     return f"""
 WITH candidate AS MATERIALIZED ({found}),
-reach AS (SELECT coalesce(max(n), 0) >= {CANDIDATES} AS over
+reach AS (SELECT coalesce(max(n), 0) >= {MATCHED} AS over
     FROM (SELECT count(*) AS n FROM candidate GROUP BY rank) k),
 subject AS MATERIALIZED (
     SELECT DISTINCT ON (c.id) a.rank, char_length(c.normalised) AS length, c.id, c.name, c.kind, c.region,
@@ -127,7 +130,7 @@ def find(
 
     `after`: the `next` of the page before; BadCursor when it isn't one.
     """
-    sql, values = candidates(q)
+    sql, values = candidates(q, MATCHED)
     found = reading.rows(_find(sql), [*values, *[today] * 8])
     more = bool(found) and (bool(found[0][6]) or len(found) > REACH)
     reached = [_hit(row) for row in found[:REACH]]

@@ -156,15 +156,15 @@ def _found(one: tuple[Any, ...]) -> Found:
     return Found(code, name, kind, area, MATCHES[rank], outlet)
 
 
-def candidates(q: str) -> tuple[str, list[Any]]:
-    """SQL (columns rank, id, outlet) of what a query may mean, each kind of match bounded, and its values."""
+def candidates(q: str, most: int = CANDIDATES) -> tuple[str, list[Any]]:
+    """SQL (columns rank, id, outlet) of what a query may mean, at most so many of each match; its values."""
     name = normalise_name(q)
     parts: list[str] = []
     values: list[Any] = []
 
-    def add(rank: str, sql: str, given: list[Any], limit: int = CANDIDATES) -> None:
+    def add(rank: str, sql: str, given: list[Any]) -> None:
         number = MATCHES.index(rank)
-        parts.append(f"(SELECT {number} AS rank, t.id, t.outlet FROM ({sql}) t LIMIT {limit})")
+        parts.append(f"(SELECT {number} AS rank, t.id, t.outlet FROM ({sql}) t LIMIT {most})")
         values.extend(given)
 
     number = number_of(q)
