@@ -154,7 +154,7 @@ def _charts(
                 (gettext("重复"), counts("duplicates")),
                 (gettext("退回"), counts("rejected")),
             ),
-            unit=gettext("行"),
+            unit=gettext("行数据"),
         )
     ]
     for name, title, meaning in FIGURES:
