@@ -209,12 +209,17 @@ def held_subject(subject: int) -> dict[str, Any]:
     }
 
 
+def item_of(id: str, version: date) -> Item | None:
+    """The version of an item by which a record was sent."""
+    return next((one for one in catalogue.versions() if one.id == id and one.version == version), None)
+
+
 def _record(row: tuple[Any, ...], sight: Sight) -> dict[str, Any]:
     (
         id, item_id, version, on, source, source_code, source_id, law, disclosure, start, until, operation,
         refers_to, personal, payload, state, later, batch,
     ) = row  # fmt: skip
-    item = next((one for one in catalogue.versions() if one.id == item_id and one.version == version), None)
+    item = item_of(item_id, version)
     known_law = next((one for one in laws.laws() if one.id == law), None)
     fields = orjson.loads(payload) | _masked(personal)
     seen = _seen_fields(item, fields, sight, source_id)
@@ -244,9 +249,7 @@ def _record(row: tuple[Any, ...], sight: Sight) -> dict[str, Any]:
 
 
 def _seen_fields(item: Item | None, fields: dict[str, str], sight: Sight, source: int) -> dict[str, str]:
-    if item is None:
-        return fields
-    grades = {field.code: field.disclosure for field in item.fields}
+    grades = {field.code: field.disclosure for field in item.fields} if item else {}
     return {code: value for code, value in fields.items() if sight.field(grades.get(code, SHARED), source)}
 
 

@@ -47,6 +47,7 @@ def copy(actor: Actor, subject: int, members: Sequence[int], today: date, format
     """Everything as a file in one of FORMATS; that it was given out is an event of the ledger."""
     content = {
         "subject": held.held_subject(subject),
+        "numbers": [{"name": f"{zh} {en}", "value": value} for zh, en, value in numbers(subject)],
         "records": held.records(subject, today, limit=None),
         "looks": [_look(one) for one in audit.looks_at(members, limit=_MOST_LOOKS)],
         "of": today.isoformat(),
@@ -77,13 +78,13 @@ def _workbook(content: dict[str, Any]) -> bytes:
     out = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(out, options) as book:
-        _sheet(book, "主体 subject", ("项目 item", "内容 value"), _facts(content["subject"]))
+        _sheet(book, "主体 subject", ("项目 item", "内容 value"), _facts(content))
         _sheet(
             book,
             "信用信息 records",
             (
-                "编号 number", "日期 date", "项目 item", "状态 state", "来源 source", "依据 law", "公示至 until",
-                "内容 content",
+                "编号 number", "日期 date", "项目 item", "状态 state", "来源 source", "依据 law",
+                "公示至 until", "内容 content",
             ),
             (
                 (
@@ -112,9 +113,11 @@ def _workbook(content: dict[str, Any]) -> bytes:
     return out.getvalue()
 
 
-def _facts(subject: dict[str, Any]) -> list[tuple[str, str]]:
+def _facts(content: dict[str, Any]) -> list[tuple[str, str]]:
+    subject = content["subject"]
     facts = [("名称 name", subject["name"]), ("代码 code", subject["code"]), ("类别 kind", subject["kind"])]
     facts += [("代码 identifier", f"{one['scheme']}: {one['value']}") for one in subject["identifiers"]]
+    facts += [(one["name"], one["value"]) for one in content["numbers"]]
     facts += [("名称沿革 name", f"{one['name']} {one['since'] or ''}") for one in subject["names"]]
     facts += [("角色 role", f"{one['role']} {one['since'] or ''}") for one in subject["roles"]]
     facts += [("网店、网站 outlet", f"{one['name']} {one['url'] or ''}") for one in subject["outlets"]]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from chengxin.accounts.permissions import Actor, Grant
+from chengxin.accounts.permissions import Actor, Grant, Target, allows
 
 PUBLIC, SHARED, AUTHORISED, NEVER = "public", "shared", "authorised", "never"
 """`never` is a grade of fields alone: never given out, seen inside and masked where it leads to a person."""
@@ -38,6 +38,10 @@ class Sight:
     grades: frozenset[str]
     organisations: tuple[int, ...] = ()
 
+    def record(self, grade: str, source: int) -> bool:
+        """Whether a record of this grade and source is seen in every state, past ones included."""
+        return grade in self.grades or source in self.organisations
+
     def field(self, grade: str, source: int) -> bool:
         """Whether a field of this grade, in a record of this source, is seen."""
         return grade == PUBLIC or grade in self.grades or source in self.organisations
@@ -47,14 +51,15 @@ EVERYTHING = Sight(_ALL)
 """What the subject itself sees, and whoever works at the console."""
 
 
-def sight(actor: Actor) -> Sight:
-    """What a member of staff sees, by the roles that let them look at subjects."""
+def sight(actor: Actor, target: Target) -> Sight:
+    """What a member of staff sees of a subject, by the roles that let them look at this one."""
     if actor.console:
         return EVERYTHING
+    permitting = [one for one in actor.grants if allows([one], "subject.read", target)]
     grades: frozenset[str] = frozenset()
-    for grant in actor.grants:
+    for grant in permitting:
         grades |= GRADES.get(grant.role, frozenset())
-    return Sight(grades, tuple(_sources(actor.grants)))
+    return Sight(grades, tuple(_sources(permitting)))
 
 
 def _sources(grants: Iterable[Grant]) -> list[int]:

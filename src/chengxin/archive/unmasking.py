@@ -6,11 +6,14 @@ is returned (PIPL arts. 6, 28, 51).
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 
 from chengxin.accounts.permissions import Actor
-from chengxin.archive.held import target
+from chengxin.archive.held import item_of, target
 from chengxin.archive.personal import opened
+from chengxin.archive.seeing import sight
 from chengxin.audit.actions import looked
 from chengxin.audit.rules import Purpose
 from chengxin.database import reading
@@ -45,20 +48,29 @@ def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) 
     on = target(subject)
     actor.must("identifier.unmask", on)
     found = reading.row(
-        "SELECT r.personal FROM archive_record r JOIN registry_subject s ON s.id = coalesce("
-        "(SELECT a.subject_id FROM archive_attribution a WHERE a.record_id = r.id "
-        "ORDER BY a.id DESC LIMIT 1), "
-        "r.subject_id) "
+        "SELECT r.personal, r.item, r.item_version, r.disclosure, r.source_id FROM archive_record r "
+        "JOIN registry_subject s ON s.id = coalesce((SELECT a.subject_id FROM archive_attribution a "
+        "WHERE a.record_id = r.id ORDER BY a.id DESC LIMIT 1), r.subject_id) "
         "WHERE r.id = %s::bigint AND coalesce(s.merged_into_id, s.id) = %s::bigint",
         [record, subject],
     )
     if found is None or found[0] is None:
         raise NothingThere
+    personal, item, version, disclosure, source = found
+    grade, seeing = _grade(item, version, code), sight(actor, on)
+    if grade is None or not (seeing.record(disclosure, source) and seeing.field(grade, source)):
+        raise NothingThere
     looked(actor, [subject], "unmask", purpose, f"{code} #{record}", target=on)
     try:
-        value = opened(found[0], settings.KEYRING).get(code)
+        value = opened(personal, settings.KEYRING).get(code)
     except SealBroken:
         value = None
     if not value:
         raise NothingThere
     return value
+
+
+def _grade(item_id: str, version: date, code: str) -> str | None:
+    """The grade of disclosure of a field, None when the item has no such field."""
+    item = item_of(item_id, version)
+    return next((one.disclosure for one in item.fields if one.code == code), None) if item else None

@@ -11,7 +11,6 @@ from chengxin.audit.models import ACCESS
 from chengxin.audit.rules import KINDS, Purpose
 from chengxin.ledger.actions import appending
 
-
 PERMITTED_BY: Mapping[str, str] = {
     "subject": "subject.read",
     "search": "search.all",
@@ -54,8 +53,8 @@ def looked(
             [
                 (
                     now, actor.user, actor.name, grant.role if grant else "console",
-                    grant.organisation if grant else None, grant.region if grant else None, subject, what, purpose.kind, purpose.text, purpose.law,
-                    purpose.article, purpose.case, detail,
+                    grant.organisation if grant else None, grant.region if grant else None, subject, what,
+                    purpose.kind, purpose.text, purpose.law, purpose.article, purpose.case, detail,
                 )
                 for subject in dict.fromkeys(subjects)
             ],

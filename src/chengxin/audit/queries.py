@@ -88,9 +88,9 @@ def _conditions(wanted: Wanted) -> tuple[list[str], list[Any]]:
         if value:
             add(f"{column} = %s::text", value)
     if wanted.first is not None:
-        add("a.at >= %s::date::timestamptz", wanted.first)
+        add("a.at >= %s::date::timestamp AT TIME ZONE 'Asia/Shanghai'", wanted.first)
     if wanted.last is not None:
-        add("a.at < %s::date::timestamptz", wanted.last + timedelta(days=1))
+        add("a.at < %s::date::timestamp AT TIME ZONE 'Asia/Shanghai'", wanted.last + timedelta(days=1))
     return conditions, given
 
 
@@ -110,7 +110,8 @@ def usual(on: date) -> dict[int | None, float]:
         """SELECT d.person, sum(d.number)::float8 / 30 FROM (
             SELECT a."user" AS person, (a.at AT TIME ZONE 'Asia/Shanghai')::date AS on_day,
                 count(DISTINCT a.subject) AS number
-            FROM audit_access a WHERE a.at >= %s::date::timestamptz AND a.at < %s::date::timestamptz
+            FROM audit_access a WHERE a.at >= %s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
+                AND a.at < %s::date::timestamp AT TIME ZONE 'Asia/Shanghai'
             GROUP BY 1, 2) d GROUP BY d.person""",
         [on - timedelta(days=30), on],
     )

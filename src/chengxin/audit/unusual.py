@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -50,6 +51,7 @@ def rules() -> Mapping[str, Rule]:
 
 def _rule(id: str, one: dict[str, Any]) -> Rule:
     words = {name: one.pop(name) for name in ("zh", "en", "reason_zh", "reason_en")}
+    words |= {name: words[name].format(**one) for name in ("reason_zh", "reason_en")}
     return Rule(id, limits=one, **words)
 
 
@@ -69,8 +71,8 @@ def unusual(
     for (user, person), rows in sorted(by_person.items(), key=lambda one: one[1][0].id):
         given = _Day(rows, working_day, (usual or {}).get(user, 0.0))
         for id, rule in rules().items():
-            if hits := tuple(_CHECKS[id](given, rule.limits)):
-                found.append(Flag(rule, user, person, hits))
+            if hits := sorted(_CHECKS[id](given, rule.limits), key=lambda one: one.id):
+                found.append(Flag(rule, user, person, tuple(hits)))
     return found
 
 
@@ -117,12 +119,15 @@ def _off_hours(day: _Day, limits: Mapping[str, int]) -> Iterator[Look]:
 
 
 def _again(day: _Day, limits: Mapping[str, int]) -> Iterator[Look]:
-    times: dict[int, list[Look]] = defaultdict(list)
+    """Returns to one subject; leafing through what is held on it counts once."""
+    subjects: dict[int, list[Look]] = defaultdict(list)
     for look in day.rows:
         if not look.case:
-            times[look.subject].append(look)
-    for rows in times.values():
-        if len(rows) > limits["most"]:
+            subjects[look.subject].append(look)
+    for rows in subjects.values():
+        gaps = (later.at - look.at for look, later in pairwise(rows))
+        returns = sum(gap.total_seconds() > limits["minutes"] * 60 for gap in gaps)
+        if returns + 1 > limits["most"]:
             yield from rows
 
 

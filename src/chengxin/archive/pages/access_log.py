@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -42,18 +43,13 @@ LOG = Table(
         Filter("person", gettext_noop("查询人")),
         Filter("organisation", gettext_noop("单位")),
         Filter("code", gettext_noop("主体代码")),
-        Filter("what", gettext_noop("方式"), "choice", tuple((id, zh) for id, (zh, _) in KINDS.items())),
-        Filter(
-            "purpose",
-            gettext_noop("目的"),
-            "choice",
-            tuple((one.id, one.zh) for one in purpose_kinds().values()),
-        ),
+        Filter("what", gettext_noop("方式"), "choice"),
+        Filter("purpose", gettext_noop("目的"), "choice"),
         Filter("first", gettext_noop("起"), "date"),
         Filter("last", gettext_noop("止"), "date"),
     ),
 )
-"""Choices of KINDS and purposes are translated by the words of the page's locale (`locale/en`)."""
+"""Its choices are put in by `_table`, in the page's language."""
 
 _NAMES = (
     f"SELECT s.id, c.name, {code_of('c')} FROM registry_subject s "
@@ -85,7 +81,15 @@ def access_log(request: HttpRequest) -> HttpResponse:
         ],
     }
     exported = partial(_exported, actor)
-    return table_page(request, "archive/access_log", LOG, _rows, values, exported=exported)
+    return table_page(request, "archive/access_log", _table(), _rows, values, exported=exported)
+
+
+def _table() -> Table:
+    choices = {
+        "what": tuple((id, say(words)) for id, words in KINDS.items()),
+        "purpose": tuple((one.id, say((one.zh, one.en))) for one in purpose_kinds().values()),
+    }
+    return replace(LOG, filters=tuple(replace(one, choices=choices.get(one.key, ())) for one in LOG.filters))
 
 
 def _day(text: str | None) -> date | None:

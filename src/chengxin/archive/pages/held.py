@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
 
 from chengxin.accounts import doorcodes
 from chengxin.accounts.guard import actor_of, requires, shown_again
+from chengxin.accounts.models import Organisation
+from chengxin.accounts.permissions import Actor, Target, allows
 from chengxin.archive import held, unmasking
 from chengxin.archive.pages import parts
 from chengxin.archive.seeing import sight
@@ -27,11 +26,13 @@ LOOKS = 20
 """Looks shown to those who may read the access log."""
 
 
-def _subject(code: str) -> int | None:
+def subject_of(code: str) -> int | None:
+    """The subject of a code in an address; personal numbers stand in none."""
     return resolve(code) if len(code) <= LONGEST and code.isprintable() else None
 
 
-def _no_subject(request: HttpRequest) -> HttpResponse:
+def no_subject(request: HttpRequest) -> HttpResponse:
+    """404: no subject has this code."""
     return not_found(request, gettext("没有这个信用主体"), gettext("请核对代码，或重新检索。"))
 
 
@@ -43,11 +44,12 @@ def members(subject: int) -> list[int]:
     return [id for (id,) in found]
 
 
-def _purpose(request: HttpRequest) -> Purpose:
-    stated = purpose_of(request)
-    if stated is None:  # `needs_purpose` stands before every view here
+def stated(request: HttpRequest) -> Purpose:
+    """The purpose of this look."""
+    why = purpose_of(request)
+    if why is None:  # `needs_purpose` stands before every view here
         raise RuntimeError("no purpose is stated")
-    return stated
+    return why
 
 
 @requires("subject.read")
@@ -55,34 +57,28 @@ def _purpose(request: HttpRequest) -> Purpose:
 def subject(request: HttpRequest, code: str) -> HttpResponse:
     """Everything on one subject that this person may see."""
     actor, today = actor_of(request), timezone.localdate()
-    found = _subject(code)
+    found = subject_of(code)
     if found is None:
-        return _no_subject(request)
+        return no_subject(request)
     target = held.target(found)
     actor.must("subject.read", target)
-    seeing = sight(actor)
-    item, state = request.GET.get("item") or None, request.GET.get("state") or None
-    state = state if state in held.STATES else None
+    seeing = sight(actor, target)
+    item, state = parts.chosen(request)
+    kept = {"item": item or "", "state": state or ""}
     summary = held.summary(found, today, seeing)
-    listed = held.records(
+    found_records = held.records(
         found, today, seeing, item=item, state=state, before=parts.place(request), limit=held.RECORDS + 1
     )
-    looked(actor, [found], "subject", _purpose(request), target=target)
-    kept = {key: value for key, value in (("item", item), ("state", state)) if value}
-    following = parts.following(listed, held.RECORDS)
+    looked(actor, [found], "subject", stated(request), target=target)
     values = {
         **parts.subject(held.held_subject(found)),
         **strip(request),
         "code": code,
-        "states": parts.by_state(summary.seen),
-        "items": parts.by_item(summary.seen),
+        "states": parts.by_state(summary.seen, kept),
+        "items": parts.items(summary.seen, kept),
+        **parts.listed(request, kept, found_records, held.RECORDS),
         "left_out": summary.left_out,
         "chart": parts.years(summary),
-        "records": [parts.record(one) for one in listed[: held.RECORDS]],
-        "next": urlencode(kept | {"before": following}) if following else None,
-        "before": request.GET.get("before"),
-        "item": item,
-        "state": state,
         "may_unmask": actor.may("identifier.unmask", target),
         "may_open_door": actor.may("door.open", target),
         "looks": audit.looks_at(members(found), limit=LOOKS) if actor.may("access.read") else None,
@@ -97,11 +93,11 @@ def unmask(request: HttpRequest, code: str) -> HttpResponse:
     """One sealed value in the clear, in this answer only."""
     if request.method != "POST":
         return HttpResponseRedirect(f"/work/subjects/{code}")
-    found = _subject(code)
+    found = subject_of(code)
     if found is None:
-        return _no_subject(request)
+        return no_subject(request)
     given = request.POST
-    actor, why = actor_of(request), _purpose(request)
+    actor, why = actor_of(request), stated(request)
     try:
         if given.get("identifier", "").isdecimal():
             value = unmasking.identifier(actor, found, int(given["identifier"]), why)
@@ -119,14 +115,16 @@ def unmask(request: HttpRequest, code: str) -> HttpResponse:
 
 
 @requires("door.open")
-@require_POST
+@shown_again
 def door_code(request: HttpRequest, code: str) -> HttpResponse:
-    """A letter with the code by which a subject sees what is held on it."""
-    found = _subject(code)
+    """A letter with the code by which a subject sees what is held on it; the code is shown this once."""
+    if request.method != "POST":
+        return HttpResponseRedirect(f"/work/subjects/{code}")
+    found = subject_of(code)
     if found is None:
-        return _no_subject(request)
-    actor = actor_of(request)
-    issued = doorcodes.issue(actor, found, target=held.target(found))
+        return no_subject(request)
+    actor, target = actor_of(request), held.target(found)
+    issued = doorcodes.issue(actor, found, target=target)
     name, named = reading.row(
         f"SELECT c.name, {code_of('c')} FROM registry_subject c WHERE c.id = %s::bigint", [found]
     ) or ("", code)
@@ -135,6 +133,7 @@ def door_code(request: HttpRequest, code: str) -> HttpResponse:
         "name": name,
         "code": named,
         "issued": issued,
+        "office": _office(actor, target),
         "today": today,
         "until": today + doorcodes.VALID,
         "uses": doorcodes.USES,
@@ -142,4 +141,13 @@ def door_code(request: HttpRequest, code: str) -> HttpResponse:
         "laws": [words.cited("pipl", "44"), words.cited("pipl", "45"), words.cited("pipl", "46")],
         "objection": words.cited("fjpub", ""),
     }
-    return page(request, "archive/door_letter", values, indexed=False)
+    response = page(request, "archive/door_letter", values, indexed=False)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _office(actor: Actor, target: Target) -> str:
+    """The organisation in whose name the person may serve a subject its code."""
+    offices = [one.organisation for one in actor.grants if allows([one], "door.open", target)]
+    found = Organisation.objects.filter(pk__in=[one for one in offices[:1] if one is not None]).first()
+    return found.name if found else ""

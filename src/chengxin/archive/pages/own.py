@@ -6,8 +6,6 @@ here is its right and needs no purpose.
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -51,26 +49,28 @@ def overview(request: HttpRequest) -> HttpResponse:
     if found is None:
         choices = reading.rows(_NAMED, [list(mine)])
         return page(request, "archive/own_choice", {"choices": choices}, indexed=False)
-    item = request.GET.get("item") or None
+    item, state = parts.chosen(request)
+    kept = {"subject": str(found) if len(mine) > 1 else "", "item": item or "", "state": state or ""}
     summary = held.summary(found, today)
-    listed = held.records(found, today, item=item, before=parts.place(request), limit=held.RECORDS + 1)
-    following = parts.following(listed, held.RECORDS)
+    found_records = held.records(
+        found, today, item=item, state=state, before=parts.place(request), limit=held.RECORDS + 1
+    )
     before = request.GET.get("looks", "")
     looks = audit.looks_at(
-        members(found), before=int(before) if before.isdecimal() else None, limit=LOOKS + 1
+        members(found),
+        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        limit=LOOKS + 1,
     )
-    kept = {"subject": str(found)} | ({"item": item} if item else {})
     values = {
         **parts.subject(held.held_subject(found)),
         "number": found,
-        "states": parts.by_state(summary.seen),
-        "items": parts.by_item(summary.seen),
-        "item": item,
-        "records": [parts.record(one) for one in listed[: held.RECORDS]],
-        "next": urlencode(kept | {"before": following}) if following else None,
-        "before": request.GET.get("before"),
+        "states": parts.by_state(summary.seen, kept),
+        "items": parts.items(summary.seen, kept),
+        **parts.listed(request, kept, found_records, held.RECORDS),
         "looks": [_look(one) for one in looks[:LOOKS]],
-        "more_looks": urlencode(kept | {"looks": looks[LOOKS - 1].id}) if len(looks) > LOOKS else None,
+        "more_looks": parts.query({**kept, "looks": str(looks[LOOKS - 1].id)})
+        if len(looks) > LOOKS
+        else None,
         "several": len(mine) > 1,
         "laws": [words.cited("pipl", "44"), words.cited("pipl", "45"), words.cited("pipl", "46")],
         "own_numbers": own.numbers(found) if request.GET.get("numbers") == "shown" else None,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
@@ -43,6 +44,22 @@ class HeldRecord:
     batch: int
     sealed: tuple[tuple[str, str], ...]
     withheld: int
+
+    @property
+    def year(self) -> str:
+        """Under which year it stands."""
+        return self.shown.date[:4]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A part of the records that a link leads to: those of an item, those in a state."""
+
+    name: str
+    url: str
+    number: int | None
+    current: bool
+    badge: str = ""
 
 
 def record(one: dict[str, Any]) -> HeldRecord:
@@ -100,15 +117,52 @@ def item_name(id: str) -> str:
     return say((item.name_zh, item.name_en)) if item else id
 
 
-def by_state(seen: Sequence[Count]) -> list[dict[str, Any]]:
-    """How many records are in each state, for the head of a page."""
+def by_state(seen: Sequence[Count], kept: Mapping[str, str]) -> list[Choice]:
+    """How many records are in each state, for the head of a page; chosen again, a state is let go."""
     numbers: Counter[str] = Counter()
     for one in seen:
         numbers[one.state] += one.number
+    chosen = kept.get("state")
     return [
-        {"id": id, "name": gettext(name), "badge": badge, "number": numbers[id]}
+        Choice(
+            gettext(name),
+            query({**kept, "state": "" if chosen == id else id}),
+            numbers[id],
+            chosen == id,
+            badge,
+        )
         for id, (name, badge) in STATES.items()
     ]
+
+
+def items(seen: Sequence[Count], kept: Mapping[str, str]) -> list[Choice]:
+    """All records, and those of each item."""
+    chosen = kept.get("item")
+    every = Choice(gettext("全部"), query({**kept, "item": ""}), None, not chosen)
+    return [
+        every,
+        *(
+            Choice(name, query({**kept, "item": id}), number, chosen == id)
+            for id, name, number in by_item(seen)
+        ),
+    ]
+
+
+def query(values: Mapping[str, str]) -> str:
+    """A query string of what isn't empty."""
+    return f"?{urlencode({key: value for key, value in values.items() if value})}"
+
+
+def listed(
+    request: HttpRequest, kept: Mapping[str, str], found: Sequence[dict[str, Any]], size: int
+) -> dict[str, Any]:
+    """A page of records with the links to the first one and the next; `found` may hold one too many."""
+    following_place = following(found, size)
+    return {
+        "records": [record(one) for one in found[:size]],
+        "first_page": query(kept) if request.GET.get("before") else None,
+        "next_page": query({**kept, "before": following_place}) if following_place else None,
+    }
 
 
 def by_item(seen: Sequence[Count]) -> list[tuple[str, str, int]]:
@@ -139,9 +193,20 @@ def years(summary: Summary) -> Chart | None:
     )  # fmt: skip
 
 
+def chosen(request: HttpRequest) -> tuple[str | None, str | None]:
+    """The item and the state to which the address narrows the records."""
+    item, state = request.GET.get("item", ""), request.GET.get("state")
+    return item if item_of(item) else None, state if state in STATES else None
+
+
 def place(request: HttpRequest) -> tuple[date, int] | None:
     """Behind which record the page begins (`before=2026-01-31.1204`); None for the first page or nonsense."""
-    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})", request.GET.get("before", ""), re.ASCII)
+    return place_of(request.GET.get("before", ""))
+
+
+def place_of(text: str) -> tuple[date, int] | None:
+    """The place that a text names, None for nonsense."""
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})\.(\d{1,18})", text, re.ASCII)
     if found is None:
         return None
     try:
