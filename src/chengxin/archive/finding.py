@@ -4,12 +4,12 @@ Facets are counted among the results that a query reaches, at most REACH of them
 more the page says so. One statement finds and describes them, a second one names the codes of the page.
 
 A natural person is not found here, and has no page: the catalogue publishes no record on natural persons.
-One thing is told of a person who sells: whoever gives the person's exact name together with the exact name of
-the shop (or the person's number in this archive) is told whether the identity behind that shop was verified,
-and on which day. Whoever asks knows name and shop already, as the platform must show them to buyers
-(E-Commerce Law arts. 15, 27), so the answer tells of trade alone and of nobody who wasn't named; it shows no name, no
-code, no record, and nothing where the verification failed, since that is no fact for the public but the
-beginning of an inquiry (PIPL arts. 6, 13).
+One thing is told of a person who sells: whoever gives the person's exact name together with the exact
+name of the shop (or the person's number in this archive) is told whether the identity behind that shop was
+verified, and on which day. Whoever asks knows name and shop already, as the platform must show them to
+buyers (E-Commerce Law arts. 15, 27), so the answer tells of trade alone and of nobody who wasn't named; it
+shows no name, no code, no record, and nothing where the verification failed, since that is no fact for the
+public but the beginning of an inquiry (PIPL arts. 6, 13).
 """
 
 from __future__ import annotations
