@@ -108,6 +108,7 @@ def _identity_report(kept: Kept, subject: int, platform: Organisation) -> int:
     item, today = catalogue.item("identity_report"), timezone.localdate()
     personal = {one.code for one in item.fields if one.type in ("personal", "phone")}
     payload = {code: value for code, value in example_row(item).items() if code not in personal}
+    payload |= {"SF_PTDM": str(platform.code)}
     report = kept.record(
         subject,
         platform.pk,

@@ -1,0 +1,1 @@
+"""The service as people meet it: a real browser before a real service with the demonstration province."""

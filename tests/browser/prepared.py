@@ -1,0 +1,84 @@
+"""A process of its own: fill a home with the demonstration, and say on one line what is in it.
+
+python -m tests.browser.prepared HOME SCALE
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from chengxin.database.start import start
+
+
+def main() -> None:
+    """Fill, and write a JSON object of what tests and pictures name."""
+    start(Path(sys.argv[1]))
+    from chengxin.cli.demonstration import fill, wanted  # noqa: PLC0415 - Django comes after its home
+    from chengxin.cli.demonstration_people import make_people  # noqa: PLC0415
+    from chengxin.cli.terminal import today  # noqa: PLC0415
+
+    if wanted():
+        fill(float(sys.argv[2]), today(), lambda stage, rows, share: None)
+    people = make_people()
+    print(json.dumps({"people": [asdict(one) for one in people], **_named()}))  # noqa: T201 - the answer
+
+
+def _named() -> dict[str, Any]:
+    """Numbers and codes of what the addresses of pages need."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from chengxin.accounts import doorcodes, invitations, keys  # noqa: PLC0415
+    from chengxin.accounts.models import ApiKey, GivenRole, Organisation, User  # noqa: PLC0415
+    from chengxin.accounts.permissions import at_the_console  # noqa: PLC0415
+    from chengxin.archive import held  # noqa: PLC0415
+    from chengxin.database import reading  # noqa: PLC0415
+
+    def one(statement: str) -> int | str:
+        row = reading.row(statement, [])
+        return row[0] if row else 0
+
+    console = at_the_console("demonstration")
+    platform = Organisation.objects.filter(role="platform").order_by("pk")[0]
+    subject = int(one(_TELLING))
+    joining = invitations.Invited("新人", "demo.new", "platform_compliance", organisation=platform)
+    token = invitations.invite(console, joining)
+    until = timezone.now() + timedelta(days=30)
+    keys.make(console, platform, "门店系统", ("batch.send", "batch.read"), expires_at=until)
+    managed = User.objects.get(sign_in_name="demo.platform.compliance")
+    return {
+        "code": one(
+            f"SELECT value FROM registry_identifier WHERE subject_id = {subject} AND scheme = 'uscc'"
+        ),
+        "name": one(f"SELECT name FROM registry_subject WHERE id = {subject}"),
+        "door_code": doorcodes.issue(console, subject, target=held.target(subject)),
+        "record": one(f"SELECT id FROM archive_record WHERE subject_id = {subject} AND item = 'penalty'"),
+        "batch": one("SELECT id FROM exchange_batch WHERE rejected > 0 ORDER BY rejected DESC LIMIT 1"),
+        "pair": one("SELECT id FROM registry_matchcandidate WHERE state = 'open' ORDER BY probability DESC"),
+        "pairs": one("SELECT count(*) FROM registry_matchcandidate WHERE state = 'open'"),
+        "report": one(
+            "SELECT report_id FROM registry_verification WHERE state = 'mismatch' ORDER BY id LIMIT 1"
+        ),
+        "source": one("SELECT source_id FROM exchange_batch ORDER BY rejected DESC LIMIT 1"),
+        "token": token,
+        "invitation": one("SELECT id FROM accounts_invitation ORDER BY id DESC LIMIT 1"),
+        "managed": managed.pk,
+        "given": GivenRole.objects.filter(user=managed).order_by("pk")[0].pk,
+        "key": ApiKey.objects.order_by("-pk")[0].pk,
+    }
+
+
+_TELLING = """
+SELECT s.id FROM registry_subject s JOIN archive_record a ON a.subject_id = s.id
+JOIN registry_identifier i ON i.subject_id = s.id AND i.scheme = 'uscc'
+WHERE s.merged_into_id IS NULL AND a.disclosure = 'public' AND s.kind = 'legal_person'
+    AND a.publish_until > CURRENT_DATE AND EXISTS (SELECT FROM archive_record p WHERE p.subject_id = s.id
+        AND p.item = 'penalty' AND p.operation = 'new' AND p.publish_until > CURRENT_DATE)
+GROUP BY s.id ORDER BY count(DISTINCT a.item) DESC, s.id LIMIT 1"""
+
+if __name__ == "__main__":
+    main()

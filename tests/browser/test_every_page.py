@@ -1,0 +1,38 @@
+"""Every page: no barrier that axe-core knows, no sideways scrolling at 360 px, nothing on the console."""
+
+from __future__ import annotations
+
+import pytest
+
+from chengxin.testing.routes import Route
+from tests.browser.pages import address, shown, whose
+from tests.browser.visiting import NARROW, WIDE, Visits, state_purpose, too_wide, violations
+
+
+def named(route: Route) -> str:
+    return route.name
+
+
+@pytest.mark.obligation("9.1f")
+@pytest.mark.parametrize("route", list(shown()), ids=named)
+def test_a_page_has_no_barriers_in_either_language_on_any_screen(visits: Visits, route: Route) -> None:
+    path, role = address(route, visits.site.known), whose(route)
+    page = visits.page(role)
+    faults: list[str] = []
+    for language in ("zh", "en"):
+        page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light")
+        page.context.set_extra_http_headers({"Accept-Language": language})
+        answer = page.goto(path)
+        state_purpose(page)
+        assert answer is not None and answer.status < 400, f"{path}: {answer and answer.status}"
+        faults += [f"{language} wide light: {one}" for one in violations(page)]
+        page.emulate_media(color_scheme="dark")
+        faults += [f"{language} wide dark: {one}" for one in violations(page, ["color-contrast"])]
+        page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        if (pixels := too_wide(page)) > 0:
+            faults.append(f"{language}: {pixels} px too wide at 360")
+        faults += [f"{language} narrow dark: {one}" for one in violations(page)]
+        page.emulate_media(color_scheme="light")
+        faults += [f"{language} narrow light: {one}" for one in violations(page, ["color-contrast"])]
+    assert faults == [], path
