@@ -161,7 +161,7 @@ def _batches(actor: Actor, today: date) -> Content:
 
 
 def _identity(actor: Actor, today: date) -> Content:
-    counts = identity_queries.counts(actor.reach("identity.read"))
+    counts = identity_queries.figures(actor.reach("identity.read")).states
     figures = [(words.say(words.VERIFICATION[state][0]), number) for state, number in counts.items()]
     half = f"{today.year}-{'01' if today.month < 7 else '07'}"
     limit = due(reported_until(half, today), today)

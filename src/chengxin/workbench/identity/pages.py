@@ -101,10 +101,11 @@ def identity(request: HttpRequest) -> HttpResponse:
         following = str(listed[-1].id) if len(found) > most else None
         return Rows(tuple(_row(one) for one in listed), following)
 
-    standing = queries.platforms(reach)
+    figures = queries.figures(reach)
+    standing = figures.platforms
     values = {
         "counts": [
-            (words.say(words.VERIFICATION[state][0]), count) for state, count in queries.counts(reach).items()
+            (words.say(words.VERIFICATION[state][0]), count) for state, count in figures.states.items()
         ],
         "platforms": standing,
         "chart": _chart(standing) if standing else None,
@@ -152,7 +153,8 @@ def _chart(standing: Sequence[Platform]) -> Chart:
         id="identity-platforms",
         title=gettext("各平台身份核验不符的网店"),
         kind="stacked",
-        categories=tuple(one.name for one in standing),
+        # Names are Chinese, and the words of a drawing can't say their language: in English the codes stand.
+        categories=tuple(one.code if words.english() else one.name for one in standing),
         series=tuple(
             (words.say(words.VERIFICATION[state][0]), tuple(one.states.get(state, 0) for one in standing))
             for state in queries.STATES

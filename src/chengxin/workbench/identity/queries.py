@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from threading import Lock
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -165,24 +168,51 @@ def finding(report: int) -> Finding | None:
 
 MOST_PLATFORMS = 12
 
+FRESH = 60.0
+"""Seconds for which figures stand: counting a whole province takes a second or two, and nobody decides by
+the last digit."""
 
-def platforms(reach: Reach) -> list[Platform]:
-    """How the reports of each platform stand, those with the most open findings first."""
+
+@dataclass(frozen=True)
+class Figures:
+    """How many findings there are in each state, and by platform, those with the most first."""
+
+    states: Mapping[str, int]
+    platforms: tuple[Platform, ...]
+
+
+_known: dict[tuple[str, Reach], tuple[float, Figures]] = {}
+_turn = Lock()
+
+
+def figures(reach: Reach) -> Figures:
+    """The figures of what a person may see, at most a minute old."""
+    key = (os.environ.get("CHENGXIN_DATABASE_URL", ""), reach)
+    now = monotonic()
+    with _turn:
+        held = _known.get(key)
+        if held is not None and now - held[0] < FRESH:
+            return held[1]
+        for old in [one for one, (since, _) in _known.items() if now - since >= FRESH]:
+            del _known[old]
+    counted = count(reach)
+    with _turn:
+        _known[key] = (now, counted)
+    return counted
+
+
+def count(reach: Reach) -> Figures:
+    """The figures as of now, in one pass."""
     within, who = _within(reach)
     found = reading.rows(
         f"WITH counted AS MATERIALIZED (SELECT {_PLATFORM} AS platform, v.state, count(*) AS n {_CHECKS} "
         f"WHERE {_NEWEST} AND {within} GROUP BY 1, 2), "
-        "r AS (SELECT platform, sum(n) AS total, jsonb_object_agg(state, n) AS states FROM counted "
-        f"GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {MOST_PLATFORMS}) "
+        "r AS (SELECT platform, sum(n) AS total, jsonb_object_agg(state, n) AS states "
+        "FROM counted GROUP BY 1) "
         f"SELECT r.platform, coalesce({_PLATFORM_NAME}, r.platform), r.states FROM r "
         "ORDER BY r.total DESC, 1",
         who,
     )
-    return [Platform(*row) for row in found]
-
-
-def counts(reach: Reach) -> dict[str, int]:
-    """How many findings there are in each state."""
-    within, who = _within(reach)
-    found = reading.rows(f"SELECT v.state, count(*) {_CHECKS} WHERE {_NEWEST} AND {within} GROUP BY 1", who)
-    return dict.fromkeys(STATES, 0) | dict(found)
+    states = {state: sum(row[2].get(state, 0) for row in found) for state in STATES}
+    named = [Platform(*row) for row in found if row[0] is not None]
+    return Figures(states, tuple(named[:MOST_PLATFORMS]))

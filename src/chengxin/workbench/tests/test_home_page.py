@@ -63,6 +63,7 @@ def test_what_was_done_is_shown_to_who_did_it(database: str) -> None:
 def test_batches_with_rejected_rows_wait_until_a_later_one_mends_them(database: str) -> None:
     sender = person("carrier")
     source = sender.given_roles.get().organisation
+    assert source is not None
 
     def batch(**given: object) -> Batch:
         return Batch.objects.create(

@@ -89,7 +89,8 @@ def world() -> World:
             reports.append(report)
             subjects.append(subject)
     verify_subjects(subjects, ON)
-    return World(platform, *reports, tuple(subjects))
+    wrong, elsewhere, agreeing = reports
+    return World(platform, wrong, elsewhere, agreeing, tuple(subjects))
 
 
 @pytest.mark.obligation("4.1b")
@@ -123,6 +124,18 @@ def test_filters_narrow_by_state_reason_region_platform_and_period(database: str
     assert reports(state="unverified", rule="name") == set()
     newest = queries.findings(Wanted(rule="name"), ALL, None, 1)
     assert [one.report for one in queries.findings(Wanted(rule="name"), ALL, newest[0].id, 5)] == [made.wrong]
+
+
+def test_figures_count_each_state_and_platform_within_reach(database: str) -> None:
+    made = world()
+    whole = queries.count(ALL)
+    assert sum(whole.states.values()) == len(queries.findings(Wanted(), ALL, None, 10))
+    assert [(one.code, one.name) for one in whole.platforms] == [
+        (made.platform, "福建海丝优选网络科技有限公司")
+    ]
+    assert queries.figures(ALL) == whole
+    assert sum(queries.count(Reach(regions=("3502",))).states.values()) == 1
+    assert queries.count(Reach()).platforms == ()
 
 
 @pytest.mark.obligation("4.1c")
