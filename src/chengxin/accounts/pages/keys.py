@@ -22,6 +22,7 @@ from chengxin.design.forms import Field, filled
 from chengxin.design.language import current
 from chengxin.design.render import not_found
 from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, table_page
+from chengxin.kernel.numbers import row_number
 
 TABLE = Table(
     id="keys",
@@ -122,7 +123,7 @@ def new_key(request: HttpRequest) -> HttpResponse:
             given.get("name", ""),
             [one for one in keys.SCOPES if given.get(f"scope-{one}")],
             expires_at=_end_of(given.get("expires", "")),
-            per_minute=int(per_minute) if per_minute.isascii() and per_minute.isdigit() else 0,
+            per_minute=row_number(per_minute) or 0,
         )
     except NotDone as unfit:
         at_first = f"scope-{keys.SCOPES[0]}"

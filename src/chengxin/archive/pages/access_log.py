@@ -19,6 +19,7 @@ from chengxin.database import reading
 from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, table_page
 from chengxin.design.words import cited, say
 from chengxin.kernel.calendar import is_working_day
+from chengxin.kernel.numbers import row_number
 from chengxin.ledger.actions import appending
 from chengxin.registry.queries import LONGEST, code_of, resolve
 
@@ -102,6 +103,8 @@ def _day(text: str | None) -> date | None:
 def _noted(actor: Actor, request: HttpRequest) -> None:
     """Who searches the log is noted as well."""
     asked = {key: request.GET[key][:100] for key in request.GET if key in {one.key for one in LOG.filters}}
+    if asked.get("code") and resolve(asked["code"]) is None:
+        asked["code"] = "?"  # may be a person's number, which no log keeps
     if any(asked.values()):
         with appending() as log:
             log.event("access_log_searched", {"by": actor.user, "asked": asked})
@@ -127,7 +130,7 @@ def _rows(question: Asked, limit: int) -> Rows:
         first=_day(given.get("first")),
         last=_day(given.get("last")),
     )
-    before = int(question.after) if question.after and question.after.isdecimal() else None
+    before = row_number(question.after or "")
     found_rows = queries.looks(wanted, before=before, limit=limit + 1)
     listed = found_rows[:limit]
     names = {

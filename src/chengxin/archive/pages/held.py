@@ -20,6 +20,7 @@ from chengxin.audit.rules import Purpose
 from chengxin.database import reading
 from chengxin.design import words
 from chengxin.design.render import not_found, page
+from chengxin.kernel.numbers import row_number
 from chengxin.registry.queries import LONGEST, code_of, resolve
 
 LOOKS = 20
@@ -99,10 +100,10 @@ def unmask(request: HttpRequest, code: str) -> HttpResponse:
     given = request.POST
     actor, why = actor_of(request), stated(request)
     try:
-        if given.get("identifier", "").isdecimal():
-            value = unmasking.identifier(actor, found, int(given["identifier"]), why)
-        elif given.get("record", "").isdecimal():
-            value = unmasking.field(actor, found, int(given["record"]), given.get("field", ""), why)
+        if (number := row_number(given.get("identifier", ""))) is not None:
+            value = unmasking.identifier(actor, found, number, why)
+        elif (number := row_number(given.get("record", ""))) is not None:
+            value = unmasking.field(actor, found, number, given.get("field", ""), why)
         else:
             raise unmasking.NothingThere
     except unmasking.NothingThere:

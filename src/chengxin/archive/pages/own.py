@@ -20,6 +20,7 @@ from chengxin.audit import rules as audit_rules
 from chengxin.database import reading
 from chengxin.design import words
 from chengxin.design.render import not_found, page
+from chengxin.kernel.numbers import row_number
 from chengxin.registry.queries import code_of
 
 LOOKS = 50
@@ -35,8 +36,8 @@ def _chosen(request: HttpRequest, actor: Actor) -> int | None:
     """The subject that is meant: the only one, or the one chosen among several; its canonical number."""
     own_ones = {id for id, _, _ in reading.rows(_NAMED, [list(actor.reach("own.read").subjects)])}
     wanted = request.GET.get("subject") or request.POST.get("subject") or ""
-    if wanted.isdecimal() and int(wanted) in own_ones:
-        return int(wanted)
+    if (number := row_number(wanted)) in own_ones:
+        return number
     return own_ones.pop() if len(own_ones) == 1 and not wanted else None
 
 
@@ -58,7 +59,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("looks", "")
     looks = audit.looks_at(
         members(found),
-        before=int(before) if before.isdecimal() and len(before) < 19 else None,
+        before=row_number(before),
         limit=LOOKS + 1,
     )
     values = {
