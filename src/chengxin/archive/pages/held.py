@@ -18,7 +18,6 @@ from chengxin.audit.actions import looked
 from chengxin.audit.purposes import needs_purpose, purpose_of, strip
 from chengxin.audit.rules import Purpose
 from chengxin.database import reading
-from chengxin.design import words
 from chengxin.design.render import not_found, page
 from chengxin.kernel.numbers import row_number
 from chengxin.registry.queries import LONGEST, code_of, resolve
@@ -126,9 +125,9 @@ def door_code(request: HttpRequest, code: str) -> HttpResponse:
         return no_subject(request)
     actor, target = actor_of(request), held.target(found)
     issued = doorcodes.issue(actor, found, target=target)
-    name, named = reading.row(
-        f"SELECT c.name, {code_of('c')} FROM registry_subject c WHERE c.id = %s::bigint", [found]
-    ) or ("", code)
+    name, named, kind = reading.row(
+        f"SELECT c.name, {code_of('c')}, c.kind FROM registry_subject c WHERE c.id = %s::bigint", [found]
+    ) or ("", code, "")
     today = timezone.localdate()
     values = {
         "name": name,
@@ -139,8 +138,7 @@ def door_code(request: HttpRequest, code: str) -> HttpResponse:
         "until": today + doorcodes.VALID,
         "uses": doorcodes.USES,
         "address": request.build_absolute_uri("/door"),
-        "laws": [words.cited("pipl", "44"), words.cited("pipl", "45"), words.cited("pipl", "46")],
-        "objection": words.cited("fjpub", ""),
+        "personal": kind in parts.PERSONS,
     }
     response = page(request, "archive/door_letter", values, indexed=False)
     response["Cache-Control"] = "no-store"

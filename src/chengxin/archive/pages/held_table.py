@@ -28,7 +28,7 @@ RECORDS = Table(
         Column("title", gettext_noop("信息")),
         Column("date", gettext_noop("日期"), kind="date"),
         Column("item", gettext_noop("信息种类")),
-        Column("state", gettext_noop("状态"), kind="badge"),
+        Column("state", gettext_noop("状态")),
         Column("disclosure", gettext_noop("公开属性")),
         Column("source", gettext_noop("来源")),
         Column("law", gettext_noop("公示依据"), hidden=True),

@@ -52,7 +52,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         return page(request, "archive/own_choice", {"choices": choices}, indexed=False)
     item, state = parts.chosen(request)
     kept = {"subject": str(found) if len(mine) > 1 else "", "item": item or "", "state": state or ""}
-    summary = held.summary(found, today)
+    known, summary = held.held_subject(found), held.summary(found, today)
     found_records = held.records(
         found, today, item=item, state=state, before=parts.place(request), limit=held.RECORDS + 1
     )
@@ -63,7 +63,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         limit=LOOKS + 1,
     )
     values = {
-        **parts.subject(held.held_subject(found)),
+        **parts.subject(known),
         "number": found,
         "states": parts.by_state(summary.seen, kept),
         "items": parts.items(summary.seen, kept),
@@ -73,7 +73,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         if len(looks) > LOOKS
         else None,
         "several": len(mine) > 1,
-        "laws": [words.cited("pipl", "44"), words.cited("pipl", "45"), words.cited("pipl", "46")],
+        "personal": known["kind"] in parts.PERSONS,
+        "sealed": any(one["sealed"] for one in known["identifiers"]),
         "own_numbers": own.numbers(found) if request.GET.get("numbers") == "shown" else None,
     }
     response = page(request, "archive/own", values, indexed=False)

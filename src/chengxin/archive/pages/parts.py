@@ -27,6 +27,9 @@ STATES: Mapping[str, tuple[str, str]] = {
 }
 """States of records: words and badge."""
 
+PERSONS = frozenset({"natural_person", "individual_business"})
+"""Kinds of subject whose information is personal information (PIPL art. 4)."""
+
 VERIFIED = {"verified": "good", "mismatch": "bad", "lapsed": "warn", "unverified": "quiet"}
 """Badges of verification states."""
 
