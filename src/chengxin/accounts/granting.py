@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chengxin.accounts.permissions import Actor, Target, roles
+from chengxin.accounts.permissions import Actor, Target, prefix, roles
 from chengxin.kernel.problems import Problem
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
@@ -74,7 +74,22 @@ def problem_of(actor: Actor, wanted: Wanted) -> Problem | None:
             "您只能为本单位授予角色", "you may give roles for your own organisation only",
             "请选择本单位", "choose your own organisation",
         )  # fmt: skip
-    return _for_whom(wanted)
+    return _for_whom(wanted) or _beyond(actor, wanted)
+
+
+def _beyond(actor: Actor, wanted: Wanted) -> Problem | None:
+    """Whoever manages one organisation gives no region that lies beyond the own role's."""
+    region = wanted.region
+    if wanted.role not in REGIONAL or region is None or actor.reach("user.manage").everything:
+        return None
+    own = [one.region for one in actor.grants if one.region and one.organisation == wanted.organisation]
+    if any(region.startswith(prefix(one)) for one in own):
+        return None
+    return Problem(
+        "region", region, "region_not_yours",
+        "您的角色不含这个地区", "your role does not reach this region",
+        "请选择您的角色所在的地区，或请系统管理员办理", "choose one within it, or ask an administrator",
+    )  # fmt: skip
 
 
 def _for_whom(wanted: Wanted) -> Problem | None:

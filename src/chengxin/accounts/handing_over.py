@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chengxin.accounts.models import ApiKey, User
+from chengxin.accounts.models import ApiKey, Invitation, User
 
 Move = Callable[[User, User], int]
 
@@ -28,6 +28,12 @@ def moves(what: str) -> Callable[[Move], Move]:
 @moves("api_keys")
 def _keys(leaving: User, colleague: User) -> int:
     return ApiKey.objects.filter(made_by=leaving, revoked_at=None).update(made_by=colleague)
+
+
+@moves("invitations")
+def _invitations(leaving: User, colleague: User) -> int:
+    waiting = Invitation.objects.filter(invited_by=leaving, user=None, taken_back_at=None)
+    return waiting.update(invited_by=colleague)
 
 
 def hand_over(leaving: User, colleague: User) -> dict[str, int]:

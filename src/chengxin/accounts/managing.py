@@ -10,7 +10,7 @@ from django.utils import timezone
 from chengxin.accounts import granting
 from chengxin.accounts.handing_over import hand_over
 from chengxin.accounts.invitations import NotDone
-from chengxin.accounts.models import ApiKey, GivenRole, Organisation, User
+from chengxin.accounts.models import ApiKey, GivenRole, Invitation, Organisation, User
 from chengxin.accounts.permissions import Actor, Target, forbidden
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending, appending
@@ -80,7 +80,7 @@ def end_role(actor: Actor, user: User, given: int) -> None:
 
 
 def end_user(actor: Actor, user: User, colleague: User | None) -> dict[str, int]:
-    """End a person's access at once: roles, sessions, keys of theirs nobody takes over. Raises NotDone.
+    """End a person's access at once: roles, sessions, keys and invitations nobody takes over. Raises NotDone.
 
     What they had under way goes to `colleague`; returns how much of each kind.
     """
@@ -96,6 +96,10 @@ def end_user(actor: Actor, user: User, colleague: User | None) -> dict[str, int]
             _not_the_last(user)
         moved = {} if colleague is None else hand_over(user, colleague)
         ApiKey.objects.filter(made_by=user, revoked_at=None).update(revoked_at=timezone.now())
+        # whoever leaves must not come back through a link that nobody else answers for
+        Invitation.objects.filter(invited_by=user, user=None, taken_back_at=None).update(
+            taken_back_at=timezone.now()
+        )
         for one in held(user):
             _end(log, one, actor)
         User.objects.filter(pk=user.pk).update(ended_at=timezone.now(), second_factor=None)

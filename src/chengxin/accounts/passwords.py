@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.contrib.auth.password_validation import CommonPasswordValidator
 
 from chengxin.kernel.problems import Problem
 
@@ -26,10 +27,15 @@ def spelled(text: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
+def _leaked() -> frozenset[str]:
+    """The 20,000 that leaked most often, as Django brings them."""
+    return frozenset(CommonPasswordValidator().passwords)
+
+
 @cache
 def _common() -> frozenset[str]:
     lines = (Path(__file__).parent / "common_passwords.csv").read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if line and not line.startswith("#"))
+    return frozenset(line for line in lines if line and not line.startswith("#")) | _leaked()
 
 
 def problem_of(password: str, names: tuple[str, ...] = (), field: str = "password") -> Problem | None:

@@ -13,13 +13,14 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import rotate_token
 from django.utils import timezone
 
 from chengxin.accounts import attempts, passwords
 from chengxin.accounts.addresses import client_address
 from chengxin.accounts.models import Session, User
 from chengxin.accounts.second_factor import needed
-from chengxin.accounts.sessions import ADDRESS, AGENT, SECOND_FACTOR, STARTED, SUBJECT, USER, row_key
+from chengxin.accounts.sessions import ADDRESS, AGENT, IDLE, SECOND_FACTOR, STARTED, SUBJECT, USER, row_key
 
 DEVICE_COOKIE = "chengxin_browser"
 """Says under which names this browser signed in before: it is then not slowed by what strangers try."""
@@ -76,6 +77,7 @@ def _begun(request: HttpRequest, session: SessionBase) -> None:
     session[STARTED] = int(timezone.now().timestamp())
     session[ADDRESS] = client_address(request)
     session[AGENT] = request.headers.get("User-Agent", "")[:_LONGEST_AGENT]
+    rotate_token(request)  # forms made for whoever sat here before count no more
     _forget_actor(request)
 
 
@@ -98,9 +100,12 @@ def _forget_actor(request: HttpRequest) -> None:
 
 
 def session_user(request: HttpRequest) -> User | None:
-    """The user of this session, whether the second factor was shown or not."""
+    """The user of this session, unless it was left alone too long; second factor shown or not."""
     id = request.session.get(USER)
-    return None if id is None else User.objects.filter(pk=id, ended_at=None).first()
+    row = getattr(request.session, "row", None)
+    if id is None or (row is not None and timezone.now() - row.seen_at > IDLE):
+        return None
+    return User.objects.filter(pk=id, ended_at=None).first()
 
 
 def complete(request: HttpRequest, user: User) -> bool:

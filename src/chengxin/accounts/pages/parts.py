@@ -37,16 +37,16 @@ def role_name(id: str) -> str:
 
 
 def region_name(code: str | None) -> str:
-    """A region's name, in Chinese in either language; nothing for none."""
+    """A region's name; nothing for none."""
     return "" if code is None else next((name for known, name in regions() if known == code), code)
 
 
 def regions() -> list[tuple[str, str]]:
     """The regions for which a role can be given: the province, its cities, Pingtan."""
-    found = [(PROVINCE, gettext("福建省（全省）"))]
-    found += [(one.code, one.name) for one in places.cities(places.PROVINCE)]
-    known = {code for code, _ in found}
-    return found + [(one.code, one.name_zh) for one in places.zones() if one.code not in known]
+    english = current() == "en"
+    zones = {one.code: one.name_en if english else one.name_zh for one in places.zones()}
+    cities = [(one.code, zones.get(one.code, one.name)) for one in places.cities(places.PROVINCE)]
+    return [(PROVINCE, gettext("福建省（全省）")), *cities]
 
 
 def organisation_name(of: Organisation | None) -> str:

@@ -26,6 +26,12 @@ def zh(text: object) -> SafeString:
 
 
 @register.filter
+def foreign(text: object) -> bool:
+    """Whether text is Chinese on a page that speaks English: for elements that say it by their own `lang`."""
+    return is_foreign(str(text))
+
+
+@register.filter
 def grouped(number: int) -> str:
     """A number with thousands apart: 1,204,518."""
     return f"{number:,}"
