@@ -302,7 +302,7 @@ def _head(column: Column, order: str, link: Callable[..., str]) -> Head:
     return Head(
         column.key,
         gettext(column.title),
-        column.kind,
+        "flag" if column.kind == "badge" else column.kind,  # the cell itself is no badge
         url,
         ("descending" if down else "ascending") if now else "",
     )

@@ -34,7 +34,7 @@
         type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true },
         axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
       },
-      yAxis: { type: "value", axisLabel: text, splitLine: { lineStyle: { color: line } }, axisLine: { show: false } },
+      yAxis: { type: "value", scale: data.kind === "line", axisLabel: text, splitLine: { lineStyle: { color: line } }, axisLine: { show: false } },
     };
   }
 
@@ -45,7 +45,7 @@
     const decals = [0, 45, 90, 135, 20].map((degrees) => ({ rotation: (degrees * Math.PI) / 180 }));
     const series = round
       ? [{
-          type: "pie", radius: ["48%", "76%"], label: { color: ink, formatter: "{b} {d}%" },
+          type: "pie", radius: ["40%", "62%"], label: { color: ink, formatter: "{b}\n{d}%", lineHeight: 16 },
           itemStyle: { borderColor: surface, borderWidth: 2 },
           data: data.categories.map((name, at) => ({ name, value: data.series[0].values[at] })),
         }]
