@@ -43,7 +43,7 @@ def page(
     )
     # No cache may show a record past its last day without asking again.
     response["Cache-Control"] = "no-cache" if status == 200 else "no-store"
-    response["Vary"] = "Cookie, Accept-Language"
+    response["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
     if not indexed:
         response["X-Robots-Tag"] = "noindex, noarchive"
     return response
