@@ -138,7 +138,7 @@ def test_figures_count_each_state_and_platform_within_reach(database: str) -> No
     assert queries.count(Reach()).platforms == ()
 
 
-@pytest.mark.obligation("4.1c")
+@pytest.mark.obligation("4.1b")
 def test_a_shop_is_shown_field_by_field_with_law_and_what_to_do(database: str) -> None:
     made = world()
     office = with_purpose(person("credit_office"))

@@ -58,7 +58,7 @@ def steward(database: str) -> Client:
     return with_purpose(person("credit_office"))
 
 
-@pytest.mark.obligation("4.1b")
+@pytest.mark.obligation("9.1b")
 def test_the_queue_shows_the_most_probable_first_and_notes_who_looked(steward: Client) -> None:
     firms, _ = three_pairs()
     text = shown(steward, "/work/matching")
@@ -89,7 +89,7 @@ def test_both_sides_stand_beside_each_other_with_their_differences_marked(stewar
     assert "same core" in shown(steward, f"/work/matching/{pairs[0]}", language="en")
 
 
-@pytest.mark.obligation("4.1c")
+@pytest.mark.obligation("9.1b")
 def test_a_decision_leads_to_the_next_pair_and_can_be_taken_back(steward: Client) -> None:
     firms, pairs = three_pairs()
     response = steward.post(f"/work/matching/{pairs[0]}", {"do": "same", "preset": "营业执照一致"})
