@@ -75,21 +75,22 @@ TEMPLATES = [
 ]
 
 HTTPS = os.environ.get("CHENGXIN_HTTPS") == "1"
-"""Whether people reach the site by https, through a proxy that ends it: cookies are sent by https alone, browsers
-are told to come back by https only (HSTS), and forms are taken from https://<CHENGXIN_HOSTS>."""
+"""Whether people reach the site by https, through a proxy that ends it: cookies are sent by https alone and
+bear the prefix __Host-, browsers are told to come back by https only (HSTS), and forms are taken from
+https://<CHENGXIN_HOSTS>."""
 
 TRUSTED_PROXIES = os.environ.get("CHENGXIN_TRUSTED_PROXIES", "")
 """Addresses or networks of proxies whose X-Forwarded-For is believed (see `accounts.addresses`)."""
 
 SESSION_ENGINE = "chengxin.accounts.sessions"
-SESSION_COOKIE_NAME = "chengxin_session"
+SESSION_COOKIE_NAME = f"{'__Host-' if HTTPS else ''}chengxin_session"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SESSION_SERIALIZER = "django.contrib.sessions.serializers.JSONSerializer"
-CSRF_COOKIE_NAME = "chengxin_csrf"
+CSRF_COOKIE_NAME = f"{'__Host-' if HTTPS else ''}chengxin_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "chengxin.design.render.stale_form"
