@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import RequestFactory
 from django.utils.translation import gettext_noop, override
 
-from chengxin.design.tables import Asked, Cell, Column, Filter, Rows, Table, asked, table_page
+from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, asked, table_page
 from chengxin.design.tests.framed import framed
 from chengxin.testing.checked import checked
 
@@ -33,7 +33,7 @@ SHOPS = Table(
     order="name",
     size=2,
 )
-ROWS = [
+ROWS: list[Row] = [
     {"name": Cell("榕味海产", url="/a", badge="good"), "orders": 1204, "late": 0.125, "note": "=1+1"},
     {"name": "@SUM(A1)", "orders": -5, "late": None, "note": None},
     {"name": "岚岛", "orders": 7, "late": 0, "note": "-2"},

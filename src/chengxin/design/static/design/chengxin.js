@@ -26,15 +26,25 @@
   const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
   const english = () => document.documentElement.lang.startsWith("en");
 
+  // Names that wouldn't fit side by side: the bars lie, a name before each.
+  const wide = (name) => [...name].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 2 : 1), 0);
+  const lying = (data) => data.kind === "bar" && data.categories.length > 3 && data.categories.some((one) => wide(one) > 7);
+
   function axes(data, soft, line) {
     const text = { color: soft, fontSize: 12 };
+    const names = {
+      type: "category", data: data.categories, inverse: lying(data),
+      axisLabel: lying(data) ? { ...text, interval: 0, width: 132, overflow: "truncate" } : { ...text, hideOverlap: true },
+      axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
+    };
+    const values = {
+      type: "value", scale: data.kind === "line" && data.unit === "%", axisLabel: { ...text, hideOverlap: true },
+      splitLine: { lineStyle: { color: line } }, axisLine: { show: false },
+    };
     return {
       grid: { left: 8, right: 16, top: data.series.length > 1 ? 40 : 16, bottom: 8, containLabel: true },
-      xAxis: {
-        type: "category", data: data.categories, axisLabel: { ...text, hideOverlap: true },
-        axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
-      },
-      yAxis: { type: "value", scale: data.kind === "line", axisLabel: text, splitLine: { lineStyle: { color: line } }, axisLine: { show: false } },
+      xAxis: lying(data) ? values : names,
+      yAxis: lying(data) ? names : values,
     };
   }
 
@@ -53,7 +63,7 @@
           name: one.name, data: one.values, type: data.kind === "line" ? "line" : "bar",
           stack: data.kind === "stacked" ? "all" : undefined, barMaxWidth: 28, connectNulls: false,
           symbol: marks[at % marks.length], symbolSize: 7, lineStyle: { width: 2, type: at ? "dashed" : "solid" },
-          itemStyle: data.kind === "bar" && data.series.length === 1 ? { borderRadius: [3, 3, 0, 0] } : {},
+          itemStyle: data.kind === "bar" && data.series.length === 1 ? { borderRadius: lying(data) ? [0, 3, 3, 0] : [3, 3, 0, 0] } : {},
         }));
     return {
       animation: !still.matches && !paper.matches,
