@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ from tests.browser.visiting import ARGUMENTS, Visits
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The real service over a small demonstration province."""
     _program()
-    with running_site(tmp_path_factory.mktemp("site")) as running:
+    # A home that is filled already is quicker while one writes tests.
+    kept = os.environ.get("CHENGXIN_BROWSER_HOME")
+    with running_site(Path(kept) if kept else tmp_path_factory.mktemp("site")) as running:
         yield running
 
 

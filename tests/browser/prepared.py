@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
@@ -45,7 +46,8 @@ def _named() -> dict[str, Any]:
     console = at_the_console("demonstration")
     platform = Organisation.objects.filter(role="platform").order_by("pk")[0]
     subject = int(one(_TELLING))
-    joining = invitations.Invited("新人", "demo.new", "platform_compliance", organisation=platform)
+    new_name = f"demo.new.{int(time.time())}"
+    joining = invitations.Invited("新人", new_name, "platform_compliance", organisation=platform)
     token = invitations.invite(console, joining)
     until = timezone.now() + timedelta(days=30)
     keys.make(console, platform, "门店系统", ("batch.send", "batch.read"), expires_at=until)
@@ -65,6 +67,7 @@ def _named() -> dict[str, Any]:
         ),
         "source": one("SELECT source_id FROM exchange_batch ORDER BY rejected DESC LIMIT 1"),
         "token": token,
+        "new_name": new_name,
         "invitation": one("SELECT id FROM accounts_invitation ORDER BY id DESC LIMIT 1"),
         "managed": managed.pk,
         "given": GivenRole.objects.filter(user=managed).order_by("pk")[0].pk,

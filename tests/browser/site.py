@@ -23,6 +23,9 @@ SCALE = "0.2"
 """About 115 subjects and 930 records; less leaves some files of the province empty."""
 
 
+_CHENGXIN = str(Path(sys.executable).with_name("chengxin"))
+
+
 @dataclass(frozen=True)
 class Person:
     """Somebody of the demonstration."""
@@ -70,16 +73,7 @@ def running_site(home: Path) -> Iterator[Site]:
             one["role"]: Person(one["sign_in_name"], one["role"], one["password"]) for one in known["people"]
         }
         port = _free_port()
-        program = [
-            sys.executable,
-            "-m",
-            "chengxin.cli.main",
-            "serve",
-            "--home",
-            str(home),
-            "--port",
-            str(port),
-        ]
+        program = [_CHENGXIN, "serve", "--home", str(home), "--port", str(port)]
         service = subprocess.Popen(program, env=environment, stderr=subprocess.DEVNULL)
         try:
             address = f"http://127.0.0.1:{port}"
