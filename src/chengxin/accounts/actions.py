@@ -25,7 +25,7 @@ def find_organisation(named: str) -> Organisation | None:
     code = canonical("uscc", text)
     if is_valid_uscc(code):
         return Organisation.objects.filter(code=code).first()
-    return Organisation.objects.filter(name=text).first()
+    return Organisation.objects.filter(name=text).first() if text.isprintable() else None
 
 
 def note_organisation(

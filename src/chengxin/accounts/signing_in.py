@@ -49,7 +49,7 @@ def by_password(request: HttpRequest, sign_in_name: str, password: str) -> User 
     """
     name = sign_in_name.strip().lower()[:64]
     attempt = attempts.begin("password", name, client_address(request), device_of(request, name))
-    user = User.objects.filter(sign_in_name=name, ended_at=None).first()
+    user = None if "\0" in name else User.objects.filter(sign_in_name=name, ended_at=None).first()
     if not passwords.fits(password, user.password if user else None):
         return None
     attempts.good(attempt)

@@ -85,11 +85,19 @@ def purpose(kinds: Iterable[PurposeKind], kind: str, text: str, case: str) -> Pu
                 f"say in {SHORTEST} to {LONGEST} characters what you look for and why",
             )
         )  # fmt: skip
-    if len(number) > 100:
+    elif not words.isprintable():
+        problems.append(
+            Problem(
+                "text", None, "purpose.signs",
+                "具体事由含有看不见的字符", "the reason has signs that can't be seen",
+                "请重新输入", "type it again",
+            )
+        )  # fmt: skip
+    if len(number) > 100 or not number.isprintable():
         problems.append(
             Problem(
                 "case", number[:20], "purpose.case",
-                "案件编号过长", "the case number is too long",
+                "案件编号过长，或含有看不见的字符", "the case number is too long or has unseen signs",
                 "请填写100个字以内的编号", "give at most 100 characters",
             )
         )  # fmt: skip

@@ -149,7 +149,7 @@ def _decide(request: HttpRequest, id: int) -> HttpResponse:
         return _no_pair(request)
     if said not in ("same", "different"):
         return _shown(request, id, _unclear())
-    reason = " ".join((post.get("reason") or post.get("preset") or "").split())[:LONGEST_REASON]
+    reason = _plain(post.get("reason") or post.get("preset") or "")
     going_on = stewarding.following(found.candidate) or stewarding.preceding(found.candidate)
     try:
         merge = joining.decide(id, said == "same", by=actor, on=timezone.localdate(), reason=reason)
@@ -158,6 +158,11 @@ def _decide(request: HttpRequest, id: int) -> HttpResponse:
     told = urlencode({"decided": id} | ({"merge": merge} if merge is not None else {}))
     where = reverse("matching-pair", args=[going_on]) if going_on is not None else reverse("matching")
     return HttpResponseRedirect(f"{where}?{told}")
+
+
+def _plain(reason: str) -> str:
+    """A reason without signs that can't be seen; some of them no table keeps."""
+    return "".join(sign for sign in " ".join(reason.split()) if sign.isprintable())[:LONGEST_REASON]
 
 
 def _shown(request: HttpRequest, id: int, problem: Problem | None = None, status: int = 400) -> HttpResponse:
@@ -236,7 +241,7 @@ def undo(request: HttpRequest) -> HttpResponse:
     merge, back = request.POST.get("merge", ""), request.POST.get("pair", "")
     if not re.fullmatch("[1-9][0-9]{0,17}", merge, re.ASCII):
         return _no_pair(request)
-    reason = " ".join(request.POST.get("reason", "").split())[:LONGEST_REASON]
+    reason = _plain(request.POST.get("reason", ""))
     try:
         joining.undo_merge(
             int(merge), by=actor_of(request), reason=reason or "复核认定有误", on=timezone.localdate()
