@@ -30,6 +30,7 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "matching-pair": lambda world: {"id": world.pair},
     "identity-report": lambda world: {"id": world.report},
     "held-subject": lambda world: {"code": world.small.code},
+    "held-records": lambda world: {"code": world.small.code},
     "unmask": lambda world: {"code": world.small.code},
     "door-code": lambda world: {"code": world.small.code},
     "quality-source": lambda world: {"id": world.bureau.pk},
