@@ -25,7 +25,7 @@ from chengxin.rulebook.catalogue import Item
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
-_COMMON = (*EVERY.items(), ("Content-Language", "zh-Hans, en"), ("Vary", "Accept-Language"))
+_COMMON = (*EVERY.items(), ("Content-Language", "zh-Hans, en"), ("Vary", "Accept-Language, Accept-Encoding"))
 
 TITLES: dict[int, tuple[str, str, str]] = {
     400: ("bad-request", "请求无法读取", "The request can't be read"),

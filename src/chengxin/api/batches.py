@@ -5,7 +5,6 @@ Whoever sends shows a key of its organisation (`accounts.keys`); it sees its own
 
 from __future__ import annotations
 
-from pathlib import Path as FilePath
 from typing import Annotated, Any, BinaryIO, Literal, cast
 
 from django.conf import settings
@@ -18,9 +17,9 @@ from chengxin.accounts.models import Organisation
 from chengxin.api import answers, shapes
 from chengxin.api.answers import json, problem
 from chengxin.api.tokens import Key, needs
-from chengxin.exchange import actions, batches
+from chengxin.exchange import actions, batches, sending
 from chengxin.exchange.models import Batch
-from chengxin.exchange.receiving import NotReceived, receive
+from chengxin.exchange.receiving import NotReceived
 from chengxin.exchange.worker import worker
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,19 +64,21 @@ def send(
     wanted = answers.find_item(item)
     if wanted is None:
         return answers.no_item().as_django()
-    sender = _sender(request)
     try:
-        actions.may_send(sender, wanted)
-        received = receive(settings.HOME.inbox, cast("BinaryIO", file), file.size or 0)
+        sent = sending.take_in(
+            _sender(request),
+            cast("BinaryIO", file),
+            file.size or 0,
+            name=file.name or "",
+            item=wanted,
+            operation=operation,
+            today=answers.today(),
+        )
     except actions.Refused as refused:
         return problem(403, refused.problem.zh, refused.problem.en, [refused.problem.as_dict()]).as_django()
     except NotReceived as failed:
         return problem(413, failed.problem.zh, failed.problem.en, [failed.problem.as_dict()]).as_django()
-    name = FilePath(file.name or "file").name[:200]
-    batch = batches.begin(
-        received, name=name, item=wanted, source=sender, operation=operation, today=answers.today()
-    )
-    worker.wake()
+    batch = sent.batch
     response = json(request, _as_dict(batch))
     response.status_code = 202
     response["Location"] = f"/api/v1/batches/{batch.pk}"

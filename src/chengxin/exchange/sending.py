@@ -68,6 +68,35 @@ def send(
     actor.must(ACTION, Target(organisation=organisation))
     sender = Organisation.objects.get(pk=organisation)
     _confirmed(sender)
+    return take_in(
+        sender,
+        stream,
+        size,
+        name=name,
+        item=item,
+        operation=operation,
+        today=today,
+        follows=follows,
+        sent_by=actor.user,
+    )
+
+
+def take_in(
+    sender: Organisation,
+    stream: BinaryIO,
+    size: int,
+    *,
+    name: str,
+    item: Item,
+    operation: Operation,
+    today: date,
+    follows: int | None = None,
+    sent_by: int | None = None,
+) -> Sent:
+    """The same for whoever was let in already: a person above, or a key of the organisation.
+
+    Raises Refused or NotReceived.
+    """
     may_send(sender, item)
     _mends(follows, sender, item)
     shown, begun = file_name(name), timezone.now()
@@ -88,7 +117,7 @@ def send(
         operation=operation,
         today=today,
         follows=follows,
-        sent_by=actor.user,
+        sent_by=sent_by,
     )
     worker.wake()
     return Sent(batch, batch.received_at < begun)
