@@ -21,9 +21,9 @@ BY_POST = {
 }  # fmt: skip
 
 VALUES = {
-    "subject": "code", "held-subject": "code", "record": "record", "item": "penalty", "join": "token",
-    "batch": "batch", "quality-source": "source", "matching-pair": "pair", "identity-report": "report",
-    "user": "managed", "user-end": "managed", "api-key": "key",
+    "subject": "code", "held-subject": "code", "held-records": "code", "record": "record",
+    "item": "penalty", "join": "token", "batch": "batch", "quality-source": "source", "matching-pair": "pair",
+    "identity-report": "report", "user": "managed", "user-end": "managed", "api-key": "key",
 }  # fmt: skip
 """Under which name `prepared` gives the value; `penalty` stands for itself."""
 
