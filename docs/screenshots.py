@@ -4,28 +4,27 @@
     python docs/screenshots.py --url http://127.0.0.1:8000 --look DIR   # each page, at 1440 and 360 px, light
                                                                         # and dark, in both languages, printed
 
-Needs Chromium with its driver and a Chinese font (Debian: chromium chromium-driver fonts-noto-cjk) and a
-running demonstration site. The driver is spoken to over its own protocol (W3C WebDriver), with nothing to
-install.
+Needs Chromium, a Chinese font (Debian: chromium fonts-noto-cjk) and a running `make run`, whose people
+people sign in with the passwords that lie in the home (--home when it is not the usual one).
 """
 
 from __future__ import annotations
 
 import argparse
-import base64
-import contextlib
 import json
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from chengxin.database.home import chosen_home
 
 PICTURES = Path(__file__).parent / "pictures"
 LARGEST = 300_000
@@ -35,104 +34,83 @@ WIDE, NARROW = 1440, 360
 LONGEST = 6_000
 """Pixels of height after which a picture is cut."""
 
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+
+
+@dataclass(frozen=True)
+class View:
+    """A page: its name as a picture, who opens it, its address or how to find it, how tall its picture is."""
+
+    name: str
+    role: str | None
+    where: str | Callable[[Page], str]
+    tallest: int = 1300
+    of_documentation: bool = True
+
 
 def say(text: str) -> None:
     """A line for whoever waits."""
     sys.stderr.write(f"{text}\n")
 
 
-def ask(address: str, content: dict[str, Any] | None = None, method: str | None = None) -> Any:
-    """Send JSON, get JSON."""
-    body = None if content is None else json.dumps(content).encode()
-    head = {"Content-Type": "application/json"}
-    request = urllib.request.Request(address, body, head, method=method)  # noqa: S310 - our own machine
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
-        return json.load(answer)
+@dataclass
+class Site:
+    """A running demonstration, and who can sign in there."""
 
+    root: str
+    browser: Browser
+    people: dict[str, tuple[str, str]]
+    signed_in: dict[str, Any]
 
-class Browser:
-    """A headless Chromium behind its driver."""
-
-    def __init__(self, driver: str, folder: str) -> None:
-        options = {
-            "args": [
-                "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                "--no-first-run", "--hide-scrollbars", f"--user-data-dir={folder}",
-            ]
-        }  # fmt: skip
-        wanted = {"capabilities": {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}}
-        self.session = f"{driver}/session/{ask(f'{driver}/session', wanted)['value']['sessionId']}"
-
-    def command(self, name: str, **given: Any) -> Any:
-        """A command of the DevTools protocol."""
-        return ask(f"{self.session}/goog/cdp/execute", {"cmd": name, "params": given})["value"]
-
-    def open(self, address: str, width: int = WIDE, *, dark: bool = False) -> int:
-        """Open a page; returns its height in pixels."""
-        self.command(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False
-        )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.command("Emulation.setEmulatedMedia", media="", features=[scheme])
-        ask(f"{self.session}/url", {"url": address})
-        script = "const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]"
-        wide, high = ask(f"{self.session}/execute/sync", {"script": script, "args": []})["value"]
-        if wide > width:
-            say(f"{address}: {wide} px wide at {width}")
-        return int(high)
-
-    def picture(self, path: Path, width: int, height: int) -> None:
-        """The top of the open page as a PNG."""
-        clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
-        shot = self.command("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
-
-    def printed(self, path: Path) -> None:
-        """The open page as it is printed, as a PDF on A4."""
-        sheet = self.command("Page.printToPDF", preferCSSPageSize=True, paperWidth=8.27, paperHeight=11.69)
-        path.write_bytes(base64.b64decode(sheet["data"]))
-
-    def close(self) -> None:
-        """End the browser."""
-        ask(self.session, method="DELETE")
-
-
-@contextlib.contextmanager
-def browser() -> Iterator[Browser]:
-    """A browser of our own, ended with its driver."""
-    program = shutil.which("chromedriver")
-    if program is None:
-        sys.exit(
-            "chromedriver is not installed (Debian: apt-get install chromium chromium-driver fonts-noto-cjk)"
-        )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        driver = subprocess.Popen(  # noqa: S603 - the program was found above
-            [program, f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    @contextmanager
+    def page(self, role: str | None, language: str, *, width: int, dark: bool = False) -> Iterator[Page]:
+        """A page of a new context, signed in as `role`."""
+        context = self._context(language, width, dark, self.cookies(role) if role else None)
         try:
-            address = f"http://127.0.0.1:{port}"
-            for _ in range(100):
-                with contextlib.suppress(OSError):
-                    ask(f"{address}/status")
-                    break
-                time.sleep(0.1)
-            opened = Browser(address, folder)
-            try:
-                yield opened
-            finally:
-                opened.close()
+            yield context.new_page()
         finally:
-            driver.terminate()
-            driver.wait()
+            context.close()
+
+    def _context(self, language: str, width: int, dark: bool, cookies: Any) -> BrowserContext:
+        return self.browser.new_context(
+            base_url=self.root,
+            locale=LOCALES[language],
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if dark else "light",
+            storage_state=cookies,
+            reduced_motion="reduce",
+        )
+
+    def cookies(self, role: str) -> Any:
+        """What the browser keeps of somebody with this role who signed in, and said what for."""
+        if role not in self.signed_in:
+            context = self._context("zh", WIDE, False, None)
+            page, (name, password) = context.new_page(), self.people[role]
+            page.goto("/sign-in?next=/account")
+            page.fill("[name=name]", name)
+            page.fill("[name=password]", password)
+            page.click("main form button.primary")
+            if "/sign-in/second-factor" in page.url:
+                page.fill("[name=code]", page.inner_text(".notice code"))
+                page.click("main form button.primary")
+            page.goto("/work/purpose?next=/work")
+            if page.locator("[name=kind]").count():
+                page.locator("[name=kind]").first.check()
+                page.fill("[name=text]", "核对平台报送的经营者登记信息")
+                page.click("main form button.primary")
+            self.signed_in[role] = context.storage_state()
+            context.close()
+        return self.signed_in[role]
 
 
 def telling_subject(root: str, query: str) -> tuple[str, int]:
     """A subject with many kinds of records, and one of its penalties (else its newest record)."""
-    found = ask(f"{root}/api/v1/subjects?{urllib.parse.urlencode({'q': query, 'limit': 40})}")["subjects"]
-    views = [ask(f"{root}/api/v1/subjects/{one['code']}") for one in found]
+    found = _asked(f"{root}/api/v1/subjects?{urllib.parse.urlencode({'q': query, 'limit': 40})}")["subjects"]
+    views = [_asked(f"{root}/api/v1/subjects/{one['code']}") for one in found]
     best = max(
         views,
         key=lambda view: (
@@ -146,58 +124,104 @@ def telling_subject(root: str, query: str) -> tuple[str, int]:
     return best["subject"]["code"], records[0]["id"]
 
 
-def addresses(root: str, query: str) -> dict[str, str]:
-    """The pages by name."""
+def _asked(address: str) -> Any:
+    with urllib.request.urlopen(address, timeout=60) as answer:  # noqa: S310 - the site that was named
+        return json.load(answer)
+
+
+def first_link(listed: str, selector: str) -> Callable[[Page], str]:
+    """The address behind the first link on a list."""
+
+    def find(page: Page) -> str:
+        page.goto(listed)
+        return page.locator(selector).first.get_attribute("href") or listed
+
+    return find
+
+
+def views(root: str, query: str) -> list[View]:
+    """The pages, with what this site holds."""
     code, record = telling_subject(root, query)
     asked = urllib.parse.urlencode({"q": query})
-    return {
-        "home": f"{root}/",
-        "search": f"{root}/search?{asked}",
-        "subject": f"{root}/subjects/{code}",
-        "record": f"{root}/records/{record}",
-        "nothing-found": f"{root}/search?q=%E9%BE%98%E9%BE%98",
-        "catalogue": f"{root}/catalogue",
-        "item": f"{root}/catalogue/penalty",
-        "api": f"{root}/api/v1/docs",
-        "about": f"{root}/about",
-        "missing": f"{root}/no-such-page",
-    }
+    shown = [
+        View("home", None, "/", 900),
+        View("search", None, f"/search?{asked}", 1000),
+        View("subject", None, f"/subjects/{code}", 1300),
+        View("record", None, f"/records/{record}", 1400),
+        View("workbench", "credit_office", "/work", 1000),
+        View("batch", "department_officer", first_link("/work/batches", "table a[href^='/work/batches/']")),
+        View("matching-pair", "credit_office", first_link("/work/matching", "a[href^='/work/matching/']")),
+        View("quality", "credit_office", "/work/quality", 1400),
+        View("own", "merchant", "/own"),
+        View("access-log", "auditor", "/work/access-log"),
+        View("design", None, "/design"),
+    ]
+    others = {
+        None: ("/search?q=%E9%BE%98%E9%BE%98", "/catalogue", "/catalogue/penalty", "/sources", "/statistics",
+               "/api/v1/docs", "/about", "/privacy", "/accessibility", "/permissions", "/sign-in", "/door",
+               "/no-such-page"),
+        "credit_office": (f"/work/subjects/{code}", "/work/subjects", "/work/matching", "/work/identity",
+                          "/work/batches", "/work/notices", "/account"),
+        "department_officer": ("/work", "/work/batches/new"),
+        "administrator": ("/work/users", "/work/users/invite", "/work/keys", "/work/keys/new"),
+    }  # fmt: skip
+    for role, paths in others.items():
+        for path in paths:
+            name = urllib.parse.urlsplit(path).path.strip("/").replace("/", "-")
+            name = "nothing-found" if name == "search" else name.replace(code, "held")
+            shown.append(View(name if name != "work" else "officer", role, path, of_documentation=False))
+    return shown
 
 
-def for_documentation(root: str, query: str) -> None:
+def opened(page: Page, view: View) -> None:
+    """Open the page of a view."""
+    page.goto(view.where if isinstance(view.where, str) else view.where(page))
+    page.wait_for_load_state("networkidle")
+
+
+def height(page: Page) -> int:
+    """How tall the page is; says so when it is wider than its window."""
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wide > 0:
+        say(f"{page.url}: {wide} px too wide")
+    return int(page.evaluate("document.documentElement.scrollHeight"))
+
+
+def for_documentation(site: Site, query: str) -> None:
     """The pictures that the documentation shows."""
     PICTURES.mkdir(exist_ok=True)
-    with browser() as chromium:
-        pages = addresses(root, query)
-        for name, tallest in (("home", 900), ("search", 1000), ("subject", 1300), ("record", 1400)):
-            height = chromium.open(spoken(pages[name], "zh"), 1200)
-            path = PICTURES / f"{name}.png"
-            chromium.picture(path, 1200, min(height, tallest))
-            size = path.stat().st_size
-            say(f"{path}  {size:,} bytes")
-            if size > LARGEST:
-                sys.exit(f"{path} is larger than {LARGEST:,} bytes: take a lower part of the page")
+    for view in views(site.root, query):
+        if not view.of_documentation:
+            continue
+        with site.page(view.role, "zh", width=1200) as page:
+            opened(page, view)
+            tall = min(height(page), view.tallest)
+            page.set_viewport_size({"width": 1200, "height": tall})
+            path = PICTURES / f"{view.name}.png"
+            page.screenshot(path=path)
+        size = path.stat().st_size
+        say(f"{path}  {size:,} bytes")
+        if size > LARGEST:
+            sys.exit(f"{path} is larger than {LARGEST:,} bytes: take a lower part of the page")
 
 
-def for_looking(root: str, query: str, folder: Path) -> None:
+def for_looking(site: Site, query: str, folder: Path) -> None:
     """Every page in every way that it is looked at."""
     folder.mkdir(parents=True, exist_ok=True)
-    with browser() as chromium:
-        for name, address in addresses(root, query).items():
-            for language in ("zh", "en"):
+    for view in views(site.root, query):
+        for language in LOCALES:
+            with site.page(view.role, language, width=WIDE) as page:
+                opened(page, view)
                 for width in (WIDE, NARROW):
-                    for dark in (False, True):
-                        height = chromium.open(spoken(address, language), width, dark=dark)
-                        look = "dark" if dark else "light"
-                        path = folder / f"{name}-{language}-{width}-{look}.png"
-                        chromium.picture(path, width, min(height, LONGEST))
-                chromium.printed(folder / f"{name}-{language}.pdf")
-            say(name)
-
-
-def spoken(address: str, language: str) -> str:
-    """The address of the page in a language."""
-    return f"{address}{'&' if '?' in address else '?'}lang={language}"
+                    page.set_viewport_size({"width": width, "height": 900})
+                    for look in ("light", "dark"):
+                        page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+                        cut = {"x": 0, "y": 0, "width": width, "height": min(height(page), LONGEST)}
+                        path = folder / f"{view.name}-{language}-{width}-{look}.png"
+                        page.screenshot(path=path, full_page=True, clip=cut)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme="light")
+                page.pdf(path=folder / f"{view.name}-{language}.pdf", format="A4", prefer_css_page_size=True)
+        say(view.name)
 
 
 def main() -> None:
@@ -208,12 +232,21 @@ def main() -> None:
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the site is")
     parser.add_argument("--query", default="福州", help="what is searched for on the picture of a search")
     parser.add_argument("--look", type=Path, help="folder for pictures of every page")
+    parser.add_argument("--home", type=Path, help="the home of the running demonstration")
     given = parser.parse_args()
-    root = given.url.rstrip("/")
-    if given.look:
-        for_looking(root, given.query, given.look)
-    else:
-        for_documentation(root, given.query)
+    program = next((found for name in ("chromium", "google-chrome") if (found := shutil.which(name))), None)
+    if program is None:
+        sys.exit("no Chromium is installed (Debian: apt-get install chromium fonts-noto-cjk)")
+    kept = json.loads((chosen_home(given.home).path / "demonstration_users.json").read_text(encoding="utf-8"))
+    people = {one["role"]: (one["sign_in_name"], one["password"]) for one in kept["people"]}
+    with sync_playwright() as running:
+        browser = running.chromium.launch(executable_path=program, args=ARGUMENTS)
+        site = Site(given.url.rstrip("/"), browser, people, {})
+        if given.look:
+            for_looking(site, given.query, given.look)
+        else:
+            for_documentation(site, given.query)
+        browser.close()
 
 
 if __name__ == "__main__":
