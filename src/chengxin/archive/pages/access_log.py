@@ -17,6 +17,7 @@ from chengxin.audit import queries, unusual
 from chengxin.audit.rules import KINDS, purpose_kinds
 from chengxin.database import reading
 from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, table_page
+from chengxin.design.tables import asked as sifted
 from chengxin.design.words import cited, say
 from chengxin.kernel.calendar import is_working_day
 from chengxin.kernel.numbers import row_number
@@ -102,10 +103,10 @@ def _day(text: str | None) -> date | None:
 
 def _noted(actor: Actor, request: HttpRequest) -> None:
     """Who searches the log is noted as well."""
-    asked = {key: request.GET[key][:100] for key in request.GET if key in {one.key for one in LOG.filters}}
+    asked = dict(sifted(_table(), request.GET).filters)
     if asked.get("code") and resolve(asked["code"]) is None:
         asked["code"] = "?"  # may be a person's number, which no log keeps
-    if any(asked.values()):
+    if asked:
         with appending() as log:
             log.event("access_log_searched", {"by": actor.user, "asked": asked})
 
