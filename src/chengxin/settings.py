@@ -130,4 +130,5 @@ LOGGING: dict[str, Any] = {
 }
 """Our own faults on the terminal, with the path of the request but never its query."""
 
-DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+"""Of a form, files apart: what anybody can make the service hold in memory."""

@@ -79,6 +79,7 @@ def _begun(request: HttpRequest, session: SessionBase) -> None:
     session[AGENT] = request.headers.get("User-Agent", "")[:_LONGEST_AGENT]
     rotate_token(request)  # forms made for whoever sat here before count no more
     _forget_actor(request)
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
 
 
 def second_factor_shown(request: HttpRequest) -> None:
