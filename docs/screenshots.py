@@ -5,7 +5,7 @@
                                                                         # and dark, in both languages, printed
 
 Needs Chromium, a Chinese font (Debian: chromium fonts-noto-cjk) and a running `make run`, whose people
-people sign in with the passwords that lie in the home (--home when it is not the usual one).
+sign in with the passwords that lie in the home (--home when it is not the usual one).
 """
 
 from __future__ import annotations
@@ -129,12 +129,13 @@ def _asked(address: str) -> Any:
         return json.load(answer)
 
 
-def first_link(listed: str, selector: str) -> Callable[[Page], str]:
-    """The address behind the first link on a list."""
+def first_link(listed: str, *selectors: str) -> Callable[[Page], str]:
+    """The address behind the first link on a list; the first selector that finds any counts."""
 
     def find(page: Page) -> str:
         page.goto(listed)
-        return page.locator(selector).first.get_attribute("href") or listed
+        found = next((one for one in selectors if page.locator(one).count()), selectors[-1])
+        return page.locator(found).first.get_attribute("href") or listed
 
     return find
 
@@ -143,13 +144,16 @@ def views(root: str, query: str) -> list[View]:
     """The pages, with what this site holds."""
     code, record = telling_subject(root, query)
     asked = urllib.parse.urlencode({"q": query})
+    batch = "a[href^='/work/batches/']:not([href$='new'])"
     shown = [
         View("home", None, "/", 900),
         View("search", None, f"/search?{asked}", 1000),
         View("subject", None, f"/subjects/{code}", 1300),
         View("record", None, f"/records/{record}", 1400),
         View("workbench", "credit_office", "/work", 1000),
-        View("batch", "department_officer", first_link("/work/batches", "table a[href^='/work/batches/']")),
+        View(
+            "batch", "department_officer", first_link("/work/batches", f"tr:has(.badge.warn) {batch}", batch)
+        ),
         View("matching-pair", "credit_office", first_link("/work/matching", "a[href^='/work/matching/']")),
         View("quality", "credit_office", "/work/quality", 1400),
         View("own", "merchant", "/own"),

@@ -82,7 +82,7 @@ def test_no_question_with_a_key_breaks_the_service_or_its_description(
         def hold(case: schemathesis.Case[Any]) -> None:
             # Names of a form's parts may be garbage, after which Django rightly misses the file.
             held = OF_FORMS if case.method.upper() == "POST" else None
-            case.headers = {**dict(case.headers or {}), **shown}
+            case.headers.update(shown)
             answers[case.call_and_validate(headers=PLAIN, checks=held).status_code] += 1
 
         hold()
