@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from chengxin.accounts import granting, passwords
 from chengxin.accounts.models import GivenRole, Invitation, Organisation, User
-from chengxin.accounts.permissions import Actor
+from chengxin.accounts.permissions import Actor, action
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import appending
 
@@ -21,6 +21,7 @@ VALID = timedelta(days=7)
 
 _NAME = re.compile("[a-z0-9][a-z0-9._-]{1,63}", re.ASCII)
 _LONGEST_NAME = 60
+_OWN = ("merchant", "carrier", "courier")
 
 
 class NotDone(ValueError):
@@ -153,6 +154,39 @@ def join(token: str, password: str) -> User:
     return user
 
 
+def own_roles() -> list[str]:
+    """Roles in which somebody acts for a subject: what a holder of its access code may become."""
+    return [role for role, scope in action("own.read").roles.items() if scope == "self" and role in _OWN]
+
+
+def join_by_code(subject: int, *, name: str, sign_in_name: str, role: str, password: str) -> User:
+    """Become a user who acts for a subject, shown its access code just before. Raises NotDone.
+
+    The code was served to the subject by an office that checked who it is, so it stands for an invitation.
+    """
+    found = []
+    if role not in own_roles():
+        found.append(_NO_ROLE)
+    if not 1 <= len(name) <= _LONGEST_NAME or not name.isprintable():
+        found.append(_NO_NAME)
+    if not _NAME.fullmatch(sign_in_name):
+        found.append(_BAD_SIGN_IN_NAME)
+    elif _taken(sign_in_name):
+        found.append(_TAKEN)
+    if unfit := passwords.problem_of(password, (name, sign_in_name)):
+        found.append(unfit)
+    if found:
+        raise NotDone(*found)
+    with appending() as log:
+        user = new_user(sign_in_name, name, password)
+        GivenRole.objects.create(user=user, role=role, subject=subject, given_by="access code")
+        log.event(
+            "user_joined",
+            {"user": user.pk, "role": role, "subject": subject, "organisation": None, "region": None},
+        )
+    return user
+
+
 def new_user(sign_in_name: str, name: str, password: str) -> User:
     """A user as yet without a role. Raises NotDone when the name was taken meanwhile."""
     try:
@@ -168,6 +202,11 @@ def _hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
+_NO_ROLE = Problem(
+    "role", None, "role",
+    "没有选择身份", "no role is chosen",
+    "请选择一项", "choose one",
+)  # fmt: skip
 _NO_NAME = Problem(
     "name", None, "name",
     "没有填写姓名，或姓名过长", "the name is missing or too long",

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("join/<str:token>", join.join, name="join"),
     path("door", door.door, name="door"),
+    path("door/account", door.own_account, name="own-account"),
     path("permissions", permissions.permissions, name="permissions"),
     path("account", account.account, name="account"),
     path("account/password", account.password, name="account-password"),
