@@ -108,5 +108,11 @@ def violations(page: Page, rules: list[str] | None = None) -> list[str]:
 
 
 def too_wide(page: Page) -> int:
-    """Pixels by which the page is wider than its window."""
-    return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    """Pixels by which the page is wider than its window, once charts have drawn themselves anew."""
+    pixels = 0
+    for _ in range(10):
+        pixels = int(page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.documentElement)"))
+        if pixels <= 0:
+            break
+        page.wait_for_timeout(200)
+    return pixels
