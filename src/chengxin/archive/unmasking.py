@@ -7,6 +7,7 @@ is returned (PIPL arts. 6, 28, 51).
 from __future__ import annotations
 
 from datetime import date
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -24,7 +25,15 @@ class NothingThere(LookupError):
     """There is no such sealed value, or it can't be opened any more."""
 
 
-def identifier(actor: Actor, subject: int, id: int, purpose: Purpose) -> str:
+class Unmasked(NamedTuple):
+    """A value in the clear. `what`: its kind of code or, with the item, its field."""
+
+    what: str
+    value: str
+    item: str | None = None
+
+
+def identifier(actor: Actor, subject: int, id: int, purpose: Purpose) -> Unmasked:
     """A personal identifier of a subject in the clear. Raises Forbidden, NothingThere."""
     on = target(subject)
     actor.must("identifier.unmask", on)
@@ -38,12 +47,12 @@ def identifier(actor: Actor, subject: int, id: int, purpose: Purpose) -> str:
     scheme, cipher = found
     looked(actor, [subject], "unmask", purpose, scheme, target=on)
     try:
-        return settings.KEYRING.decrypt(bytes(cipher), b"identifier").decode()
+        return Unmasked(scheme, settings.KEYRING.decrypt(bytes(cipher), b"identifier").decode())
     except SealBroken:
         raise NothingThere from None
 
 
-def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) -> str:
+def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) -> Unmasked:
     """A personal field of one record of a subject in the clear. Raises Forbidden, NothingThere."""
     on = target(subject)
     actor.must("identifier.unmask", on)
@@ -67,7 +76,7 @@ def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) 
         value = None
     if not value:
         raise NothingThere
-    return value
+    return Unmasked(code, value, item)
 
 
 def _grade(item_id: str, version: date, code: str) -> str | None:

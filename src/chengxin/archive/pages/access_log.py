@@ -153,7 +153,7 @@ def _row(one: queries.Look, named: tuple[str, str] | None) -> Row:
         "person": one.person,
         "role": say((role.zh, role.en)) if role else one.role,
         "organisation": one.organisation,
-        "subject": Cell(name, note=code),
+        "subject": Cell(name, url=f"/work/subjects/S{one.subject}", note=code),
         "what": say(KINDS[one.what]),
         "purpose": say((kind.zh, kind.en)) if kind else one.kind,
         "words": one.words,

@@ -107,8 +107,10 @@ def unmask(request: HttpRequest, code: str) -> HttpResponse:
             raise unmasking.NothingThere
     except unmasking.NothingThere:
         return not_found(request, gettext("没有可以查看的号码"), gettext("请回到主体页面重新选择。"))
+    known = held.held_subject(found)
+    values = {"value": value.value, "what": parts.sealed_name(value.what, value.item), "code": code}
     response = page(
-        request, "archive/unmasked", {"value": value, "code": code, **strip(request)}, indexed=False
+        request, "archive/unmasked", {**values, "subject": known, **strip(request)}, indexed=False
     )
     response["Cache-Control"] = "no-store"
     return response

@@ -27,6 +27,9 @@ STATES: Mapping[str, tuple[str, str]] = {
 }
 """States of records: words and badge."""
 
+_SERIES = 6
+"""Colours of a chart; the rarest items share the last one."""
+
 PERSONS = frozenset({"natural_person", "individual_business"})
 """Kinds of subject whose information is personal information (PIPL art. 4)."""
 
@@ -120,6 +123,14 @@ def item_name(id: str) -> str:
     return say((item.name_zh, item.name_en)) if item else id
 
 
+def sealed_name(what: str, item: str | None) -> str:
+    """The name of a kind of code, or of an item's field."""
+    of = item_of(item) if item else None
+    if of is None:
+        return scheme_name(what)
+    return next((say((field.name_zh, field.name_en)) for field in of.fields if field.code == what), what)
+
+
 def by_state(seen: Sequence[Count], kept: Mapping[str, str]) -> list[Choice]:
     """How many records are in each state, for the head of a page; chosen again, a state is let go."""
     numbers: Counter[str] = Counter()
@@ -183,11 +194,16 @@ def years(summary: Summary) -> Chart | None:
     if len(span) < 2:
         return None
     all_years = range(span[0], span[-1] + 1)
+    ranked = by_item(seen)
+    apart = ranked if len(ranked) <= _SERIES else ranked[: _SERIES - 1]
+    groups = [(name, {id}) for id, name, _ in apart]
+    if rest := {id for id, _, _ in ranked[len(apart) :]}:
+        groups.append((gettext("其他信息"), rest))
     series = []
-    for id, name, _ in by_item(seen):
+    for name, ids in groups:
         numbers: Counter[int] = Counter()
         for one in seen:
-            if one.item == id:
+            if one.item in ids:
                 numbers[one.year] += one.number
         series.append((name, [numbers[year] for year in all_years]))
     return Chart(

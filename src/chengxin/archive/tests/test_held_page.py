@@ -11,6 +11,7 @@ from django.utils import timezone
 from chengxin.accounts.models import GivenRole
 from chengxin.archive import held
 from chengxin.archive.pages import held as page_of
+from chengxin.archive.pages import parts
 from chengxin.archive.seeing import sight
 from chengxin.archive.tests.kept import Kept, scalar
 from chengxin.archive.tests.staff import (
@@ -286,3 +287,22 @@ def test_the_purpose_ends_with_the_working_day(small: Small) -> None:
     assert "/work/purpose" in browser.get(f"/work/subjects/{small.code}")["Location"]
     stating(browser)
     assert browser.get(f"/work/subjects/{small.code}").status_code == 200
+
+
+def test_a_natural_person_has_no_public_page_to_link_to(small: Small) -> None:
+    browser = looking("credit_office")
+    assert f'href="/subjects/S{small.person}"' not in opened(browser, f"/work/subjects/S{small.person}")
+    assert f'href="/subjects/{small.code}"' in opened(browser, f"/work/subjects/{small.code}")
+
+
+def test_a_chart_has_as_many_colours_as_series_and_loses_no_record(small: Small) -> None:
+    today, subject = timezone.localdate(), number_of(small.code)
+    source = int(str(scalar(f"SELECT source_id FROM archive_record WHERE id = {small.shown}")))
+    with appending() as log:
+        Kept(log).record(subject, source, on=today.replace(year=today.year - 3, day=1))
+    summary = held.summary(subject, today)
+    chart = parts.years(summary)
+    assert chart is not None
+    assert len(chart.series) <= 6 < len({one.item for one in summary.seen})
+    drawn = sum(int(number or 0) for _, numbers in chart.series for number in numbers)
+    assert drawn == sum(one.number for one in summary.seen)

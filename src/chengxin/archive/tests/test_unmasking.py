@@ -54,9 +54,10 @@ def test_a_field_of_a_record_is_logged_by_its_name_and_record(small: Small) -> N
     page = opened(browser, address)
     assert 'name="field" value="CF_FR_ZJHM"' in page
     field = {"record": str(small.sealed), "field": "CF_FR_ZJHM"}
-    assert RESIDENT in opened(browser, f"{address}/unmask", post=field)
-    assert looks(what="unmask") == [(number_of(small.code), "unmask", f"CF_FR_ZJHM #{small.sealed}")]
-    row = Access.objects.get(what="unmask")
+    for language in ("en", "zh"):
+        assert RESIDENT in opened(browser, f"{address}/unmask", post=field, language=language)
+    assert looks(what="unmask") == [(number_of(small.code), "unmask", f"CF_FR_ZJHM #{small.sealed}")] * 2
+    row = Access.objects.filter(what="unmask")[0]
     assert (row.role, row.region) == ("department_officer", "350100")
     assert RESIDENT not in opened(browser, address)
 
