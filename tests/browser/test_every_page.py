@@ -36,3 +36,14 @@ def test_a_page_has_no_barriers_in_either_language_on_any_screen(visits: Visits,
             faults.append(f"{language}: {pixels} px too wide at 360")
         faults += [f"{language} narrow dark: {one}" for one in violations(page, narrow_rules)]
     assert faults == [], path
+
+
+@pytest.mark.obligation("9.1f")
+def test_the_public_reads_everything_without_scripts(visits: Visits) -> None:
+    page = visits.page(scripts=False, narrow=True)
+    for route in shown():
+        if whose(route) is None:
+            answer = page.goto(address(route, visits.site.known))
+            assert answer is not None and answer.status < 400, route.path
+            assert len(page.inner_text("main")) > 8, route.path
+            assert page.locator("main :is(h1)").count() == 1, route.path
