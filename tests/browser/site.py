@@ -23,6 +23,7 @@ SCALE = "0.2"
 """About 115 subjects and 930 records; less leaves some files of the province empty."""
 
 
+_ROOT = Path(__file__).parents[2]
 _CHENGXIN = str(Path(sys.executable).with_name("chengxin"))
 
 
@@ -54,7 +55,7 @@ def _free_port() -> int:
 def _prepared(home: Path, environment: dict[str, str]) -> dict[str, Any]:
     """Fill the home as `chengxin run` does on its first start, on a small scale."""
     program = [sys.executable, "-m", "tests.browser.prepared", str(home), SCALE]
-    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(program, env=environment, cwd=_ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr[-3000:])
     known: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
