@@ -6,6 +6,7 @@ says nothing. The use cases behind the views check again, with what they act on 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
@@ -23,6 +24,8 @@ from chengxin.accounts.second_factor import enrolled, needed
 from chengxin.accounts.sessions import IDLE, SECOND_FACTOR, SUBJECT, USER
 from chengxin.design.language import current
 from chengxin.design.render import failure
+
+logger = logging.getLogger(__name__)
 
 View = Callable[..., HttpResponse]
 
@@ -174,8 +177,9 @@ def _guarded(view: View, permission: str) -> View:
 
 
 def refusal(request: HttpRequest, refused: Forbidden) -> HttpResponse:
-    """403 as a page: what the role may not do, and who may."""
+    """403 as a page: what the role may not do, and who may. Noted, without the address."""
     problem = refused.problem
+    logger.warning("user %s was refused: %s", actor_of(request).user, problem.rule)
     said = (problem.en, problem.mend_en) if current() == "en" else (problem.zh, problem.mend_zh)
     return failure(
         request,
