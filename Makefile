@@ -3,6 +3,7 @@
 PORT ?= 8000
 PYTHON ?= python3
 ARGS ?=
+PROCESSES ?= 2
 
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -39,8 +40,8 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 run: $(READY) ## fill a demo province on first start and serve it on http://127.0.0.1:8000 (PORT=9000 changes it)
 	@exec $(VENV)/bin/chengxin run --port $(PORT)
 
-test: $(READY) ## run the whole suite; ends with what is proved of the plan (ARGS='-k penalty' narrows it)
-	@$(PY) -m pytest --obligations $(ARGS)
+test: $(READY) ## run the whole suite; ends with what is proved of the plan (ARGS='-k penalty' narrows it; PROCESSES=4)
+	@$(PY) -m pytest --obligations --numprocesses=$(PROCESSES) --dist=loadfile $(ARGS)
 
 check: lint types contracts migrations rulebook test ## everything that a change must pass
 

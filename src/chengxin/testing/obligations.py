@@ -16,6 +16,9 @@ import pytest
 
 from chengxin.rulebook.plan import obligations
 
+CLAIM = "obligation"
+"""Property of a test: an obligation that it claims to prove."""
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """Programs with which pages can be looked at; the first that is found is taken."""
 
@@ -47,23 +50,25 @@ class Proofs:
     def __init__(self, wanted: bool) -> None:
         self.wanted = wanted
         self.known = {one.id: one.text_en for one in obligations()}
-        self.claims: dict[str, tuple[str, ...]] = {}
         self.passed: Counter[str] = Counter()
         self.failed: defaultdict[str, set[str]] = defaultdict(set)
 
     def pytest_collection_modifyitems(self, items: Sequence[pytest.Item]) -> None:
-        """Note what each test claims to prove; raise when it claims what the plan does not ask."""
+        """Note on each test what it claims to prove; raise when it claims what the plan does not ask.
+
+        A report carries its test's properties along, also from another process (pytest-xdist).
+        """
         unknown = []
         for item in items:
-            claimed = tuple(id for mark in item.iter_markers("obligation") for id in mark.args)
+            claimed = [id for mark in item.iter_markers("obligation") for id in mark.args]
             unknown += [f"{item.nodeid}: {id!r}" for id in claimed if id not in self.known]
-            self.claims[item.nodeid] = claimed
+            item.user_properties += [(CLAIM, id) for id in claimed]
         if unknown:
             raise pytest.UsageError("the plan has no such obligation:\n" + "\n".join(unknown))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Count a test for each obligation that it claims, once."""
-        for id in self.claims.get(report.nodeid, ()):
+        for id in (str(value) for name, value in report.user_properties if name == CLAIM):
             if report.failed:
                 self.failed[id].add(report.nodeid)
             elif report.passed and report.when == "call":

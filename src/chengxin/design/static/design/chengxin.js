@@ -38,7 +38,7 @@
       axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
     };
     const values = {
-      type: "value", scale: data.kind === "line" && data.unit === "%", axisLabel: { ...text, hideOverlap: true },
+      type: "value", axisLabel: { ...text, hideOverlap: true },
       splitLine: { lineStyle: { color: line } }, axisLine: { show: false },
     };
     return {
