@@ -80,7 +80,7 @@ words: ## compile the English of every room after a change of its django.po (nee
 	@find src -name django.po -execdir msgfmt --check-format --output-file=django.mo django.po \;
 
 lock: ## renew both lock files (needs uv)
-	$(LOCK) --upgrade --extra dev pyproject.toml --output-file requirements.lock
+	$(LOCK) --upgrade --extra dev --extra pdf pyproject.toml --output-file requirements.lock
 	$(LOCK) --upgrade --extra bench --constraint requirements.lock \
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
 		pyproject.toml --output-file requirements-bench.lock

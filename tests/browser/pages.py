@@ -11,7 +11,7 @@ from chengxin.testing.routes import Route, pages
 
 NO_PAGES = (
     "/healthz", "/api/<", "/robots.txt", "/favicon.ico", "template.", ".csv", ".json", ".py", ".xlsx",
-    "download", "/progress", "/sign-in/second-factor",
+    ".pdf", "download", "/progress", "/sign-in/second-factor",
 )  # fmt: skip
 """What is no page of its own, or is one only halfway through something else."""
 

@@ -20,6 +20,7 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "user-reset-second-factor": lambda world: {"id": world.managed},
     "api-key": lambda world: {"id": world.key},
     "subject": lambda world: {"code": world.small.code},
+    "subject-document": lambda world: {"code": world.small.code},
     "record": lambda world: {"id": world.small.shown},
     "item": lambda world: {"item": "penalty"},
     "template-xlsx": lambda world: {"item": "penalty"},
