@@ -17,6 +17,7 @@ from psycopg import Connection, sql
 
 from chengxin.archive.following import reproject_names
 from chengxin.archive.tests.kept import Kept, new_uscc
+from chengxin.audit.models import ACCESS
 from chengxin.exchange.models import Batch
 from chengxin.ledger.actions import Appending, appending
 from chengxin.registry.merging import merged, undo_merge
@@ -72,6 +73,7 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
             kept.shop(subjects[-2], f"小店{turn}", f"shop{turn}.example.cn", new_uscc(), first)
             kept.verification(subjects[-2], first, "verified", DAY)
             kept.attributed(first + 3, subjects[-1])
+            log.keep(ACCESS, [_look(turn, subjects[-2])])
             if turn == 2:
                 _merge(log, subjects[0], subjects[2])
             if turn == 3:
@@ -81,6 +83,14 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
         undo_merge(taken_back, by="李专员", reason="不是同一主体", on=DAY)
     _batch_ended(batch, sources[0], records)
     return Filled(tuple(subjects), tuple(records), batch)
+
+
+def _look(turn: int, subject: int) -> tuple[Any, ...]:
+    return (
+        timezone.now(), turn + 1, "陈经办", "department_officer", 0, "350100", subject, "subject",
+        "supervision",
+        ODD, "ecl", "6", f"榕市监〔2026〕{turn}号", "",
+    )  # fmt: skip
 
 
 def _merge(log: Appending, kept: int, absorbed: int) -> int:
