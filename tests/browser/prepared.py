@@ -57,6 +57,10 @@ def _named() -> dict[str, Any]:
             f"SELECT value FROM registry_identifier WHERE subject_id = {subject} AND scheme = 'uscc'"
         ),
         "name": one(f"SELECT name FROM registry_subject WHERE id = {subject}"),
+        "quiet": one(
+            "SELECT value FROM registry_identifier WHERE scheme = 'uscc' "
+            f"AND subject_id <> {subject} ORDER BY id DESC LIMIT 1"
+        ),
         "door_code": doorcodes.issue(console, subject, target=held.target(subject)),
         "record": one(f"SELECT id FROM archive_record WHERE subject_id = {subject} AND item = 'penalty'"),
         "batch": one("SELECT id FROM exchange_batch WHERE rejected > 0 ORDER BY rejected DESC LIMIT 1"),
