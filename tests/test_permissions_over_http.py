@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
@@ -15,11 +12,10 @@ from django.utils import timezone
 from chengxin.accounts import keys
 from chengxin.accounts.guard import PUBLIC, SIGNED_IN
 from chengxin.accounts.permissions import actions, at_the_console, roles
-from chengxin.exchange.worker import worker
 from chengxin.testing.examples import address
 from chengxin.testing.routes import Route, operations, pages
 from chengxin.testing.signed import browser_of, person
-from chengxin.testing.world import World, new_world, state_purpose
+from chengxin.testing.world import World, state_purpose, undone
 
 PAGES = list(pages())
 GUARDED = [one for one in PAGES if one.permission != PUBLIC]
@@ -39,21 +35,6 @@ NARROWER = {("batch-rejects", "credit_office"), ("batch-rejects", "auditor")}
 
 STEPS_OF_SIGNING_IN = {"second-factor", "second-factor-enrol"}
 """Public, since they come before one is signed in; without a begun session they lead to its start."""
-
-
-@pytest.fixture(scope="module")
-def world(one_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "wake", lambda: None)
-        yield new_world(tmp_path_factory.mktemp("world"))
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What a request changes in the database is taken back."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def asked(browser: Client, method: str, path: str) -> HttpResponse:

@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 import runpy
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.http import QueryDict
 from django.http.response import HttpResponseBase
 from django.test import Client
@@ -29,31 +28,15 @@ from chengxin.accounts.permissions import actions, roles
 from chengxin.audit.rules import purpose_kinds
 from chengxin.desk.models import Notice, SavedFilter
 from chengxin.exchange.models import Batch
-from chengxin.exchange.worker import worker
 from chengxin.ledger.models import Event
 from chengxin.portal.tests.small import RESIDENT
 from chengxin.testing.examples import address
 from chengxin.testing.routes import Route, pages
 from chengxin.testing.signed import PASSWORD, actor, browser_of, person
-from chengxin.testing.world import World, new_world
+from chengxin.testing.world import World, undone
 
 PAGES = list(pages())
 ROOT = Path(__file__).parent.parent
-
-
-@pytest.fixture(scope="module")
-def world(one_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker, "wake", lambda: None)
-        yield new_world(tmp_path_factory.mktemp("world"))
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What a request changes in the database is taken back."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ numbers are masked here; `unmasking` opens them one by one.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -113,6 +114,16 @@ def target(subject: int) -> Target:
     )
     area = found[0] if found else None
     return Target(region=area, platforms=tuple(sorted(one for (one,) in platforms)), subject=subject)
+
+
+def named(subjects: Sequence[int]) -> dict[int, tuple[int, str, str]]:
+    """Of each number: the subject that stands for it today (number, name, code)."""
+    found = reading.rows(
+        f"SELECT s.id, c.id, c.name, {code_of('c')} FROM registry_subject s "
+        "JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id) WHERE s.id = ANY(%s::bigint[])",
+        [list(subjects)],
+    )
+    return {number: (id, name, code) for number, id, name, code in found}
 
 
 def summary(subject: int, today: date, sight: Sight = EVERYTHING) -> Summary:

@@ -137,6 +137,14 @@ def _no_such_place() -> Problem:
     )  # fmt: skip
 
 
+def day_of(text: str | None) -> date | None:
+    """The day that a filter names; None for none and for what is no day."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+
+
 def _fits(one: Filter, value: str) -> bool:
     match one.kind:
         case "choice":

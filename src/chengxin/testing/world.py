@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import orjson
+from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
@@ -176,3 +179,11 @@ def _people(world: World) -> None:
         per_minute=6000,
     )
     world.key = ApiKey.objects.get().pk
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What a request changes in the database is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 from django.http import HttpRequest, HttpResponse
@@ -12,17 +11,17 @@ from django.utils.translation import gettext_noop
 
 from chengxin.accounts.guard import actor_of, requires
 from chengxin.accounts.permissions import Actor, roles
+from chengxin.archive import held
 from chengxin.archive.pages.held import members
 from chengxin.audit import queries, unusual
 from chengxin.audit.rules import KINDS, purpose_kinds
-from chengxin.database import reading
-from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, table_page
+from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, day_of, table_page
 from chengxin.design.tables import asked as sifted
 from chengxin.design.words import cited, say
 from chengxin.kernel.calendar import is_working_day
 from chengxin.kernel.numbers import row_number
 from chengxin.ledger.actions import appending
-from chengxin.registry.queries import LONGEST, code_of, resolve
+from chengxin.registry.queries import LONGEST, resolve
 
 LOG = Table(
     "access-log",
@@ -53,17 +52,12 @@ LOG = Table(
 )
 """Its choices are put in by `_table`, in the page's language."""
 
-_NAMES = (
-    f"SELECT s.id, c.name, {code_of('c')} FROM registry_subject s "
-    "JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id) WHERE s.id = ANY(%s::bigint[])"
-)
-
 
 @requires("access.read")
 def access_log(request: HttpRequest) -> HttpResponse:
     """The log, searched by person, organisation, subject, kind, purpose and time."""
     actor, today = actor_of(request), timezone.localdate()
-    on = _day(request.GET.get("day")) or today
+    on = day_of(request.GET.get("day")) or today
     if request.GET and not request.GET.get("after"):
         _noted(actor, request)
     flags = unusual.unusual(queries.day(on), working_day=is_working_day(on), usual=queries.usual(on))
@@ -94,13 +88,6 @@ def _table() -> Table:
     return replace(LOG, filters=tuple(replace(one, choices=choices.get(one.key, ())) for one in LOG.filters))
 
 
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
-
-
 def _noted(actor: Actor, request: HttpRequest) -> None:
     """Who searches the log is noted as well."""
     asked = dict(sifted(_table(), request.GET).filters)
@@ -128,14 +115,15 @@ def _rows(question: Asked, limit: int) -> Rows:
         organisation=given.get("organisation"),
         what=given.get("what"),
         kind=given.get("purpose"),
-        first=_day(given.get("first")),
-        last=_day(given.get("last")),
+        first=day_of(given.get("first")),
+        last=day_of(given.get("last")),
     )
     before = row_number(question.after or "")
     found_rows = queries.looks(wanted, before=before, limit=limit + 1)
     listed = found_rows[:limit]
     names = {
-        id: (name, code) for id, name, code in reading.rows(_NAMES, [sorted({one.subject for one in listed})])
+        number: (name, code)
+        for number, (_, name, code) in held.named(sorted({one.subject for one in listed})).items()
     }
     return Rows(
         [_row(one, names.get(one.subject)) for one in listed],

@@ -17,24 +17,17 @@ from chengxin.archive.pages import parts
 from chengxin.archive.pages.held import members
 from chengxin.audit import queries as audit
 from chengxin.audit import rules as audit_rules
-from chengxin.database import reading
 from chengxin.design import words
 from chengxin.design.render import not_found, page
 from chengxin.kernel.numbers import row_number
-from chengxin.registry.queries import code_of
 
 LOOKS = 50
 """Looks a page."""
 
-_NAMED = (
-    f"SELECT c.id, c.name, {code_of('c')} FROM registry_subject s "
-    "JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id) WHERE s.id = ANY(%s::bigint[])"
-)
-
 
 def _chosen(request: HttpRequest, actor: Actor) -> int | None:
     """The subject that is meant: the only one, or the one chosen among several; its canonical number."""
-    own_ones = {id for id, _, _ in reading.rows(_NAMED, [list(actor.reach("own.read").subjects)])}
+    own_ones = {id for id, _, _ in held.named(actor.reach("own.read").subjects).values()}
     wanted = request.GET.get("subject") or request.POST.get("subject") or ""
     if (number := row_number(wanted)) in own_ones:
         return number
@@ -48,7 +41,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     mine = actor.reach("own.read").subjects
     found = _chosen(request, actor)
     if found is None:
-        choices = reading.rows(_NAMED, [list(mine)])
+        choices = list(held.named(mine).values())
         return page(request, "archive/own_choice", {"choices": choices}, indexed=False)
     item, state = parts.chosen(request)
     kept = {"subject": str(found) if len(mine) > 1 else "", "item": item or "", "state": state or ""}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +11,7 @@ from django.utils.translation import gettext_noop
 from chengxin.accounts.guard import actor_of, requires
 from chengxin.accounts.permissions import Reach
 from chengxin.design.render import reading
-from chengxin.design.tables import Asked, Cell, Column, Filter, Rows, Table, table_page
+from chengxin.design.tables import Asked, Cell, Column, Filter, Rows, Table, day_of, table_page
 from chengxin.design.words import say
 from chengxin.exchange import queries
 from chengxin.exchange.pages import wording
@@ -85,20 +84,13 @@ def _wanted(asked: Asked) -> queries.Wanted:
         item=given.get("item", ""),
         source=given.get("source", ""),
         stage=given.get("stage", ""),
-        since=_day(given.get("since")),
-        until=_day(given.get("until")),
+        since=day_of(given.get("since")),
+        until=day_of(given.get("until")),
     )
 
 
 def _order(order: str) -> str:
     return order or "-id"
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _row(one: queries.Listed) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from chengxin.audit.purposes import needs_purpose
 from chengxin.design import words
 from chengxin.design.charts import Chart
 from chengxin.design.render import not_found, page, reading
-from chengxin.design.tables import Asked, Cell, Column, Filter, Rows, Table, table_page
+from chengxin.design.tables import Asked, Cell, Column, Filter, Rows, Table, day_of, table_page
 from chengxin.registry.queries import region
 from chengxin.registry.verification import RULES
 from chengxin.rulebook.catalogue import SUBJECT_KINDS
@@ -120,16 +120,9 @@ def _wanted(asked: Asked) -> Wanted:
         platform=given.get("platform", "").strip().upper(),
         region=given.get("region", ""),
         rule=given.get("rule", ""),
-        since=_day(given.get("since", "")),
-        until=_day(given.get("until", "")),
+        since=day_of(given.get("since", "")),
+        until=day_of(given.get("until", "")),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        return None
 
 
 def _row(one: Finding) -> dict[str, Cell | str | date | None]:

@@ -12,10 +12,11 @@ from typing import Any
 
 import orjson
 
-from chengxin.accounts.permissions import PROVINCE, Reach, prefix
+from chengxin.accounts.permissions import Reach
 from chengxin.database import reading
 from chengxin.registry.queries import code_of
 from chengxin.registry.verification import RULES
+from chengxin.workbench import reaching
 
 STATES = ("mismatch", "lapsed", "unverified")
 """What is put before people; the worst first."""
@@ -78,20 +79,7 @@ _CHECKS = """FROM registry_verification v JOIN registry_subject s ON s.id = v.su
     LEFT JOIN registry_outlet o ON o.record_id = v.report_id"""
 
 
-def _within(reach: Reach) -> tuple[str, list[Any]]:
-    """SQL over `c` (the subject) and `o` (its shop) for what a person may see, and its values."""
-    if reach.everything:
-        return "TRUE", []
-    parts: list[str] = []
-    values: list[Any] = []
-    for region in reach.regions:
-        also = " OR c.region IS NULL" if region == prefix(PROVINCE) else ""
-        parts.append(f"(starts_with(c.region, %s::text){also})")
-        values.append(region)
-    if reach.platforms:
-        parts.append(f"{_PLATFORM} = ANY(%s::text[])")
-        values.append(list(reach.platforms))
-    return f"({' OR '.join(parts)})" if parts else "FALSE", values
+_ON_PLATFORMS = f"{_PLATFORM} = ANY(%s::text[])"
 
 
 def _asked(wanted: Wanted) -> tuple[str, list[Any]]:
@@ -117,7 +105,7 @@ _PLATFORM_NAME = """(SELECT p.name FROM registry_identifier i JOIN registry_subj
 
 def findings(wanted: Wanted, reach: Reach, below: int | None, limit: int) -> list[Finding]:
     """What was found, the newest first; `below`: only results numbered below where the page before ended."""
-    within, who = _within(reach)
+    within, who = reaching.within(reach, _ON_PLATFORMS)
     asked, what = _asked(wanted)
     found = reading.rows(
         "SELECT r.id, r.report_id, r.subject, "
@@ -203,7 +191,7 @@ def figures(reach: Reach) -> Figures:
 
 def count(reach: Reach) -> Figures:
     """The figures as of now, in one pass."""
-    within, who = _within(reach)
+    within, who = reaching.within(reach, _ON_PLATFORMS)
     found = reading.rows(
         f"WITH counted AS MATERIALIZED (SELECT {_PLATFORM} AS platform, v.state, count(*) AS n {_CHECKS} "
         f"WHERE {_NEWEST} AND {within} GROUP BY 1, 2), "

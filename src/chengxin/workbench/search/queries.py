@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from chengxin.accounts.permissions import PROVINCE, Reach, prefix
+from chengxin.accounts.permissions import Reach
 from chengxin.database import reading
 from chengxin.registry.queries import CANDIDATES, MATCHES, candidates, code_of, resolve
+from chengxin.workbench import reaching
 
 PAGE = 30
 
@@ -48,23 +48,10 @@ class Hits:
 NONE = Hits((), 0, False, {"kind": {}, "region": {}, "role": {}})
 
 
-def _within(reach: Reach) -> tuple[str, list[Any]]:
-    """SQL over the canonical subject `c` for what a person may see, and its values."""
-    if reach.everything:
-        return "TRUE", []
-    parts: list[str] = []
-    values: list[Any] = []
-    for region in reach.regions:
-        also = " OR c.region IS NULL" if region == prefix(PROVINCE) else ""
-        parts.append(f"(starts_with(c.region, %s::text){also})")
-        values.append(region)
-    if reach.platforms:
-        parts.append(
-            "EXISTS (SELECT FROM registry_subject m JOIN registry_outlet w ON w.subject_id = m.id "
-            "WHERE (m.id = c.id OR m.merged_into_id = c.id) AND w.platform = ANY(%s::text[]))"
-        )
-        values.append(list(reach.platforms))
-    return f"({' OR '.join(parts)})" if parts else "FALSE", values
+_ON_PLATFORMS = (
+    "EXISTS (SELECT FROM registry_subject m JOIN registry_outlet w ON w.subject_id = m.id "
+    "WHERE (m.id = c.id OR m.merged_into_id = c.id) AND w.platform = ANY(%s::text[]))"
+)
 
 
 _ROLES = (
@@ -77,7 +64,7 @@ def search(q: str, wanted: Wanted, reach: Reach, page: int = 1) -> Hits:
     """Subjects by name, code, shop, domain, or (exactly) by a person's own number, nearest matches first."""
     found, given = candidates(q)
     exact = resolve(q, personal=True)
-    within, who = _within(reach)
+    within, who = reaching.within(reach, _ON_PLATFORMS)
     statement = (
         f"WITH candidate AS MATERIALIZED ({found} UNION ALL SELECT -1, x.id, NULL FROM "
         "(SELECT %s::bigint AS id) x WHERE x.id IS NOT NULL), "
