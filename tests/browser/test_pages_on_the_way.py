@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.visiting import NARROW, WIDE, Visits, sign_in, state_purpose, too_wide, violations
+from tests.browser.visiting import NARROW, WIDE, Visits, state_purpose, too_wide, violations
 
 
 def barriers(page: Page, name: str) -> list[str]:
@@ -41,8 +41,7 @@ def test_signing_in_with_its_second_step_and_its_errors(visits: Visits, language
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_purpose_with_errors_the_letter_and_an_account_by_code(visits: Visits, language: str) -> None:
     known = visits.site.known
-    page = visits.page(language=language)
-    sign_in(page, visits.site, "credit_office")
+    page = visits.page("credit_office", language=language)
     page.goto("/work/purpose?next=/work")
     page.locator("main form").evaluate("form => form.noValidate = true")
     page.click("main form button.primary")

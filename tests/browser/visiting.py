@@ -81,9 +81,16 @@ def sign_in(page: Page, site: Site, role: str, following: str = "/account") -> N
     page.fill("[name=name]", person.name)
     page.fill("[name=password]", person.password)
     page.click("main form button.primary")
-    if "/sign-in/second-factor" in page.url:
-        page.fill("[name=code]", page.inner_text(".notice code"))
+    while "/sign-in/second-factor" in page.url:
+        shown = page.inner_text(".notice code")
+        page.fill("[name=code]", shown)
         page.click("main form button.primary")
+        # A code counts once: who signed in within the same half minute waits for the next.
+        for _ in range(35):
+            if "/sign-in/second-factor" not in page.url or page.inner_text(".notice code") != shown:
+                break
+            page.wait_for_timeout(1_000)
+            page.goto(page.url)
     if "/sign-in" in page.url:
         raise AssertionError(f"{role} could not sign in: {page.inner_text('main')}")
 
