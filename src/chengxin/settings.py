@@ -44,6 +44,11 @@ INSTALLED_APPS = [
     "chengxin.registry",
     "chengxin.archive",
     "chengxin.exchange",
+    "chengxin.cases",
+    "chengxin.decisions",
+    "chengxin.measures",
+    "chengxin.publicity",
+    "chengxin.reports",
     "chengxin.portal",
     "chengxin.workbench",
 ]

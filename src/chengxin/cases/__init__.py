@@ -1,0 +1,1 @@
+"""Procedures as they are carried out: cases, their steps, who may take them, by when."""

@@ -1,0 +1,1 @@
+"""Joint measures: who must do what because of a decision, what came of it, and when it ends."""

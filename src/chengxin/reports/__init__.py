@@ -1,0 +1,1 @@
+"""Credit reports: signed documents that can be held against the ledger."""
