@@ -15,6 +15,7 @@ from chengxin.rulebook.catalogue import Condition, Field, Item, PublicationRule
 from chengxin.rulebook.examples import example_faults
 
 UNITS = {"working_day", "calendar_day", "month", "year", "half_year"}
+ENDS = {"moved", "fixed"}
 DISCLOSURES = ("public", "shared", "authorised")  # from the widest to the narrowest
 
 
@@ -206,6 +207,9 @@ def _deadline_faults() -> Iterator[str]:
     for one in deadlines.deadlines():
         yield from _unknown(f"deadlines.csv {one.id}: 法规 / law", [one.law], _law_ids())
         yield from _unknown(f"deadlines.csv {one.id}: 单位 / unit", [one.unit], UNITS)
+        yield from _unknown(f"deadlines.csv {one.id}: 期末 / end", [one.end], ENDS)
+        if one.end == "fixed" and one.unit == "working_day":
+            yield f"deadlines.csv {one.id}: 工作日期间没有固定期末 / working days end on one, never fixed"
         if one.until is not None and one.until <= one.in_force:
             yield f"deadlines.csv {one.id}: 失效早于生效 / ends before it begins"
     for one, following in pairwise(deadlines.deadlines()):

@@ -1,16 +1,19 @@
 """Every period that a clock must count, with its law and dates in force (data/deadlines.csv).
 
-The same id may stand several times with other dates in force: the law of the case's date decides.
+The same id may stand several times with other dates in force: the law of the case's date decides. The column
+`end` says what becomes of a period whose last day is a day off: it is `moved` to the first working day after
+it where somebody must act until then (Civil Code art. 203), and stays `fixed` where something is shown or
+kept until then or may be asked for from then on: no day longer without ground in law, no right a day later.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from typing import Literal, cast
 
-from chengxin.kernel.calendar import Period
+from chengxin.kernel.calendar import Counted, Period, count, publication_end
 from chengxin.rulebook.catalogue import is_verified
 from chengxin.rulebook.tables import DATA_FOLDER, day, in_force, read_table
 
@@ -19,16 +22,19 @@ from chengxin.rulebook.tables import DATA_FOLDER, day, in_force, read_table
 class Deadline:
     """One period. `length` is None where the rule names months instead of a length (half-yearly reports).
 
-    `unit` is working_day, calendar_day, month, year or half_year; `until` is the first day on which the row
-    no longer holds.
+    `unit` is working_day, calendar_day, month, year or half_year; `end` is moved or fixed (see above);
+    `until` is the first day on which the row no longer holds.
     """
 
     id: str
     procedure: str
     step: str
+    step_zh: str
     length: int | None
     unit: str
+    end: str
     counts_from: str
+    counts_from_zh: str
     law: str
     article: str
     in_force: date
@@ -49,6 +55,16 @@ class Deadline:
         unit = cast(Literal["working_day", "calendar_day", "month", "year"], self.unit)
         return Period(self.length, unit)
 
+    def counted(self, start: date) -> Counted:
+        """The period counted from `start`, which isn't counted itself; ValueError where it has no length.
+
+        Where the end is fixed no calendar is asked for it, so that it isn't provisional either.
+        """
+        found = count(start, self.period)
+        if self.end == "moved":
+            return found
+        return replace(found, due=publication_end(start, self.period), provisional=False)
+
 
 @lru_cache(maxsize=1)
 def deadlines() -> tuple[Deadline, ...]:
@@ -58,9 +74,12 @@ def deadlines() -> tuple[Deadline, ...]:
             id=row["id"],
             procedure=row["procedure"],
             step=row["step"],
+            step_zh=row["step_zh"],
             length=int(row["length"]) if row["length"] else None,
             unit=row["unit"],
+            end=row["end"],
             counts_from=row["counts_from"],
+            counts_from_zh=row["counts_from_zh"],
             law=row["law"],
             article=row["article"],
             in_force=date.fromisoformat(row["in_force"]),
