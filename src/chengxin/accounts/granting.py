@@ -10,21 +10,25 @@ from chengxin.kernel.problems import Problem
 
 SOURCES: Mapping[str, tuple[str, ...]] = {
     "credit_office": ("credit_office",),
-    "reviewer": ("credit_office",),
+    "reviewer": ("credit_office", "department", "region"),
+    "decision_maker": ("credit_office", "department", "region"),
     "administrator": ("credit_office",),
     "department_officer": ("department", "region", "credit_office", "court", "hotline"),
     "auditor": ("department", "region", "credit_office"),
     "platform_compliance": ("platform",),
     "carrier": ("carrier",),
+    "payment_institution": ("institution",),
     "credit_agency": ("agency",),
     "association": ("association",),
 }
 """Roles that only people of certain organisations may hold: by the role of the organisation as a source."""
 
-CENTRAL = ("administrator", "credit_office", "reviewer", "auditor", "organisation_administrator")
+CENTRAL = (
+    "administrator", "credit_office", "reviewer", "decision_maker", "auditor", "organisation_administrator",
+)  # fmt: skip
 """Roles that only an administrator gives: they reach beyond one organisation, or manage its people."""
 
-REGIONAL = ("department_officer", "reviewer")
+REGIONAL = ("department_officer", "reviewer", "decision_maker")
 """Roles that count in a region, which must be named."""
 
 OF_SUBJECTS = ("merchant", "carrier", "courier")

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 
 from chengxin.accounts import demonstrated, passwords, totp
 from chengxin.accounts.demonstrated import Person
+from chengxin.accounts.granting import REGIONAL
 from chengxin.accounts.models import GivenRole, Organisation, User
 from chengxin.accounts.permissions import PROVINCE, roles
 from chengxin.accounts.second_factor import sealed_seed
@@ -18,10 +19,12 @@ NAMES = {
     "credit_office": "林知远",
     "department_officer": "陈明理",
     "reviewer": "黄思齐",
+    "decision_maker": "叶秉正",
     "platform_compliance": "郑守约",
     "merchant": "吴海生",
     "carrier": "许致远",
     "courier": "张小路",
+    "payment_institution": "沈安汇",
     "credit_agency": "杨若谷",
     "association": "苏同和",
     "auditor": "周见微",
@@ -35,10 +38,12 @@ _OF: dict[str, tuple[str, str]] = {
     "administrator": ("name", CREDIT_OFFICE),
     "auditor": ("name", CREDIT_OFFICE),
     "department_officer": ("name", MARKET),
+    "decision_maker": ("name", MARKET),
     "platform_compliance": ("role", "platform"),
     "organisation_administrator": ("role", "platform"),
     "carrier": ("role", "carrier"),
     "credit_agency": ("role", "agency"),
+    "payment_institution": ("role", "institution"),
     "association": ("role", "association"),
 }
 """For which of the province's sources each role is given: by name, or the first of a kind."""
@@ -77,7 +82,7 @@ def _make(role: str, organisation: Organisation | None, subject: int | None) -> 
         with appending() as log:
             GivenRole.objects.create(
                 user=user, role=role, organisation=organisation, subject=subject,
-                region=PROVINCE if role in ("department_officer", "reviewer") else None,
+                region=PROVINCE if role in REGIONAL else None,
                 given_by="demonstration",
             )  # fmt: skip
             of = organisation.pk if organisation else None

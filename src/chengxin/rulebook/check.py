@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from chengxin.kernel.identifiers import SCHEMES
-from chengxin.rulebook import catalogue, deadlines, departments, laws, places, plan
+from chengxin.rulebook import catalogue, deadlines, departments, laws, places, plan, procedures
 from chengxin.rulebook.catalogue import Condition, Field, Item, PublicationRule
 from chengxin.rulebook.examples import example_faults
 
@@ -24,7 +24,7 @@ def check_rulebook(*, folder: Path | None = None) -> list[str]:
 
     folder: another catalogue folder, for a rule-keeper's draft; the tables are always the shipped ones.
     """
-    faults = [*_law_faults(), *_deadline_faults(), *_place_faults(), *_plan_faults()]
+    faults = [*_law_faults(), *_deadline_faults(), *_place_faults(), *_plan_faults(), *_procedure_faults()]
     versions = catalogue.versions(folder=folder)
     for item in versions:
         where = f"{item.id}.{item.version.isoformat()}"
@@ -229,6 +229,14 @@ def _plan_faults() -> Iterator[str]:
     yield from _repeated("义务 / obligation", (one.id for one in plan.obligations()))
     for one in departments.departments():
         yield from _unknown(f"{one.name_zh}: 角色 / role", [one.role], catalogue.SOURCE_ROLES)
+
+
+def _procedure_faults() -> Iterator[str]:
+    for one in procedures.procedures().values():
+        yield from _unknown(f"procedures {one.id}: 法规 / law", [one.law], _law_ids())
+        periods = [state.due for state in one.states.values() if state.due]
+        yield from _unknown(f"procedures {one.id}: 期限 / deadline", periods, _deadline_ids())
+        yield from (f"procedures {one.id}: {fault}" for fault in procedures.faults(one))
 
 
 def _law_ids() -> set[str]:
