@@ -56,7 +56,7 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 COMMANDS = (
     "ingest", "demo", "template", "items", "batches", "quality", "show", "search", "screen", "serve", "run",
-    "token", "recheck", "admin create", "admin list", "admin end", "admin reset-second-factor",
+    "deadline", "token", "recheck", "admin create", "admin list", "admin end", "admin reset-second-factor",
     "match queue", "match decide", "match merge", "match undo", "match move",
     "ledger verify", "ledger head", "ledger proof",
 )  # fmt: skip
