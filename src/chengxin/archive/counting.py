@@ -5,8 +5,9 @@ belong to somebody else, by merges. So the sums are not carried along with every
 foresee each of them: they are made anew by one statement over the archive, which says what "public" means in
 the words of the public view, and stand in small tables from which the pages read. They are made when the day
 or the ledger has moved on; where the service runs, in the background, by one process at a time, and no more
-often than every REST seconds. Each page says of which moment the sums are. What they say of one subject is
-never older than the page that shows its records, since they say nothing of one subject.
+often than every REST. What is ended, withdrawn or corrected in between is taken from the sums at once
+(`kept_up`), as further rows of the same table. Each page says of which moment the sums are. What they say of
+one subject is never older than the page that shows its records, since they say nothing of one subject.
 """
 
 from __future__ import annotations
@@ -14,14 +15,20 @@ from __future__ import annotations
 import logging
 import os
 import threading
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import Any
 
 from django.db import close_old_connections, connections, transaction
 from django.utils import timezone
+from psycopg import Cursor
 
 from chengxin.archive.models import Counting, PlatformCount, PublishedCount, SubjectCount
+from chengxin.archive.shown import published
 from chengxin.database import reading
 from chengxin.ledger import queries as ledger
 from chengxin.ledger.actions import raw_cursor
@@ -39,6 +46,8 @@ _SUBJECTS = f"""
     LEFT JOIN unnest(%(regions)s::text[], %(cities)s::text[]) m(region, city) ON m.region = s.region
     WHERE s.merged_into_id IS NULL GROUP BY 1, 2"""
 _RECORDS = f"""
+    WITH before AS (DELETE FROM {PublishedCount._meta.db_table}),
+    made AS (
     INSERT INTO {PublishedCount._meta.db_table} (item, kind, city, month, records)
     SELECT r.item, c.kind, coalesce(m.city, ''), date_trunc('month', r.date)::date, count(*)
     FROM archive_record r
@@ -49,11 +58,22 @@ _RECORDS = f"""
     JOIN registry_subject s ON s.id = coalesce(a.subject_id, r.subject_id)
     JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id)
     LEFT JOIN unnest(%(regions)s::text[], %(cities)s::text[]) m(region, city) ON m.region = c.region
-    WHERE r.disclosure = 'public' AND r.operation <> 'withdrawal'
-        AND r.publish_from <= %(today)s AND (r.publish_until IS NULL OR r.publish_until >= %(today)s)
+    WHERE {published("r", "%(today)s")}
         AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id)
         AND s.kind <> 'natural_person' AND c.kind <> 'natural_person'
-    GROUP BY 1, 2, 3, 4"""
+    GROUP BY 1, 2, 3, 4)
+    SELECT coalesce(max(size), 0) FROM ledger_treehead"""
+# One statement, so that the sums and the number of leaves that they are made over are of one moment.
+_COUNTED = f"""
+    SELECT r.id, r.item, c.kind, c.region, date_trunc('month', r.date)::date
+    FROM (SELECT day, leaves FROM {Counting._meta.db_table} ORDER BY id DESC LIMIT 1) k
+    JOIN archive_record r ON r.id = ANY(%s::bigint[]) AND r.id < k.leaves
+    JOIN registry_subject s ON s.id = coalesce((SELECT a.subject_id FROM archive_attribution a
+        WHERE a.record_id = r.id ORDER BY a.id DESC LIMIT 1), r.subject_id)
+    JOIN registry_subject c ON c.id = coalesce(s.merged_into_id, s.id)
+    WHERE {published("r", "k.day")}
+        AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)
+        AND s.kind <> 'natural_person' AND c.kind <> 'natural_person'"""
 _PLATFORMS = f"""
     INSERT INTO {PlatformCount._meta.db_table} (code, shops, verified)
     SELECT o.platform, count(*), count(*) FILTER (WHERE v.state = 'verified')
@@ -83,7 +103,6 @@ class Counted:
 
 def count(today: date) -> bool:
     """Make the sums of `today` anew; False where another process is at it."""
-    leaves = ledger.size()
     given = {"today": today, "regions": list(_cities()), "cities": list(_cities().values())}
     with transaction.atomic():
         cursor = raw_cursor()
@@ -91,12 +110,37 @@ def count(today: date) -> bool:
         if not mine:
             return False
         cursor.execute("SET LOCAL work_mem = '64MB'")
-        for table in (SubjectCount, PublishedCount, PlatformCount, Counting):
+        for table in (SubjectCount, PlatformCount, Counting):
             table.objects.all().delete()
-        for statement in (_SUBJECTS, _RECORDS, _PLATFORMS):
+        for statement in (_SUBJECTS, _PLATFORMS):
             cursor.execute(statement.encode(), given)
+        (leaves,) = cursor.execute(_RECORDS.encode(), given).fetchone() or (0,)
         Counting.objects.create(day=today, leaves=leaves, made_at=timezone.now())
     return True
+
+
+@contextmanager
+def kept_up(cursor: Cursor[Any], records: Sequence[int]) -> Iterator[None]:
+    """Bring the sums in line with what happens to these records within: what is taken from the public is
+    gone from the sums at once, and doesn't wait for the next count."""
+    before = _counted_ones(cursor, records)
+    yield
+    after = _counted_ones(cursor, records)
+    change = Counter(after.values())
+    change.subtract(before.values())
+    rows = [(*cell, number) for cell, number in change.items() if number]
+    if rows:
+        cursor.executemany(
+            f"INSERT INTO {PublishedCount._meta.db_table} (item, kind, city, month, records) "
+            "VALUES (%s, %s, %s, %s, %s)",
+            rows,
+        )
+
+
+def _counted_ones(cursor: Cursor[Any], records: Sequence[int]) -> dict[int, tuple[str, str, str, date]]:
+    """Those of the records that the newest count is over and that are public on its day, with their cell."""
+    found = cursor.execute(_COUNTED.encode(), [list(records)]).fetchall()
+    return {id: (item, kind, city_of(region), month) for id, item, kind, region, month in found}
 
 
 def counted(today: date) -> Counted | None:

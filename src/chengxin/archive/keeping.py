@@ -8,12 +8,15 @@ its own that refers to the last one. All inside one writer's turn at the ledger.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
 import polars as pl
 
+from chengxin.archive.counting import kept_up
+from chengxin.archive.marking import carry
 from chengxin.archive.models import RECORD
 from chengxin.kernel.crypto import Keyring
 from chengxin.ledger.actions import Appending
@@ -155,7 +158,8 @@ def _digest(operation: str, digest: str, refers_to: int, keyring: Keyring) -> st
 def keep_records(log: Appending, rows: pl.DataFrame) -> pl.DataFrame:
     """Write records; `rows` has the sealed columns. References below zero count from the first of them.
 
-    Returns the rows with their `id`, and with references to it.
+    Those that correct or withdraw bear the marks of the ones before (`marking`). Returns the rows with their
+    `id`, and with references to it.
     """
     first = log.next_leaf
     refers = pl.col("refers_to_id")
@@ -163,5 +167,8 @@ def keep_records(log: Appending, rows: pl.DataFrame) -> pl.DataFrame:
         pl.int_range(first, first + rows.height, dtype=pl.Int64).alias("id"),
         pl.when(refers < 0).then(first - 1 - refers).otherwise(refers).alias("refers_to_id"),
     )
-    log.keep_frame(RECORD, kept)
+    before = kept["refers_to_id"].drop_nulls().to_list()
+    with kept_up(log.cursor, before) if before else nullcontext():
+        log.keep_frame(RECORD, kept)
+    carry(log, kept)
     return kept

@@ -24,7 +24,9 @@ class Record(models.Model):
     `key` recognises the same fact of the same source again, `digest` the same statement of it: the pair is
     unique, so that nothing is kept twice. A correction or withdrawal is a record of its own that refers to
     the one before. What it points at is checked for all rows of a statement at once (see the migration
-    `references`), which costs a fraction of a check a row.
+    `references`), which costs a fraction of a check a row. A record that comes from a decision and not from a
+    file has the batch DECIDED. `ended_on`, `contested` and `suspended` say what its marks come to
+    (`marking`): they stand outside the seal and are the only columns that ever change.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -45,6 +47,9 @@ class Record(models.Model):
     digest = models.UUIDField()
     personal = models.BinaryField(null=True)
     payload = models.TextField()
+    ended_on = models.DateField(null=True)
+    contested = models.BooleanField(db_default=False)
+    suspended = models.BooleanField(db_default=False)
 
     class Meta:
         constraints = (
@@ -84,6 +89,38 @@ RECORD = sealed(
     "personal", tail="payload", binary=("personal",),
 )  # fmt: skip
 
+FREE = ("ended_on", "contested", "suspended")
+"""Columns of a record that its marks change."""
+
+DECIDED = 0
+"""Batch of records that a decision made (a correction or withdrawal upheld), not a file."""
+
+MARKS = ("contested", "settled", "ended", "restored", "suspended", "resumed")
+"""What may happen to a record, each with what takes it back."""
+
+
+class Mark(models.Model):
+    """标注: from a day on a record is contested, ended or suspended, or no longer so, and by which case.
+
+    异议标注、终止、中止. `on`: the day from which it counts; `because`: what brought it about (repair,
+    objection, annulment, …); `case_id`: number of the case in a floor above, None where there is none.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    record = models.ForeignKey(Record, models.PROTECT)
+    kind = models.TextField()
+    on = models.DateField()
+    because = models.TextField()
+    case_id = models.BigIntegerField(null=True)
+    by = models.TextField()
+    reason = models.TextField()
+
+    class Meta:
+        constraints = (models.CheckConstraint(condition=Q(kind__in=MARKS), name="mark_kind"),)
+
+
+MARK = sealed("archive_mark", "record_id", "kind", "on", "because", "case_id", "by", "reason")
+
 
 class Attribution(models.Model):
     """A record found to belong to another subject than it was kept under; the newest counts."""
@@ -101,7 +138,8 @@ ATTRIBUTION = sealed("archive_attribution", "record_id", "subject_id", "by", "re
 class PublishedCount(models.Model):
     """How many records were public on the day of the newest count, by what they are and where (`counting`).
 
-    No record of its own but a sum over records, so it is replaced whole and stands in no ledger. `city` is
+    No record of its own but a sum over records, so it is replaced whole and stands in no ledger; rows with
+    what changed since then come beside the first ones, so that a cell is the sum of its rows. `city` is
     the region at city level, empty where the subject's region is not known or lies elsewhere.
     """
 

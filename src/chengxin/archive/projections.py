@@ -1,6 +1,7 @@
-"""The columns of a subject that follow from sealed rows, recomputed: name, spelling, tokens, merges.
+"""The columns that follow from sealed rows, recomputed: a subject's name, spelling, tokens, merges; what a
+record's marks come to.
 
-The rules are those by which `following` and the merging of subjects write them.
+The rules are those by which `following`, the merging of subjects and `marking` write them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from typing import Any
 import polars as pl
 from psycopg import Cursor
 
+from chengxin.archive.marking import COME_TO
+from chengxin.archive.models import FREE
 from chengxin.ledger.faults import Fault, projection
 from chengxin.ledger.projections import projected
 from chengxin.registry.names import normalised, search_tokens
@@ -94,3 +97,28 @@ def _same_tokens(joined: str | None, count: int | None, expected: list[str]) -> 
 
 
 projected(_TABLE, check_subjects)
+
+
+_MARKED = f"""
+    SELECT r.id, r.ended_on IS NOT DISTINCT FROM d.ended_on,
+        r.contested IS NOT DISTINCT FROM coalesce(d.contested, false),
+        r.suspended IS NOT DISTINCT FROM coalesce(d.suspended, false)
+    FROM archive_record r
+    LEFT JOIN ({COME_TO} AND m.record_id >= %s AND m.record_id < %s GROUP BY 1) d ON d.record_id = r.id
+    WHERE r.id >= %s AND r.id < %s AND (r.ended_on IS DISTINCT FROM d.ended_on
+        OR r.contested IS DISTINCT FROM coalesce(d.contested, false)
+        OR r.suspended IS DISTINCT FROM coalesce(d.suspended, false))
+    ORDER BY r.id"""
+
+
+def check_records(cursor: Cursor[Any], first: int, end: int) -> list[Fault]:
+    """Faults in what stands beside the seal of the records with numbers from `first` to before `end`."""
+    return [
+        projection(id, "archive_record", column)
+        for id, *holds in cursor.execute(_MARKED.encode(), [first, end] * 2)
+        for column, right in zip(FREE, holds, strict=True)
+        if not right
+    ]
+
+
+projected("archive_record", check_records)

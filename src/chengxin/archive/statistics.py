@@ -32,7 +32,7 @@ def published(*dimensions: Dimension, since: date | None = None) -> list[Cell]:
     found = reading.rows(
         f"SELECT {columns}, sum(records)::bigint FROM archive_publishedcount "
         "WHERE %s::date IS NULL OR month >= %s::date "
-        f"GROUP BY {columns} ORDER BY {columns}",
+        f"GROUP BY {columns} HAVING sum(records) > 0 ORDER BY {columns}",
         [since, since],
     )
     return _published([(tuple(of), number) for *of, number in found])

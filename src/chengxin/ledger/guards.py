@@ -67,6 +67,28 @@ def keep_columns(table: str, *columns: str) -> migrations.RunSQL:
     )
 
 
+def refuse_columns(table: str, *columns: str) -> migrations.RunSQL:
+    """No UPDATE that names any of `columns`, not even one to the same value; no DELETE or TRUNCATE.
+
+    For long tables: unlike `keep_columns` it needs no look at the rows themselves.
+    """
+    listed = ", ".join(f'"{column}"' for column in columns)
+    return migrations.RunSQL(
+        f"CREATE TRIGGER refuse_columns BEFORE UPDATE OF {listed} ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION ledger_refuse();"
+        f"CREATE TRIGGER no_delete BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION ledger_refuse();"
+        + _no_truncate(table),
+        f"DROP TRIGGER refuse_columns ON {table}; DROP TRIGGER no_delete ON {table}; "
+        f"DROP TRIGGER no_truncate ON {table};",
+    )
+
+
+def unguarded(table: str) -> migrations.RunSQL:
+    """Take away what `append_only` set, for another guard in its place."""
+    guard = append_only(table)
+    return migrations.RunSQL(guard.reverse_sql, guard.sql)
+
+
 def only_grow(table: str) -> migrations.RunSQL:
     """A tile may only gain hashes at its end."""
     return migrations.RunSQL(

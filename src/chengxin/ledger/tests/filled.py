@@ -16,6 +16,7 @@ from django.utils import timezone
 from psycopg import Connection, sql
 
 from chengxin.archive.following import reproject_names
+from chengxin.archive.marking import mark
 from chengxin.archive.tests.kept import Kept, new_uscc
 from chengxin.audit.models import ACCESS
 from chengxin.exchange.models import Batch
@@ -74,6 +75,7 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
             kept.verification(subjects[-2], first, "verified", DAY)
             kept.attributed(first + 3, subjects[-1])
             log.keep(ACCESS, [_look(turn, subjects[-2])])
+            _marks(log, turn, first)
             if turn == 2:
                 _merge(log, subjects[0], subjects[2])
             if turn == 3:
@@ -83,6 +85,19 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
         undo_merge(taken_back, by="李专员", reason="不是同一主体", on=DAY)
     _batch_ended(batch, sources[0], records)
     return Filled(tuple(subjects), tuple(records), batch)
+
+
+def _marks(log: Appending, turn: int, first: int) -> None:
+    """Records contested, suspended and ended, and those of every other turn no longer so."""
+    said: Any = {"on": DAY, "because": "objection", "case": turn, "by": "李专员", "reason": ODD}
+    mark(log, [first + 4, first + 5], "contested", **said)
+    mark(log, [first + 4], "suspended", **said)
+    mark(log, [first + 6], "ended", **said | {"because": "repair"})
+    if turn % 2:
+        mark(log, [first + 5], "settled", **said)
+        mark(log, [first + 4], "resumed", **said)
+        mark(log, [first + 6], "restored", **said | {"because": "annulment"})
+        mark(log, [first + 6], "ended", **said | {"because": "source", "case": None})
 
 
 def _look(turn: int, subject: int) -> tuple[Any, ...]:

@@ -15,7 +15,10 @@ from chengxin.ledger.tests.filled import Filled, filled, tamperer
 from chengxin.ledger.verify import verify
 
 REFUSED = errors.IntegrityConstraintViolation
-FREE = {"registry_subject": {"name", "normalised", "tokens", "merged_into_id"}}
+FREE = {
+    "registry_subject": {"name", "normalised", "tokens", "merged_into_id"},
+    "archive_record": {"ended_on", "contested", "suspended"},
+}
 """Columns outside the seal: projections that later rows change."""
 
 
@@ -116,6 +119,14 @@ def test_heads_make_one_row_without_forks(owner: Connection[object]) -> None:
                 "VALUES (%s, %s, 'x', now(), 'x')",
                 [size, previous],
             )
+
+
+def test_only_what_follows_from_its_marks_may_change_of_a_record(owner: Connection[object]) -> None:
+    columns_of_marks = "ended_on = ended_on, contested = contested, suspended = suspended"
+    with owner.transaction(force_rollback=True):
+        owner.execute(f"UPDATE archive_record SET {columns_of_marks}")
+    with pytest.raises(REFUSED):
+        owner.execute(f"UPDATE archive_record SET {columns_of_marks}, law = law")
 
 
 def test_projections_of_a_subject_may_change(archive: Filled) -> None:

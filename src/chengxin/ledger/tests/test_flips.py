@@ -218,6 +218,24 @@ def test_every_projection_of_a_subject(archive: tuple[Filled, Tamperer]) -> None
             assert column.removesuffix("_id") in verdict.faults[0].en
 
 
+def test_every_projection_of_a_record(archive: tuple[Filled, Tamperer]) -> None:
+    held, by = archive
+    draw = random.Random(9)
+    marked = [id for (id,) in by.connection.execute("SELECT DISTINCT record_id FROM archive_mark").fetchall()]
+    for column in ("ended_on", "contested", "suspended"):
+        for record in [*marked, *draw.sample(held.records, 3)]:
+            where = f"id = {record}"
+            value = by.value("archive_record", column, where)
+            changed = date(2026, 1, 1) if value is None else flipped(value, draw)
+            with by.instead("archive_record", column, where, changed):
+                verdict = verify()
+            place = f"{column} of {record}: {value!r} {changed!r}"
+            assert [(one.leaf, one.table) for one in verdict.faults] == [(record, "archive_record")], place
+            assert column in verdict.faults[0].en
+    with by.instead("archive_record", "contested", f"id = {marked[0]}", None):
+        assert [one.leaf for one in verify().faults] == [marked[0]]
+
+
 def test_a_token_added_or_taken_away_or_two_made_one(archive: tuple[Filled, Tamperer]) -> None:
     held, by = archive
     where = f"id = {held.subjects[0]}"
