@@ -79,7 +79,7 @@ SELECT json_build_object(
             'law', r.law, 'law_name_zh', w.zh, 'law_name_en', w.en,
             'article', coalesce(e.articles ->> r.law, ''), 'disclosure', 'public',
             'publication', json_build_object('from', r.publish_from, 'until', r.publish_until),
-            'state', 'in_force',
+            'state', CASE WHEN r.contested THEN 'contested' ELSE 'in_force' END,
             'payload', CASE WHEN e.item IS NULL THEN '{{}}' ELSE r.payload::jsonb - e.withheld END)
             ORDER BY r.date DESC, r.id DESC)
         FROM (SELECT * FROM own ORDER BY id DESC LIMIT {public.RECORDS}) r

@@ -124,7 +124,9 @@ class RecordHeld(Schema):
     )
     disclosure: Literal["public"]
     publication: Published
-    state: Literal["in_force"]
+    state: Literal["in_force", "contested"] = Field(
+        description="contested：信用主体已提出异议，正在处理 / contested: the subject objects, not decided yet"
+    )
     payload: dict[str, Any] = Field(
         description="目录字段代码到值，只含公示字段 / "
         "code of a field of the catalogue → value, public fields only",

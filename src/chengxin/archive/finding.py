@@ -25,6 +25,7 @@ from typing import Any
 from chengxin.archive.counting import city_of
 from chengxin.archive.models import LISTS
 from chengxin.archive.public import worst_check
+from chengxin.archive.shown import published
 from chengxin.database import reading
 from chengxin.registry.names import normalise_name
 from chengxin.registry.queries import MATCHES, BadCursor, candidates, code_of, number_of
@@ -39,8 +40,7 @@ FACETS = ("kind", "city", "role", "standing", "verification")
 """By what results are narrowed; `standing`: "listed" or "penalty", what is public against a subject today."""
 
 _LISTED = ", ".join(f"'{item}'" for item in LISTS)
-_PUBLIC = """r.disclosure = 'public' AND r.operation <> 'withdrawal'
-    AND r.publish_from <= %s::date AND (r.publish_until IS NULL OR r.publish_until >= %s::date)
+_PUBLIC = f"""{published("r", "%s::date")}
     AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)"""
 
 
@@ -131,7 +131,7 @@ def find(
     `after`: the `next` of the page before; BadCursor when it isn't one.
     """
     sql, values = candidates(q, MATCHED)
-    found = reading.rows(_find(sql), [*values, *[today] * 8])
+    found = reading.rows(_find(sql), [*values, *[today] * 12])
     more = bool(found) and (bool(found[0][6]) or len(found) > REACH)
     reached = [_hit(row) for row in found[:REACH]]
     fitting = [one for one in reached if _fits(one, chosen)]

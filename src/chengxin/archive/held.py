@@ -16,6 +16,7 @@ from django.conf import settings
 
 from chengxin.accounts.permissions import Target
 from chengxin.archive.catalogued import article
+from chengxin.archive.marking import REPAIRS, STANDING
 from chengxin.archive.personal import opened
 from chengxin.archive.seeing import EVERYTHING, SHARED, Sight
 from chengxin.database import reading
@@ -26,8 +27,16 @@ from chengxin.registry.queries import code_of, region, resolve
 from chengxin.rulebook import catalogue, laws
 from chengxin.rulebook.catalogue import Item
 
-STATES = ("in_force", "expired", "corrected", "withdrawn")
-"""in_force; expired (its publication is over); corrected or withdrawn (a later record says so)."""
+STATES = ("in_force", "contested", "suspended", "expired", "repaired", "ended", "corrected", "withdrawn")
+"""in_force; contested (somebody objects, not decided yet); suspended (neither shown nor used for the time
+being); expired (its publication is over); repaired or ended (publication, sharing and use are over, by a
+repair or for another reason); corrected or withdrawn (a later record says so)."""
+
+OVER = ("repaired", "ended")
+"""States in which a record must not be used any more: who sees it still is told so, and no more than that."""
+
+MARKED = ("contested", "suspended", *OVER)
+"""States that come from a mark: since a day, because of something, by a case."""
 
 RECORDS = 50
 """Records a page."""
@@ -48,6 +57,7 @@ def _told(table: str) -> str:
     ) t"""
 
 
+_REPAIRS = ", ".join(f"'{one}'" for one in REPAIRS)
 # Values of `_STATED`: the subject four times, today.
 _STATED = f"""
 WITH own AS MATERIALIZED (
@@ -61,15 +71,24 @@ stated AS MATERIALIZED (
     SELECT r.id, r.item, r.date, r.source_id, r.disclosure, r.publish_from, r.publish_until,
         CASE WHEN r.operation = 'withdrawal' OR n.operation = 'withdrawal' THEN 'withdrawn'
              WHEN n.operation = 'correction' THEN 'corrected'
-             WHEN r.publish_until < d.today THEN 'expired' ELSE 'in_force' END AS state,
-        n.id AS later, d.today
+             WHEN r.ended_on <= d.today THEN
+                CASE WHEN m.because IN ({_REPAIRS}) THEN 'repaired' ELSE 'ended' END
+             WHEN r.suspended THEN 'suspended'
+             WHEN r.publish_until < d.today THEN 'expired'
+             WHEN r.contested THEN 'contested' ELSE 'in_force' END AS state,
+        n.id AS later, d.today, m."on" AS since, m.because, m.reason, m.case_id
     FROM own CROSS JOIN (SELECT %s::date AS today) d JOIN archive_record r ON r.id = own.id
     LEFT JOIN LATERAL (SELECT n.id, n.operation FROM archive_record n WHERE n.refers_to_id = r.id
         ORDER BY n.id DESC LIMIT 1) n ON true
+    LEFT JOIN LATERAL (
+        SELECT m.* FROM archive_mark m WHERE m.record_id = r.id AND {STANDING}
+            AND (m.kind <> 'ended' OR m."on" <= d.today)
+        ORDER BY array_position(ARRAY['ended', 'suspended', 'contested'], m.kind), m."on", m.id LIMIT 1
+    ) m ON true
 )"""
 # Values: grades, organisations.
 _SEEN = """(s.disclosure = ANY(%s::text[]) OR s.source_id = ANY(%s::bigint[])
-    OR s.disclosure = 'public' AND s.state = 'in_force' AND s.publish_from <= s.today)"""
+    OR s.disclosure = 'public' AND s.state IN ('in_force', 'contested') AND s.publish_from <= s.today)"""
 
 _SUMMARY = f"""{_STATED}
 SELECT s.item, extract(year FROM s.date)::int, s.state, {_SEEN}, count(*)
@@ -78,7 +97,7 @@ FROM stated s GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3"""
 _RECORDS = f"""{_STATED}
 SELECT r.id, r.item, r.item_version, r.date, o.name, o.code, r.source_id, r.law, r.disclosure,
     r.publish_from, r.publish_until, r.operation, r.refers_to_id, r.personal, r.payload, s.state, s.later,
-    r.batch_id
+    r.batch_id, s.since, s.because, s.reason, s.case_id
 FROM stated s JOIN archive_record r ON r.id = s.id JOIN accounts_organisation o ON o.id = r.source_id
 WHERE {_SEEN} AND (%s::text IS NULL OR s.item = %s::text) AND (%s::text IS NULL OR s.state = %s::text)
   AND (s.date, s.id) < (%s::date, %s::bigint)
@@ -148,7 +167,8 @@ def records(
     """The records that a person sees, the newest first; at most `limit`, behind the place `before`.
 
     Personal fields are masked; fields whose grade the person may not see are left out and counted under
-    "withheld".
+    "withheld". What is over (OVER) says that, since when and because of what, and nothing else to those who
+    may only use what is in force. "since", "because", "case": of the mark that the state comes from.
     """
     given = [
         *[subject] * 4, today, sorted(sight.grades), list(sight.organisations), item, item, state, state,
@@ -228,12 +248,13 @@ def item_of(id: str, version: date) -> Item | None:
 def _record(row: tuple[Any, ...], sight: Sight) -> dict[str, Any]:
     (
         id, item_id, version, on, source, source_code, source_id, law, disclosure, start, until, operation,
-        refers_to, personal, payload, state, later, batch,
+        refers_to, personal, payload, state, later, batch, since, because, reason, case,
     ) = row  # fmt: skip
     item = item_of(item_id, version)
     known_law = next((one for one in laws.laws() if one.id == law), None)
     fields = orjson.loads(payload) | _masked(personal)
-    seen = _seen_fields(item, fields, sight, source_id)
+    over = state in OVER and not sight.over(source_id)
+    seen = {} if over else _seen_fields(item, fields, sight, source_id)
     return {
         "id": id,
         "item": item_id,
@@ -249,6 +270,10 @@ def _record(row: tuple[Any, ...], sight: Sight) -> dict[str, Any]:
         "disclosure": disclosure,
         "publication": {"from": _day(start), "until": _day(until)},
         "state": state,
+        "since": _day(since) if state in MARKED else None,
+        "because": because if state in MARKED else None,
+        "reason": reason if state in MARKED and sight.over(source_id) else None,
+        "case": case if state in MARKED else None,
         "operation": operation,
         "refers_to": refers_to,
         "later": later,

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from chengxin.archive.public import SHOWN, record_json
+from chengxin.archive.shown import published
 from chengxin.database import reading
 from chengxin.registry.queries import code_of
 
@@ -44,7 +45,7 @@ FROM unnest(%s::text[]) q(item) CROSS JOIN LATERAL (
         ORDER BY a.id DESC LIMIT 1), r.subject_id) OFFSET 0) s
     CROSS JOIN LATERAL (
         SELECT * FROM registry_subject c WHERE c.id = coalesce(s.merged_into_id, s.id) OFFSET 0) c
-    WHERE r.publish_from <= %s::date AND (r.publish_until IS NULL OR r.publish_until >= %s::date)
+    WHERE {published("r", "%s::date")}
         AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)
         AND s.kind <> 'natural_person' AND c.kind <> 'natural_person'
     ORDER BY r.id DESC LIMIT %s::int
@@ -55,7 +56,7 @@ ORDER BY r.id DESC LIMIT %s::int"""
 
 def latest(items: Sequence[str], today: date, most: int) -> list[Latest]:
     """At most so many of the public records of these items, the one kept last first."""
-    found = reading.rows(_LATEST, [list(items), today, today, most, most])
+    found = reading.rows(_LATEST, [list(items), *[today] * 3, most, most])
     return [
         Latest(code, name, orjson.loads(orjson.dumps(record_json(["record", *record]))))
         for *record, code, name in found

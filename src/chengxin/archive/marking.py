@@ -35,6 +35,9 @@ BECAUSE: Mapping[str, tuple[str, str]] = {
 }
 """What brings a mark about, in words."""
 
+REPAIRS = ("repair", "bankruptcy")
+"""What repairs a record (信用修复); an end because of anything else is no repair."""
+
 STANDING = """m.kind IN ('contested', 'ended', 'suspended') AND NOT EXISTS (
     SELECT FROM archive_mark l WHERE l.record_id = m.record_id AND l.id > m.id
       AND l.case_id IS NOT DISTINCT FROM m.case_id

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from chengxin.accounts.permissions import Actor
 from chengxin.archive import held
+from chengxin.archive.marking import BECAUSE
 from chengxin.audit import queries as audit
 from chengxin.database import reading
 from chengxin.design import exports
@@ -60,6 +61,14 @@ def copy(actor: Actor, subject: int, members: Sequence[int], today: date, format
     return _workbook(content)
 
 
+def _why(record: dict[str, Any]) -> str:
+    """What brought a record's state about, in both languages, with the reason that was given."""
+    because = record["because"]
+    if because is None:
+        return ""
+    return f"{' '.join(BECAUSE.get(because, (because,)))}：{record['reason']}"
+
+
 def _look(one: audit.Look) -> dict[str, Any]:
     return {
         "number": one.id,
@@ -83,12 +92,13 @@ def _workbook(content: dict[str, Any]) -> bytes:
             book,
             "信用信息 records",
             (
-                "编号 number", "日期 date", "项目 item", "状态 state", "来源 source", "依据 law",
-                "公示至 until", "内容 content",
+                "编号 number", "日期 date", "项目 item", "状态 state", "状态起 since", "原因 why",
+                "来源 source", "依据 law", "公示至 until", "内容 content",
             ),
             (
                 (
-                    record["id"], record["date"], record["item_name_zh"], record["state"], record["source"],
+                    record["id"], record["date"], record["item_name_zh"], record["state"], record["since"],
+                    _why(record), record["source"],
                     f"{record['law_name_zh']} {record['article']}".strip(), record["publication"]["until"],
                     "；".join(f"{code}: {value}" for code, value in record["payload"].items()),
                 )

@@ -1,7 +1,8 @@
 """The public view: what anybody may see of a subject, its records, or one record, as JSON.
 
 The public sees a record from its first to its last day of publication, both included (as
-`rulebook.publication` counts them), unless it was withdrawn or corrected. Natural persons are not shown at
+`rulebook.publication` counts them), unless it was withdrawn or corrected, ended or suspended (`shown`); one
+to which somebody objects is marked as contested. Natural persons are not shown at
 all: the catalogue publishes nothing on them (福建省公共信用信息管理暂行办法; PIPL art. 28), so no name of one
 has to be masked here. (What whoever names a seller and the shop exactly is told: `finding.shops_of`.)
 
@@ -21,6 +22,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from chengxin.archive.catalogued import article, withheld
+from chengxin.archive.shown import published
 from chengxin.database import reading
 from chengxin.database.reading import Row, Statement
 from chengxin.kernel.identifiers import SCHEMES
@@ -35,7 +37,7 @@ OUTLETS = 200
 
 _WORST_FIRST = ("mismatch", "lapsed", "unverified", "verified")
 _OPEN_SCHEMES = ", ".join(f"'{scheme.id}'" for scheme in SCHEMES.values() if not scheme.personal)
-_COLUMNS = 11
+_COLUMNS = 12
 """Columns of every row: the part, then what the part's own function below unpacks; the rest are NULL."""
 
 
@@ -99,13 +101,12 @@ def _told(table: str, row: str) -> str:
 
 
 # $3: today; $4: only records before this one.
-_PUBLIC = f"""r.disclosure = 'public' AND r.operation <> 'withdrawal'
-    AND r.publish_from <= $3::date AND (r.publish_until IS NULL OR r.publish_until >= $3::date)
-    AND {_stands("r.id")}"""
-_KEPT = "r.id, r.item, r.item_version, r.date, r.source_id, r.law, r.publish_from, r.publish_until, r.payload"
+_PUBLIC = f"""{published("r", "$3::date")} AND {_stands("r.id")}"""
+_KEPT = """r.id, r.item, r.item_version, r.date, r.source_id, r.law, r.publish_from, r.publish_until,
+    r.payload, r.contested"""
 SHOWN = (
     "r.id", "r.item", "r.item_version", "r.date", "o.name", "o.code", "r.law", "r.publish_from",
-    "r.publish_until", "r.payload",
+    "r.publish_until", "r.payload", "r.contested",
 )  # fmt: skip
 _RECORDS = f"""
 {_part("record", *SHOWN)} FROM (
@@ -320,7 +321,7 @@ def _page(rows: list[Row]) -> dict[str, Any]:
 
 def record_json(row: Sequence[str | None]) -> dict[str, Any]:
     """A record of the public view out of a row of SHOWN, the part in front."""
-    _, id, item, version, on, source, source_code, law, start, until, payload = row
+    _, id, item, version, on, source, source_code, law, start, until, payload, contested = row
     known = _said_of(item, version, law)
     return {
         "id": _number(id),
@@ -336,7 +337,7 @@ def record_json(row: Sequence[str | None]) -> dict[str, Any]:
         "article": known.article,
         "disclosure": "public",
         "publication": {"from": start, "until": until},
-        "state": "in_force",
+        "state": "contested" if contested == "true" else "in_force",
         "payload": _payload(payload or "{}", known.withheld),
     }
 

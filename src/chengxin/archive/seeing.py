@@ -2,7 +2,8 @@
 
 Everybody sees what is public today. Public records of the past and shared ones are for departments, the
 credit office and auditors (福建省公共信用信息管理暂行办法). What needs the subject's authorisation is seen by
-the office that keeps it, by auditors, by the organisation that sent it, and by the subject itself.
+the office that keeps it, by auditors, by the organisation that sent it, and by the subject itself. Of what
+has ended, departments learn that it must not be used any more, and nothing else.
 """
 
 from __future__ import annotations
@@ -27,16 +28,22 @@ GRADES: Mapping[str, frozenset[str]] = {
 """Grades of records, past ones included, that a role sees beyond what is public today."""
 
 
+_ANSWER_FOR_IT = frozenset({"credit_office", "auditor"})
+"""Roles that see what has ended: a repair ends sharing and use (信用修复管理办法), not the file itself."""
+
+
 @dataclass(frozen=True)
 class Sight:
     """What one person sees of a subject's records.
 
     grades          grades seen in every state; none: only what is public today
     organisations   sources whose records are seen whole, whatever their grade
+    ended           whether what has ended (a repair, an annulment) is still seen with its content
     """
 
     grades: frozenset[str]
     organisations: tuple[int, ...] = ()
+    ended: bool = False
 
     def record(self, grade: str, source: int) -> bool:
         """Whether a record of this grade and source is seen in every state, past ones included."""
@@ -46,8 +53,12 @@ class Sight:
         """Whether a field of this grade, in a record of this source, is seen."""
         return grade == PUBLIC or grade in self.grades or source in self.organisations
 
+    def over(self, source: int) -> bool:
+        """Whether the content of a record of this source is seen after sharing and use of it ended."""
+        return self.ended or source in self.organisations
 
-EVERYTHING = Sight(_ALL)
+
+EVERYTHING = Sight(_ALL, ended=True)
 """What the subject itself sees, and whoever works at the console."""
 
 
@@ -59,7 +70,8 @@ def sight(actor: Actor, target: Target) -> Sight:
     grades: frozenset[str] = frozenset()
     for grant in permitting:
         grades |= GRADES.get(grant.role, frozenset())
-    return Sight(grades, tuple(_sources(permitting)))
+    ended = any(one.role in _ANSWER_FOR_IT for one in permitting)
+    return Sight(grades, tuple(_sources(permitting)), ended)
 
 
 def _sources(grants: Iterable[Grant]) -> list[int]:

@@ -56,7 +56,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Shown:
-    """One record on a page."""
+    """One record on a page. `contested`: somebody objects to it, and that is not decided yet."""
 
     id: int
     item: str
@@ -69,6 +69,7 @@ class Shown:
     start: str
     until: str | None
     facts: tuple[Fact, ...]
+    contested: bool = False
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,7 @@ def shown(record: Mapping[str, Any], *, whole: bool) -> Shown:
         start=record["publication"]["from"],
         until=record["publication"]["until"],
         facts=tuple(fact(fields.get(code), code, payload[code]) for code in codes),
+        contested=record.get("state") == "contested",
     )
 
 

@@ -135,7 +135,8 @@ def _record(sheets: Any, record: Shown) -> None:
     if sheets.will_page_break(24):
         sheets.add_page()
     sheets.ln(1)
-    _write(sheets, f"{record.date}  {record.title}", _TEXT)
+    mark = f"  [{gettext('异议处理中')}]" if record.contested else ""
+    _write(sheets, f"{record.date}  {record.title}{mark}", _TEXT)
     _pairs(sheets, [(fact.name, fact.text) for fact in record.facts])
     period = f"{record.start} – {record.until}" if record.until else record.start
     said: Mapping[str, str] = {

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop
 
 from chengxin.archive.held import Count, Summary
+from chengxin.archive.marking import BECAUSE
 from chengxin.design.charts import Chart
 from chengxin.design.showing import Shown, item_of, scheme_name, shown, web_address
 from chengxin.design.words import DISCLOSURES, VERIFICATION, say
@@ -21,11 +22,18 @@ from chengxin.rulebook.catalogue import OUTLET_KINDS, SUBJECT_KINDS, SUBJECT_ROL
 
 STATES: Mapping[str, tuple[str, str]] = {
     "in_force": (gettext_noop("有效"), "good"),
+    "contested": (gettext_noop("异议处理中"), "warn"),
+    "suspended": (gettext_noop("暂停公示和使用"), "warn"),
     "expired": (gettext_noop("公示期满"), "quiet"),
+    "repaired": (gettext_noop("已修复，不得使用"), "quiet"),
+    "ended": (gettext_noop("已终止，不得使用"), "quiet"),
     "corrected": (gettext_noop("已更正"), "warn"),
     "withdrawn": (gettext_noop("已撤回"), "quiet"),
 }
 """States of records: words and badge."""
+
+_ALWAYS = frozenset({"in_force", "expired", "corrected", "withdrawn"})
+"""States that the head of a page counts even where there is none; the others only where there is one."""
 
 _SERIES = 6
 """Colours of a chart; the rarest items share the last one."""
@@ -50,6 +58,9 @@ class HeldRecord:
     batch: int
     sealed: tuple[tuple[str, str], ...]
     withheld: int
+    since: str | None = None
+    because: str = ""
+    reason: str = ""
 
     @property
     def year(self) -> str:
@@ -84,6 +95,9 @@ def record(one: dict[str, Any]) -> HeldRecord:
         batch=one["batch"],
         sealed=tuple((code, names.get(code, code)) for code in one["sealed"]),
         withheld=one["withheld"],
+        since=one["since"],
+        because=say(BECAUSE.get(one["because"] or "", (one["because"] or "",) * 2)),
+        reason=one["reason"] or "",
     )
 
 
@@ -146,6 +160,7 @@ def by_state(seen: Sequence[Count], kept: Mapping[str, str]) -> list[Choice]:
             badge,
         )
         for id, (name, badge) in STATES.items()
+        if id in _ALWAYS or numbers[id] or chosen == id
     ]
 
 

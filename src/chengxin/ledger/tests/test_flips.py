@@ -191,8 +191,7 @@ def test_every_value_of_every_head(archive: tuple[Filled, Tamperer]) -> None:
         if other not in sizes:
             with by.instead(HEADS, "size", f"size = {size}", other):
                 verdict = verify()
-            assert verdict.first_fault is not None
-            assert verdict.first_fault.table == HEADS, size
+            assert HEADS in {one.table for one in verdict.faults}, size
 
 
 def _names_head(verdict: Verdict, size: int, *, newest: bool, before: int) -> None:
