@@ -9,7 +9,7 @@ import typer
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 
 from chengxin import __version__
-from chengxin.cli import admin, data, deadline, ledger, look, service, steward
+from chengxin.cli import admin, data, deadline, ledger, look, report, service, steward
 
 app = typer.Typer(
     name="chengxin",
@@ -41,6 +41,7 @@ steward.add_to(app)
 ledger.add_to(app)
 service.add_to(app)
 admin.add_to(app)
+report.add_to(app)
 
 
 def main() -> None:

@@ -35,6 +35,11 @@ class Home:
         """Workbooks of rejected rows, a file a batch."""
         return self.path / "rejects"
 
+    @property
+    def reports(self) -> Path:
+        """Credit reports of the day as they were made, to be handed out again."""
+        return self.path / "reports"
+
 
 def chosen_home(given: Path | None = None) -> Home:
     """`--home`, else CHENGXIN_HOME, else the platform's data directory."""

@@ -16,8 +16,18 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    SECP256R1,
+    EllipticCurvePrivateKey,
+    derive_private_key,
+)
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+"""Order of the curve NIST P-256 (SEC 2, 2.4.2)."""
 
 NONCE_BYTES = 12  # NIST SP 800-38D: 96-bit nonces for GCM
 
@@ -70,6 +80,17 @@ class Keyring:
     def public_key(self) -> bytes:
         """The 32-byte public key with which anybody checks `sign`."""
         return self._signer.public_key().public_bytes_raw()
+
+    @cached_property
+    def document_key(self) -> EllipticCurvePrivateKey:
+        """The key (NIST P-256) that signs documents, which readers of PDF don't check under Ed25519.
+
+        It follows from the key that signs tree heads (HKDF, RFC 5869), so that it is kept where that one is
+        and homes made before it have one, too. 48 bytes are reduced, so that no key is likelier than another
+        (FIPS 186-5, A.2.1).
+        """
+        bytes_ = HKDF(SHA512(), 48, None, b"chengxin documents P-256").derive(self.signing)
+        return derive_private_key(int.from_bytes(bytes_) % (P256_ORDER - 1) + 1, SECP256R1())
 
 
 def signature_holds(public_key: bytes, message: bytes, signature: bytes) -> bool:

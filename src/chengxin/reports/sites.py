@@ -1,0 +1,20 @@
+"""Where this installation is reached: for addresses that stand on paper."""
+
+from __future__ import annotations
+
+import os
+
+from django.conf import settings
+
+HERE = "http://127.0.0.1:8000"
+
+
+def site() -> str:
+    """CHENGXIN_SITE where it is set, else the first name under which the site answers, else this machine."""
+    if named := os.environ.get("CHENGXIN_SITE"):
+        return named.rstrip("/")
+    hosts = [host for host in settings.ALLOWED_HOSTS if host not in _HERE and "*" not in host]
+    return f"{'https' if settings.HTTPS else 'http'}://{hosts[0].lstrip('.')}" if hosts else HERE
+
+
+_HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver", ""})
