@@ -13,6 +13,7 @@ from chengxin.kernel.identifiers import SCHEMES
 from chengxin.rulebook import catalogue, deadlines, departments, laws, places, plan, procedures
 from chengxin.rulebook.catalogue import Condition, Field, Item, PublicationRule
 from chengxin.rulebook.examples import example_faults
+from chengxin.rulebook.measure_checks import measure_faults
 
 UNITS = {"working_day", "calendar_day", "month", "year", "half_year"}
 ENDS = {"moved", "fixed"}
@@ -25,6 +26,7 @@ def check_rulebook(*, folder: Path | None = None) -> list[str]:
     folder: another catalogue folder, for a rule-keeper's draft; the tables are always the shipped ones.
     """
     faults = [*_law_faults(), *_deadline_faults(), *_place_faults(), *_plan_faults(), *_procedure_faults()]
+    faults += [f"measures: {fault}" for fault in measure_faults()]
     versions = catalogue.versions(folder=folder)
     for item in versions:
         where = f"{item.id}.{item.version.isoformat()}"
