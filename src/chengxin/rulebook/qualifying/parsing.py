@@ -177,7 +177,8 @@ class _Reader:
             raise self.fail(
                 (
                     "“至少”“没有”“已列入”“未列入”“事实”“并非”或“（”",
-                    "至少 (at least), 没有 (none), 已列入 (on), 未列入 (not on), 事实 (fact), 并非 (not), '('",
+                    "至少 (at least), 没有 (none), 已列入 (on), 未列入 (not on), 事实 (fact), "
+                    "并非 (not) or '('",
                 ),
                 ("例如：至少 1 条 行政处罚信息，3 年内", "for example: 至少 1 条 行政处罚信息，3 年内"),
             )
