@@ -30,7 +30,6 @@ from chengxin.reports.sheets import (
     ROOM,
     SKY,
     SMALL,
-    SUBHEAD,
     TEXT,
     TINT,
     TINY,
@@ -147,8 +146,11 @@ class _Report:
             sheets.put(LEFT, sheets.y, text, NAME)
             sheets.y += NAME.line * 0.86
         sheets.y += 1
-        sheets.put(LEFT, sheets.y, f"{known['code']}    {wording.line(known)}", Style("sans", 9.4, GREY))
-        sheets.y = max(sheets.y + 8, 16 + _QR + 8)
+        below = Style("sans", 9.4, GREY)
+        for text in sheets.lines(f"{known['code']}  ·  {wording.line(known)}", below, ROOM - _QR - 6):
+            sheets.put(LEFT, sheets.y, text, below)
+            sheets.y += below.line
+        sheets.y = max(sheets.y + 3, 16 + _QR + 8)
 
     def _summary(self) -> None:
         """The box on top: numbers, and how they spread over the years."""
@@ -182,8 +184,8 @@ class _Report:
             sheets.box(LEFT + 5, top + 8.6 + at * 5, 2.2, 2.2, colour)
             sheets.put(LEFT + 8.4, top + 7.6 + at * 5, name, TINY)
         room, base, tall = ROOM - 10 - 24, top + 19.0, 12.0
-        step = min(room / len(years), 20.0)
-        left = LEFT + 5 + 24
+        step = min(room / len(years), 30.0)
+        left, wide = LEFT + 5 + 24, min(step * 0.6, 11.0)
         most = max(one.dishonest + one.other for one in years)
         sheets.rule(base, x=left, width=step * len(years))
         for at, one in enumerate(years):
@@ -192,7 +194,7 @@ class _Report:
                 height = tall * number / most
                 if number:
                     y -= height
-                    sheets.box(x + step * 0.25, y, step * 0.5, height, colour)
+                    sheets.box(x + (step - wide) / 2, y, wide, height, colour)
             if total := one.dishonest + one.other:
                 sheets.put(x + step / 2, y - 4.0, str(total), TINY, align="C")
             sheets.put(x + step / 2, base + 0.4, str(one.year), TINY, align="C")
@@ -259,18 +261,22 @@ class _Report:
         ]  # fmt: skip
         for section in sections:
             counted = gettext("%(n)s条") % {"n": len(section.lines)}
-            sheets.heading(f"{section.name}  {counted}", SUBHEAD, follows=22)
-            sheets.table(columns, (self._row(one) for one in section.lines))
+            sheets.table(
+                columns,
+                (self._row(one) for one in section.lines),
+                title=f"{section.name}  {counted}",
+                again=gettext("%(name)s（续）") % {"name": section.name},
+            )
 
     def _row(self, line: wording.Line) -> list[list[tuple[str, Style]]]:
         shown = line.shown
         number = gettext("存证号 %(id)s") % {"id": shown.id}
-        under = "  ·  ".join(filter(None, (number, line.state, line.disclosure)))
+        under = "  ·  ".join(filter(None, (number, line.state)))
         return [
             [(shown.date, Style("sans", 8.4)), (line.grade, Style("sans", 7.6, RED))],
             [(shown.title, TEXT), (wording.said_of(shown), SMALL), (under, TINY)],
             [(shown.source, SMALL), (shown.law, TINY)],
-            [(wording.period(shown), TINY)],
+            [(wording.period(shown) or line.disclosure, TINY)],
         ]
 
     def _remedies(self) -> None:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from chengxin.reports.typesetting import printable, wrapped
+from chengxin.reports.typesetting import mostly_chinese, printable, wrapped
 
 Colour = tuple[int, int, int]
 INK: Colour = (31, 35, 40)
@@ -28,6 +28,8 @@ LEFT, TOP, FOOT = 18.0, 24.0, 20.0
 ROOM = WIDE - 2 * LEFT
 _POINT = 25.4 / 72
 _EM = 1000
+_SPLIT = 34.0
+"""A row that is higher may go on on the next sheet; one that isn't stays whole."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,8 @@ class Column:
 Cell = Sequence[tuple[str, Style]]
 """The paragraphs of a cell."""
 
+_Line = tuple[str, Style, float]
+
 
 class Sheets:
     """A document in the making. `y`: where the next thing begins."""
@@ -97,7 +101,10 @@ class Sheets:
         total = self.pdf.page
         for number in range(1, total + 1):
             self.pdf.page = number
-            self.pdf.set_font("serif", size=1)  # so that the sheet's own stream says which type follows
+            self.pdf.set_font("serif", size=1)  # so that the sheet's own stream says which type follows,
+            self.pdf.set_draw_color(1)  # and which colours and lines
+            self.pdf.set_fill_color(1)
+            self.pdf.set_line_width(1)
             draw(number, total)
 
     @property
@@ -128,19 +135,30 @@ class Sheets:
         clean = "\n".join(printable(part, lambda one: ord(one) in known) for part in text.split("\n"))
         return wrapped(clean, width, partial(self.width, style=style))
 
-    def put(self, x: float, y: float, line: str, style: Style, *, align: str = "L") -> None:
-        """One line, its top at `y`; `align`: R ends it at `x`, C has it around `x`."""
+    def put(
+        self, x: float, y: float, line: str, style: Style, *, align: str = "L", fill: float = 0.0
+    ) -> None:
+        """One line, its top at `y`.
+
+        align   R ends it at `x`, C has it around `x`
+        fill    a width that the line fills, where it lacks less than two characters of it
+        """
         self.pdf.set_font(style.face, size=style.size)
         self.pdf.set_text_color(*style.colour)
         shift = {"L": 0.0, "C": 0.5, "R": 1.0}[align]
         x -= shift * self.width(line, style) if shift else 0
+        lacking = fill - self.width(line, style) if fill and len(line) > 8 else 0.0
+        even = 0 < lacking < 2 * style.size * _POINT and mostly_chinese(line)
+        spread = lacking / _POINT / (len(line) - 1) if even else 0.0
+        self.pdf.set_char_spacing(spread)
         self.pdf.text(x, y + style.line / 2 + style.size * _POINT * 0.36, line)
+        self.pdf.set_char_spacing(0)
 
     def paragraph(self, text: str, style: Style = TEXT, *, x: float = LEFT, width: float = ROOM) -> None:
         """A paragraph that goes on over sheets."""
-        for line in self.lines(text, style, width):
+        for line, _, fill in self._cell([(text, style)], width):
             self.need(style.line)
-            self.put(x, self.y, line, style)
+            self.put(x, self.y, line, style, fill=fill)
             self.y += style.line
 
     def heading(self, text: str, style: Style = HEAD, *, follows: float = 24) -> None:
@@ -174,26 +192,47 @@ class Sheets:
 
     # --- tables ---------------------------------------------------------------------------------------------
 
-    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-        """A table; each row stays whole where a sheet has room for it."""
+    def table(
+        self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, title: str = "", again: str = ""
+    ) -> None:
+        """A table; each row stays whole where a sheet has room for it.
+
+        title   heads the table, on the sheet of its first row
+        again   what stands above its heading on the sheets on which it goes on
+        """
         first = True
         for row in rows:
             cells = [self._cell(cell, column.width - 3) for cell, column in zip(row, columns, strict=True)]
-            height = max(sum(style.line for _, style in cell) for cell in cells) + 2.6
-            whole = min(height, 90.0)
-            if first or self.left < whole:
+            height = max(sum(style.line for _, style, _ in cell) for cell in cells) + 2.6
+            whole = min(height, _SPLIT)
+            if first:
+                if title:
+                    self.heading(title, SUBHEAD, follows=whole + COLUMN.line + 3)
                 self.need(whole + COLUMN.line + 3)
                 self._columns(columns)
-                first = False
-            self._row(columns, cells)
+            elif self.left < whole:
+                self.turn()
+                self._columns(columns, again)
+            first = False
+            self._row(columns, cells, again)
         if not first:
             self.rule(self.y, colour=INK, thick=0.3)
             self.y += 1
 
-    def _cell(self, cell: Cell, width: float) -> list[tuple[str, Style]]:
-        return [(line, style) for text, style in cell if text for line in self.lines(text, style, width)]
+    def _cell(self, cell: Cell, width: float) -> list[_Line]:
+        """The lines of a cell, each with the width that it fills: none for the last one of a paragraph."""
+        found: list[_Line] = []
+        for text, style in cell:
+            for part in text.split("\n") if text else ():
+                lines = self.lines(part, style, width)
+                found += [(line, style, width) for line in lines[:-1]]
+                found.append((lines[-1], style, 0.0))
+        return found
 
-    def _columns(self, columns: Sequence[Column]) -> None:
+    def _columns(self, columns: Sequence[Column], again: str = "") -> None:
+        if again:
+            self.put(LEFT, self.y, again, SMALL)
+            self.y += SMALL.line + 0.6
         self.rule(self.y, colour=INK, thick=0.3)
         x = LEFT
         for one in columns:
@@ -202,7 +241,7 @@ class Sheets:
         self.y += COLUMN.line + 1.4
         self.rule(self.y)
 
-    def _row(self, columns: Sequence[Column], cells: Sequence[list[tuple[str, Style]]]) -> None:
+    def _row(self, columns: Sequence[Column], cells: Sequence[list[_Line]], again: str) -> None:
         """One row; what doesn't fit on the sheet goes on on the next, under the heading."""
         rest = [list(cell) for cell in cells]
         self.y += 1.3
@@ -212,10 +251,10 @@ class Sheets:
             x = LEFT
             for at, (column, cell) in enumerate(zip(columns, rest, strict=True)):
                 y, taken = top, 0
-                for line, style in cell:
+                for line, style, fill in cell:
                     if y + style.line > limit:
                         break
-                    self.put(x, y, line, style)
+                    self.put(x, y, line, style, fill=fill)
                     y, taken = y + style.line, taken + 1
                 rest[at] = cell[taken:]
                 bottom, x = max(bottom, y), x + column.width
@@ -223,7 +262,7 @@ class Sheets:
             if any(rest):
                 self.rule(self.y + 0.6)
                 self.turn()
-                self._columns(columns)
+                self._columns(columns, again)
                 self.y += 1.3
         self.y += 1.3
         self.rule(self.y)

@@ -14,6 +14,9 @@ Measure = Callable[[str], float]
 
 _NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…—·％%,.;:?!)]}›»℃°")
 _NOT_LAST = frozenset("（《「『【〔“‘([{‹«￥$")
+_UNITS = frozenset("条款项年月日元万件家号页个次岁")
+"""Stay with the number before them."""
+
 _WORD = re.compile(r"[A-Za-z0-9À-ɏ]+(?:[-_./:@+'’#&=?][A-Za-z0-9À-ɏ]+)*|\s+|.", re.DOTALL)
 MISSING = "〓"
 """What printers set where they have no type (U+3013)."""
@@ -25,6 +28,11 @@ def printable(text: str, known: Callable[[str], bool]) -> str:
         return text
     seen = (one if known(one) else " " if not one.isprintable() else MISSING for one in text)
     return "".join(seen)
+
+
+def mostly_chinese(text: str) -> bool:
+    """Whether a line may be spread by a little room between its characters, as Chinese is and Latin isn't."""
+    return 2 * sum(one > "\u2e7f" for one in text) > len(text)
 
 
 def wrapped(text: str, width: float, measure: Measure) -> list[str]:
@@ -56,7 +64,8 @@ def _pieces(text: str) -> Iterator[str]:
     held = ""
     for found in _WORD.finditer(text):
         part = found[0]
-        if held and not (part[0] in _NOT_FIRST or part.isspace() or held[-1] in _NOT_LAST):
+        clings = part[0] in _NOT_FIRST or part.isspace() or (held[-1:].isdigit() and part in _UNITS)
+        if held and not clings and held[-1] not in _NOT_LAST:
             yield held
             held = ""
         held += part

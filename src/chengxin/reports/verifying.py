@@ -149,8 +149,9 @@ def _attached(file: bytes) -> bytes | None:
     from pyhanko.pdf_utils.reader import PdfFileReader  # noqa: PLC0415
 
     try:
-        root = PdfFileReader(BytesIO(file)).root
-        for one in root["/AF"]:
+        files = PdfFileReader(BytesIO(file)).root["/AF"]
+        for at in range(len(files)):
+            one = files[at]  # an index follows references, a loop doesn't
             if one["/UF"] == ATTACHED:
                 found: bytes = one["/EF"]["/F"].data
                 return found if len(found) <= _MOST_CONTENT else None

@@ -20,6 +20,11 @@ CLASSES: Mapping[str, tuple[str, str]] = {
     "general": ("一般失信", "general dishonesty"),
     "serious": ("严重失信", "serious dishonesty"),
 }
+_SHORT: Mapping[str, tuple[str, str]] = {
+    "serious": ("严重", "serious"),
+    "general": ("一般", "general"),
+    "minor": ("轻微", "minor"),
+}
 VERSIONS: Mapping[str, tuple[str, str]] = {
     "public": ("公开版", "public version"),
     "full": ("授权版", "full version"),
@@ -101,10 +106,14 @@ def version(content: Mapping[str, Any]) -> str:
 
 
 def line(known: Mapping[str, Any]) -> str:
-    """Kind and region, below the name."""
-    return "  ".join(
-        filter(None, (say(SUBJECT_KINDS[known["kind"]]), known["region"]["name"] if known["region"] else ""))
+    """Kind, region and what verification found, below the name."""
+    checked = known["verification"]
+    found = (
+        say(SUBJECT_KINDS[known["kind"]]),
+        known["region"]["name"] if known["region"] else "",
+        say(words.VERIFICATION[checked["state"]][0]) if checked else "",
     )
+    return "  ·  ".join(filter(None, found))
 
 
 def facts(known: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -146,7 +155,7 @@ def figures(content: Mapping[str, Any]) -> list[Figure]:
     """The numbers that stand on top."""
     counts = content["counts"]
     items, classes = counts["items"], counts["classes"]
-    graded = [f"{say(name)} {classes[id]}" for id, name in reversed([*CLASSES.items()]) if classes.get(id)]
+    graded = [f"{say(name)} {classes[id]}" for id, name in _SHORT.items() if classes.get(id)]
     following = [f"{_kind(kind)} {number}" for kind, number in counts["consequences"].items()]
     own = gettext("公示中的信息") if content["version"] == "public" else gettext("有效的信息")
     return [
@@ -211,8 +220,9 @@ def period(shown: Shown) -> str:
     """From when until when the public may see it."""
     if not shown.start:
         return ""
-    end = shown.until or gettext("无截止日期")
-    return gettext("%(start)s 至 %(end)s") % {"start": shown.start, "end": end}
+    if not shown.until:
+        return gettext("%(start)s 起\n无截止日期") % {"start": shown.start}
+    return gettext("%(start)s 起\n至 %(end)s") % {"start": shown.start, "end": shown.until}
 
 
 @dataclass(frozen=True)
