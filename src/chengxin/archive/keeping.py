@@ -141,6 +141,11 @@ def _stated(operation: Operation, digest: str, head: Head | None, keyring: Keyri
     return _digest(operation, digest, head.id, keyring)
 
 
+def stated_anew(operation: Operation, digest: str, refers_to: int, keyring: Keyring) -> str:
+    """The digest under which a correction or withdrawal of the record `refers_to` is kept."""
+    return _digest(operation, digest, refers_to, keyring)
+
+
 def _says_so_already(operation: Operation, digest: str, head: Head, keyring: Keyring) -> bool:
     if operation == "withdrawal":
         return head.operation == "withdrawal"

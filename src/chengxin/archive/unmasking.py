@@ -57,17 +57,19 @@ def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) 
     on = target(subject)
     actor.must("identifier.unmask", on)
     found = reading.row(
-        "SELECT r.personal, r.item, r.item_version, r.disclosure, r.source_id FROM archive_record r "
-        "JOIN registry_subject s ON s.id = coalesce((SELECT a.subject_id FROM archive_attribution a "
+        "SELECT r.personal, r.item, r.item_version, r.disclosure, r.source_id, r.ended_on "
+        "FROM archive_record r JOIN registry_subject s ON s.id = coalesce((SELECT a.subject_id FROM archive_attribution a "
         "WHERE a.record_id = r.id ORDER BY a.id DESC LIMIT 1), r.subject_id) "
         "WHERE r.id = %s::bigint AND coalesce(s.merged_into_id, s.id) = %s::bigint",
         [record, subject],
     )
     if found is None or found[0] is None:
         raise NothingThere
-    personal, item, version, disclosure, source = found
+    personal, item, version, disclosure, source, ended_on = found
     grade, seeing = _grade(item, version, code), sight(actor, on)
     if grade is None or not (seeing.record(disclosure, source) and seeing.field(grade, source)):
+        raise NothingThere
+    if ended_on is not None and not seeing.over(source):  # what is about to end is no longer opened, either
         raise NothingThere
     looked(actor, [subject], "unmask", purpose, f"{code} #{record}", target=on)
     try:

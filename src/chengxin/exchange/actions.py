@@ -28,6 +28,7 @@ from chengxin.accounts.models import Organisation
 from chengxin.archive.describing import details
 from chengxin.archive.following import follow
 from chengxin.archive.keeping import Operation, Sorted, keep_records, sort_out
+from chengxin.archive.preparing import Preparation
 from chengxin.archive.verifying import verify_subjects
 from chengxin.exchange import batches
 from chengxin.exchange.batches import Receipt
@@ -35,7 +36,6 @@ from chengxin.exchange.checks import Rejected, check
 from chengxin.exchange.formats import Table, Unreadable, open_table
 from chengxin.exchange.models import Batch
 from chengxin.exchange.notices import tell_ended
-from chengxin.exchange.preparing import Preparation
 from chengxin.exchange.receiving import receive_file
 from chengxin.exchange.rejects import write_rejects
 from chengxin.exchange.tallies import Faults, added, filled_cells

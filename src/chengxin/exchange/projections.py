@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 from psycopg import Cursor
 
+from chengxin.archive.models import DECIDED
 from chengxin.ledger.bodies import moment_sql
 from chengxin.ledger.faults import Fault, projection
 from chengxin.ledger.projections import projected
@@ -27,7 +28,10 @@ _BATCHES = f"""
         late, without_code, new_subjects
     FROM exchange_batch"""
 _NOTED = "SELECT id, body FROM ledger_event WHERE kind = 'batch' AND id < %s ORDER BY id"
-_KEPT = "SELECT batch_id, count(*), min(id), max(id) FROM archive_record WHERE id < %s GROUP BY batch_id"
+_KEPT = (
+    "SELECT batch_id, count(*), min(id), max(id) FROM archive_record "
+    f"WHERE id < %s AND batch_id <> {DECIDED} GROUP BY batch_id"
+)
 _REJECTED = "SELECT batch_id, count(*) FROM exchange_reject GROUP BY batch_id"
 
 
