@@ -14,6 +14,7 @@ from chengxin.rulebook import catalogue, deadlines, departments, laws, places, p
 from chengxin.rulebook.catalogue import Condition, Field, Item, PublicationRule
 from chengxin.rulebook.examples import example_faults
 from chengxin.rulebook.measure_checks import measure_faults
+from chengxin.rulebook.severity import severity_faults
 
 UNITS = {"working_day", "calendar_day", "month", "year", "half_year"}
 ENDS = {"moved", "fixed"}
@@ -27,6 +28,7 @@ def check_rulebook(*, folder: Path | None = None) -> list[str]:
     """
     faults = [*_law_faults(), *_deadline_faults(), *_place_faults(), *_plan_faults(), *_procedure_faults()]
     faults += [f"measures: {fault}" for fault in measure_faults()]
+    faults += [f"severity.toml: {fault}" for fault in severity_faults()]
     versions = catalogue.versions(folder=folder)
     for item in versions:
         where = f"{item.id}.{item.version.isoformat()}"
