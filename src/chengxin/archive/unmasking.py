@@ -58,7 +58,8 @@ def field(actor: Actor, subject: int, record: int, code: str, purpose: Purpose) 
     actor.must("identifier.unmask", on)
     found = reading.row(
         "SELECT r.personal, r.item, r.item_version, r.disclosure, r.source_id, r.ended_on "
-        "FROM archive_record r JOIN registry_subject s ON s.id = coalesce((SELECT a.subject_id FROM archive_attribution a "
+        "FROM archive_record r JOIN registry_subject s ON s.id = coalesce(("
+        "SELECT a.subject_id FROM archive_attribution a "
         "WHERE a.record_id = r.id ORDER BY a.id DESC LIMIT 1), r.subject_id) "
         "WHERE r.id = %s::bigint AND coalesce(s.merged_into_id, s.id) = %s::bigint",
         [record, subject],
