@@ -13,6 +13,7 @@ from chengxin.kernel.identifiers import SCHEMES
 from chengxin.rulebook import catalogue, deadlines, departments, laws, places, plan, procedures
 from chengxin.rulebook.catalogue import Condition, Field, Item, PublicationRule
 from chengxin.rulebook.examples import example_faults
+from chengxin.rulebook.list_checks import check_lists
 from chengxin.rulebook.measure_checks import measure_faults
 from chengxin.rulebook.severity import severity_faults
 
@@ -29,6 +30,7 @@ def check_rulebook(*, folder: Path | None = None) -> list[str]:
     faults = [*_law_faults(), *_deadline_faults(), *_place_faults(), *_plan_faults(), *_procedure_faults()]
     faults += [f"measures: {fault}" for fault in measure_faults()]
     faults += [f"severity.toml: {fault}" for fault in severity_faults()]
+    faults += [f"lists: {fault}" for fault in check_lists()]
     versions = catalogue.versions(folder=folder)
     for item in versions:
         where = f"{item.id}.{item.version.isoformat()}"

@@ -42,7 +42,7 @@ _PROCEDURES_OF = {
 def load(path: Path) -> Listing:
     """Read a list from any file, for a rule-keeper's draft; its name does not matter.
 
-    ListError holds everything that is wrong, in Chinese and English: what cannot be read, else what is faulty.
+    ListError holds everything that is wrong, in Chinese and English: what can't be read, else what is faulty.
     """
     found = read_list(path)
     faults = tuple(list_faults(found))
