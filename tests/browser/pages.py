@@ -10,7 +10,7 @@ from chengxin.accounts.permissions import actions
 from chengxin.testing.routes import Route, pages
 
 NO_PAGES = (
-    "/healthz", "/api/<", "/robots.txt", "/favicon.ico", "template.", ".csv", ".json", ".py", ".xlsx",
+    "/healthz", "/api/<", "/robots.txt", "/favicon.ico", "template.", ".csv", ".json", ".py", ".pem", ".xlsx",
     ".pdf", "download", "/progress", "/sign-in/second-factor",
 )  # fmt: skip
 """What is no page of its own, or is one only halfway through something else."""
@@ -21,7 +21,8 @@ BY_POST = {
 }  # fmt: skip
 
 VALUES = {
-    "subject": "code", "held-subject": "code", "held-records": "code", "record": "record",
+    "subject": "code", "subject-report": "code", "report-check": "1",
+    "held-subject": "code", "held-records": "code", "record": "record",
     "item": "penalty", "join": "token", "batch": "batch", "quality-source": "source", "matching-pair": "pair",
     "identity-report": "report", "user": "managed", "user-end": "managed", "api-key": "key",
 }  # fmt: skip

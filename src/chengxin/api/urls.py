@@ -22,6 +22,7 @@ from chengxin.exchange.urls import urlpatterns as exchange_pages
 from chengxin.portal.api_docs import documentation
 from chengxin.portal.urls import urlpatterns as portal_pages
 from chengxin.registry.urls import urlpatterns as registry_pages
+from chengxin.reports.urls import urlpatterns as reports_pages
 from chengxin.workbench.urls import urlpatterns as workbench_pages
 
 
@@ -62,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *registry_pages,
     *archive_pages,
     *exchange_pages,
+    *reports_pages,
     *workbench_pages,
     *portal_pages,
 ]

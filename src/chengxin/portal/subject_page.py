@@ -22,10 +22,8 @@ from chengxin.archive import queries as archive
 from chengxin.archive.models import LISTS
 from chengxin.archive.statistics import counted, platform_figures
 from chengxin.design import words
-from chengxin.design.language import TAGS, current
-from chengxin.design.render import not_found, page, reading, unavailable
+from chengxin.design.render import not_found, page, reading
 from chengxin.design.showing import Group, Shown, grouped, scheme_name, web_address
-from chengxin.portal import documents
 from chengxin.registry import queries as registry
 from chengxin.rulebook.catalogue import OUTLET_KINDS, SUBJECT_KINDS, SUBJECT_ROLES
 
@@ -76,73 +74,8 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "today": today,
         "address": address,
         "described": _described(held, address),
-        "printable": documents.available(),
     }
     return page(request, "portal/subject", values, indexed=False)
-
-
-MOST = 1_000
-"""Records of a document; a page is paged, a document is not."""
-
-
-@public
-@reading
-def document(request: HttpRequest, code: str) -> HttpResponse:
-    """The page as a PDF."""
-    today = timezone.localdate()
-    body = archive.public_subject(code, today) if len(code) <= registry.LONGEST else None
-    if body is None or not documents.available():
-        return _no_subject(request)
-    view = orjson.loads(body)
-    records, following = view["records"], view["next"]
-    while following and len(records) < MOST:
-        further = orjson.loads(archive.public_records(code, today, int(following)) or b"{}")
-        records += further.get("records", [])
-        following = further.get("next")
-    held, checked = view["subject"], _verification(view["subject"]["verification"])
-    parts = [held["code"], kind_name(held["kind"]), held["region"]["name"] if held["region"] else ""]
-    try:
-        made = documents.subject_document(
-            name=held["name"],
-            line="  ".join(filter(None, parts)),
-            verification=f"{checked['name']}  {checked['meaning']}  {checked['checked_on']}"
-            if checked
-            else None,
-            facts=_facts(held),
-            groups=grouped(records),
-            address=request.build_absolute_uri(f"/subjects/{code}"),
-            today=today,
-            language=TAGS[current()],
-        )
-    except documents.Busy:
-        return unavailable(request)
-    response = HttpResponse(made, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{held["code"]}-{today.isoformat()}.pdf"'
-    response["Cache-Control"] = "no-cache"
-    response["X-Robots-Tag"] = "noindex, noarchive"
-    return response
-
-
-def _facts(held: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Who a subject is, as pairs of words."""
-    facts = [(scheme_name(one["scheme"]), one["value"]) for one in held["identifiers"]]
-    facts += [
-        (
-            gettext("电子商务角色"),
-            f"{words.say(SUBJECT_ROLES.get(one['role'], (one['role'],) * 2))} {one['since']}",
-        )
-        for one in held["roles"]
-    ]
-    if len(held["names"]) > 1:
-        facts += [(gettext("名称沿革"), f"{one['name']} {one['since'] or ''}") for one in held["names"]]
-    facts += [
-        (
-            gettext("店铺和网站"),
-            f"{one['name']} {words.say(OUTLET_KINDS[one['kind']])} {one['closed_on'] or ''}",
-        )
-        for one in held["outlets"]
-    ]
-    return facts
 
 
 def kind_name(kind: str) -> str:

@@ -18,7 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home_page.home, name="home"),
     path("search", search_page.search, name="search"),
     path("subjects/<str:code>", subject_page.subject, name="subject"),
-    path("subjects/<str:code>/document.pdf", subject_page.document, name="subject-document"),
     path("records/<int:id>", pages.record, name="record"),
     path("catalogue", catalogue_pages.listed, name="catalogue"),
     path("catalogue/<slug:item>", catalogue_pages.item, name="item"),

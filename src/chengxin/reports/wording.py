@@ -220,9 +220,9 @@ def period(shown: Shown) -> str:
     """From when until when the public may see it."""
     if not shown.start:
         return ""
-    if not shown.until:
-        return gettext("%(start)s 起\n无截止日期") % {"start": shown.start}
-    return gettext("%(start)s 起\n至 %(end)s") % {"start": shown.start, "end": shown.until}
+    start = gettext("%(day)s 起") % {"day": shown.start}
+    end = gettext("至 %(day)s") % {"day": shown.until} if shown.until else gettext("无截止日期")
+    return f"{start}\n{end}"
 
 
 @dataclass(frozen=True)

@@ -131,7 +131,8 @@ def test_about_says_how_to_object_and_what_is_never_shown(database: str, browser
 
 def test_robots_may_see_the_pages_but_keep_no_record(archive: Small, browser: Client) -> None:
     rules = browser.get("/robots.txt").content.decode()
-    assert "Disallow: /search" in rules and "/subjects" not in rules
+    assert "Disallow: /search" in rules and "Disallow: /subjects/*/report\n" in rules
+    assert rules.count("/subjects") == 1  # reports are made on request; the pages themselves may be visited
     for address in (f"/subjects/{archive.code}", f"/records/{archive.shown}", "/search?q=福州"):
         response = browser.get(address)
         assert response["X-Robots-Tag"] == "noindex, noarchive"
