@@ -1,46 +1,257 @@
-"""Cases and their steps in a real database: what is sealed, who is refused, who comes second."""
+"""Cases and their steps in a real database: what is sealed, what is refused, who comes second."""
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
+import time
 from datetime import date, timedelta
 
+import psycopg
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
-from chengxin.accounts.permissions import Forbidden
-from chengxin.archive.tests.kept import Kept, new_uscc
+from chengxin.accounts.actions import note_organisation
+from chengxin.accounts.permissions import Actor
+from chengxin.archive.tests.kept import Kept, new_uscc, scalar
+from chengxin.cases import actions as engine
 from chengxin.cases import queries
-from chengxin.cases.actions import NotTaken, Opening, Overtaken, open_case, take
+from chengxin.cases.actions import NotTaken, Overtaken, open_case, open_many, take, take_many
 from chengxin.cases.models import Case
-from chengxin.ledger.actions import appending
+from chengxin.cases.rules import SYSTEM
+from chengxin.cases.tests.walking import FIRST_DAY, Cast, facts, nothing_follows, paths
+from chengxin.ledger.actions import appending, raw_cursor
 from chengxin.ledger.verify import verify
-from chengxin.testing.signed import actor, person
+from chengxin.rulebook.procedures import procedure
 
-pytestmark = pytest.mark.usefixtures("database")
+LISTING = procedure("listing")
 
 
-def subject() -> int:
+@pytest.fixture
+def cast(database: str) -> Cast:
+    """People of one organisation, and of one subject."""
+    bureau = note_organisation(code=None, name="福州市市场监督管理局", role="department", confirmed=True)
     with appending() as log:
-        return Kept(log).subject("福州刷量电子商务有限公司", new_uscc())
+        subject = Kept(log).subject("福州刷量电子商务有限公司", new_uscc())
+    return Cast(subject, bureau)
 
 
-def test_smoke() -> None:
-    firm, today = subject(), timezone.localdate()
-    officer = actor(person("credit_office"))
-    signer = actor(person("decision_maker"))
-    case = open_case(
-        Opening(
-            "notice",
-            f"notice:{firm}",
-            firm,
-            today,
-            rule="risk_notice",
-            region="350102",
-            facts={"title": "风险提示", "body": "…", "show_until": (today + timedelta(days=9)).isoformat()},
-        ),
-        officer,
-        today,
-    )
-    assert queries.case(case).state == "drafted"
-    with pytest.raises(Forbidden):
-        take(case, "approve", officer, today)
+def stands(case: int) -> Case:
+    found = queries.case(case)
+    assert found is not None
+    return found
+
+
+@pytest.mark.obligation("16.1a")
+def test_every_step_is_a_leaf_of_the_ledger_and_where_a_case_stands_follows_from_them(cast: Cast) -> None:
+    with nothing_follows():
+        case, _ = cast.lead(LISTING, paths(LISTING)["published"])
+    taken = queries.steps(case)
+    assert [one.number for one in taken] == list(range(1, len(taken) + 1))
+    assert taken[0].id == case
+    assert verify().holds
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE cases_case SET state = 'expired', closed_on = since, due_on = NULL, due = NULL"
+        )
+    found = verify()
+    assert [(one.leaf, one.table) for one in found.faults] == [(case, "cases_case")]
+
+
+@pytest.mark.obligation("16.1a")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE cases_step SET facts = '{}'",
+        "DELETE FROM cases_step",
+        "TRUNCATE cases_step CASCADE",
+        "UPDATE cases_document SET body = '{}'",
+        "DELETE FROM cases_document",
+    ],
+)
+def test_steps_and_documents_are_never_changed(cast: Cast, statement: str) -> None:
+    with nothing_follows():
+        cast.lead(LISTING, paths(LISTING)["notified"])
+    with pytest.raises(psycopg.Error, match="append-only"):
+        raw_cursor().execute(statement.encode())
+
+
+_STEP = """
+    INSERT INTO cases_step (id, case_id, number, step, from_state, to_state, at, day, "user", person, role,
+        decides, facts)
+    SELECT 900000, case_id, number + {skip}, '{step}', {state}, 'x', {at}, day + {days}, {user}, 'p',
+        '{role}', {decides}, '{{}}' FROM cases_step WHERE case_id = %s ORDER BY number DESC LIMIT 1"""
+_GOOD = {
+    "skip": "1", "step": "s", "state": "to_state", "at": "at", "days": "0", "user": "1", "role": "reviewer",
+    "decides": "false",
+}  # fmt: skip
+
+
+@pytest.mark.obligation("16.1a")
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"skip": "2"},
+        {"skip": "0"},
+        {"state": "'candidate'"},
+        {"at": "at - interval '1 second'"},
+        {"days": "-1"},
+        {"decides": "true", "user": "NULL"},
+        {"decides": "true", "user": '(SELECT "user" FROM cases_step WHERE id = case_id LIMIT 1)'},
+    ],
+)
+def test_the_database_itself_refuses_a_step_skipped_backdated_or_decided_by_its_proposer(
+    cast: Cast, wrong: dict[str, str]
+) -> None:
+    with nothing_follows():
+        case, _ = cast.lead(LISTING, paths(LISTING)["heard"])
+    with pytest.raises(psycopg.Error):
+        raw_cursor().execute(_STEP.format(**(_GOOD | wrong)).encode(), [case])
+    raw_cursor().execute(_STEP.format(**_GOOD).encode(), [case])
+
+
+def test_no_step_is_taken_on_an_earlier_day(cast: Cast) -> None:
+    with nothing_follows():
+        case, today = cast.lead(LISTING, paths(LISTING)["reviewed"])
+        step = LISTING.step("give_notice")
+        yesterday = today - timedelta(days=1)
+        with pytest.raises(NotTaken, match="不得早于"):
+            take(case, step.id, cast.whoever_may(step, 1), yesterday, facts(step, yesterday))
+
+
+@pytest.mark.obligation("16.1a")
+def test_the_period_of_a_notice_counts_from_its_service_in_working_days(cast: Cast) -> None:
+    """Served on Wednesday 6 May 2026, with 9 May a make-up working day: 7, 8, 9, 11 and 12 May."""
+    with nothing_follows():
+        case, today = cast.lead(LISTING, paths(LISTING)["notified"])
+        assert today == FIRST_DAY == date(2026, 5, 6)
+        assert stands(case).due_on == date(2026, 5, 12)
+        close = LISTING.step("close_notice")
+        with pytest.raises(NotTaken, match="届满后"):
+            take(case, close.id, SYSTEM, date(2026, 5, 12), by_system=True)
+        speak, owner = LISTING.step("make_statement"), cast.someone("merchant")
+        take(case, speak.id, owner, date(2026, 5, 12), {"statement": "系会计差错"})
+        assert stands(case).due_on == date(2026, 5, 12), "a statement doesn't move the period"
+        with pytest.raises(NotTaken, match="届满"):
+            take(case, speak.id, owner, date(2026, 5, 13), {"statement": "又及"})
+        take(case, close.id, SYSTEM, date(2026, 5, 13), by_system=True)
+        assert stands(case).state == "heard"
+
+
+@pytest.mark.obligation("16.1a")
+def test_of_two_who_decide_in_the_same_second_one_wins_and_the_other_is_told(cast: Cast) -> None:
+    with nothing_follows():
+        case, today = cast.lead(LISTING, paths(LISTING)["heard"])
+        seen = stands(case).steps
+        start = threading.Barrier(2)
+        outcomes: list[str] = []
+
+        def decide(who: int, step: str) -> None:
+            declared = LISTING.step(step)
+            actor, given = people[who], facts(declared, today)
+            start.wait()
+            try:
+                take(case, step, actor, today, given, seen=seen)
+                outcomes.append("won")
+            except Overtaken as late:
+                outcomes.append(late.problems[0].zh)
+            finally:
+                connections.close_all()
+
+        people = [cast.someone("decision_maker", 1), cast.someone("decision_maker", 2)]
+        both = [
+            threading.Thread(target=decide, args=(0, "decide_entry")),
+            threading.Thread(target=decide, args=(1, "decide_none")),
+        ]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+    assert sorted(outcomes)[0] == "won" and "他人刚刚已办理" in sorted(outcomes)[1]
+    assert stands(case).steps == seen + 1
+    assert verify().holds
+
+
+def test_of_two_who_open_the_same_matter_one_wins(cast: Cast) -> None:
+    with nothing_follows():
+        opening = cast.opening(LISTING)
+        open_case(opening, SYSTEM, FIRST_DAY, by_system=True)
+        with pytest.raises(NotTaken, match="已有办理中"):
+            open_case(opening, SYSTEM, FIRST_DAY, by_system=True)
+        with appending() as log:
+            new = [cast.opening(LISTING), opening, cast.opening(LISTING)]
+            assert len(open_many(log, new, SYSTEM, FIRST_DAY, by_system=True, skip=True)) == 2
+
+
+def test_many_take_a_step_at_once_and_those_that_cannot_are_left_out(cast: Cast) -> None:
+    with nothing_follows():
+        cases = [cast.lead(LISTING, paths(LISTING)[state])[0] for state in ("served", "served", "heard")]
+        day = timezone.localdate()
+        with pytest.raises(NotTaken), appending() as log:
+            take_many(log, "publish", cases, SYSTEM, day, by_system=True)
+        assert {stands(case).state for case in cases} == {"served", "heard"}
+        with appending() as log:
+            assert len(take_many(log, "publish", cases, SYSTEM, day, by_system=True, skip=True)) == 2
+    assert [stands(case).state for case in cases] == ["published", "published", "heard"]
+    assert verify().holds
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("served_on", "2026-02-30"),
+        ("served_on", "2099-01-01"),
+        ("served_on", "2020-01-01"),
+        ("service_method", "pigeon"),
+        ("service_proof", "  "),
+        ("service_proof", "x" * 201),
+        ("another", "x"),
+    ],
+)
+def test_a_step_filled_in_wrongly_is_refused_and_names_the_field(cast: Cast, field: str, value: str) -> None:
+    with nothing_follows():
+        case, today = cast.lead(LISTING, paths(LISTING)["reviewed"])
+        step = LISTING.step("give_notice")
+        with pytest.raises(NotTaken) as refused:
+            take(case, step.id, cast.whoever_may(step, 1), today, facts(step, today) | {field: value})
+    assert [one.field for one in refused.value.problems] == [field]
+    assert all(one.zh and one.en and one.mend_zh and one.mend_en for one in refused.value.problems)
+
+
+@pytest.mark.obligation("16.1a")
+def test_whoever_is_killed_in_the_middle_of_a_step_leaves_nothing_half_done(cast: Cast) -> None:
+    """A child process is killed -9 at each stage between its first statement and its commit."""
+    with nothing_follows():
+        case, today = cast.lead(LISTING, paths(LISTING)["heard"])
+        step, signer = LISTING.step("decide_entry"), cast.someone("decision_maker", 1)
+        before, leaves = stands(case).steps, scalar("SELECT max(size) FROM ledger_treehead")
+        connections.close_all()
+        for stage in ("stored", "_write_steps", "_move", "_follow"):
+            heard, told = os.pipe()
+            child = os.fork()
+            if child == 0:
+                _taken_slowly(case, step.id, signer, today, stage, told)
+                os._exit(0)
+            assert os.read(heard, 1) == b".", stage
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        assert stands(case).state == "heard" and stands(case).steps == before
+        assert scalar("SELECT max(size) FROM ledger_treehead") == leaves
+        assert scalar("SELECT count(*) FROM cases_document WHERE step > 3") == scalar("SELECT 0::bigint")
+        take(case, step.id, signer, today, facts(step, today))
+    assert verify().holds
+
+
+def _taken_slowly(case: int, step: str, signer: Actor, today: date, stage: str, told: int) -> None:
+    """Take the step, but tell and hang after a stage: there the parent kills."""
+    original = getattr(engine, stage)
+
+    def slow(*arguments: object) -> None:
+        original(*arguments)
+        os.write(told, b".")
+        time.sleep(60)
+
+    setattr(engine, stage, slow)
+    take(case, step, signer, today, facts(LISTING.step(step), today))
