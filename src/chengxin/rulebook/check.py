@@ -16,6 +16,7 @@ from chengxin.rulebook.examples import example_faults
 from chengxin.rulebook.list_checks import check_lists
 from chengxin.rulebook.measure_checks import measure_faults
 from chengxin.rulebook.severity import severity_faults
+from chengxin.rulebook.suspension import suspension_faults
 
 UNITS = {"working_day", "calendar_day", "month", "year", "half_year"}
 ENDS = {"moved", "fixed"}
@@ -30,6 +31,7 @@ def check_rulebook(*, folder: Path | None = None) -> list[str]:
     faults = [*_law_faults(), *_deadline_faults(), *_place_faults(), *_plan_faults(), *_procedure_faults()]
     faults += [f"measures: {fault}" for fault in measure_faults()]
     faults += [f"severity.toml: {fault}" for fault in severity_faults()]
+    faults += [f"suspension.toml: {fault}" for fault in suspension_faults()]
     faults += [f"lists: {fault}" for fault in check_lists()]
     versions = catalogue.versions(folder=folder)
     for item in versions:
