@@ -72,8 +72,9 @@ def restated(
     row = {code: text for code, text in ({**before, **told}).items() if text}
     if row == dict(before):
         raise Refused(_nothing())
-    for field in _missing(item, row):
-        raise Refused(_empty(field))
+    missing = {field.code: field for field in _missing(item, row)}
+    for code in missing.keys() - {field.code for field in _missing(item, before)}:  # else it always was
+        raise Refused(_empty(missing[code]))
     return _judged(item, row, on, judge) if judge is not None else row
 
 

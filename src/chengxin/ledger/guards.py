@@ -86,7 +86,7 @@ def refuse_columns(table: str, *columns: str) -> migrations.RunSQL:
 def unguarded(table: str) -> migrations.RunSQL:
     """Take away what `append_only` set, for another guard in its place."""
     guard = append_only(table)
-    return migrations.RunSQL(guard.reverse_sql, guard.sql)
+    return migrations.RunSQL(guard.reverse_sql or (), guard.sql)
 
 
 def only_grow(table: str) -> migrations.RunSQL:
