@@ -23,10 +23,11 @@ from chengxin.archive.marking import REPAIRS, STANDING
 from chengxin.archive.public import public_records, public_subject, worst_check
 from chengxin.archive.seeing import EVERYTHING, Sight
 from chengxin.database import reading
+from chengxin.design.showing import item_of
 from chengxin.registry.queries import LONGEST, resolve
 from chengxin.reports.consequences import consequences_of
-from chengxin.rulebook import catalogue, laws
-from chengxin.rulebook.publication import publish
+from chengxin.rulebook import laws
+from chengxin.rulebook.severity import assess
 
 FORMAT = "chengxin-report/1"
 
@@ -123,7 +124,7 @@ def _said(
 ) -> dict[str, Any]:
     following = consequences_of(subject, today, public=version == "public")
     for one in records:
-        one["class"] = class_of(one)
+        one["class"] = class_of(one, today)
     return {
         "format": FORMAT,
         "version": version,
@@ -144,20 +145,36 @@ def counts(records: Iterable[Mapping[str, Any]], following: Iterable[Mapping[str
     return {
         "records": len(standing),
         "items": dict(Counter(one["item"] for one in standing)),
-        "classes": dict(Counter(one["class"] for one in standing if one["class"])),
+        "classes": dict(Counter(one["class"]["id"] for one in standing if one["class"])),
         "consequences": dict(Counter(str(one["kind"]) for one in following)),
     }
 
 
-def class_of(record: Mapping[str, Any]) -> str | None:
-    """minor, general or serious (轻微、一般、严重) where the catalogue's rule for the record says so."""
-    for item in catalogue.versions():
-        if item.id == record["item"] and any(rule.class_ for rule in item.publication):
-            try:
-                return publish(item, record["payload"], date.fromisoformat(record["date"])).class_
-            except (LookupError, ValueError):
-                return None
-    return None
+def class_of(record: Mapping[str, Any], today: date) -> dict[str, Any] | None:
+    """The class of dishonest information (轻微、一般、严重), why, and from which day it may be repaired.
+
+    None for what the catalogue gives no class. Days are ISO texts; `earliest_repair` is None where repair
+    can't end the record, or where it stands no more.
+    """
+    item = item_of(record["item"])
+    start, until = (record["publication"][end] for end in ("from", "until"))
+    found = item and assess(
+        item,
+        record["payload"],
+        date.fromisoformat(record["date"]),
+        date.fromisoformat(start) if start else None,
+        today,
+        ends=date.fromisoformat(until) if until else None,
+    )
+    if not found:
+        return None
+    earliest = found.earliest_repair if record["state"] in STAND else None
+    return {
+        "id": found.class_,
+        "reason_zh": found.reason_zh,
+        "reason_en": found.reason_en,
+        "earliest_repair": earliest.isoformat() if earliest else None,
+    }
 
 
 @cache

@@ -271,10 +271,11 @@ class _Report:
     def _row(self, line: wording.Line) -> list[list[tuple[str, Style]]]:
         shown = line.shown
         number = gettext("存证号 %(id)s") % {"id": shown.id}
-        under = "  ·  ".join(filter(None, (number, line.state)))
+        under = "  ·  ".join(filter(None, (number, line.state, line.repair)))
+        why = [(f"{line.grade}{gettext('：')}{line.reason}", SMALL)] if line.reason else []
         return [
             [(shown.date, Style("sans", 8.4)), (line.grade, Style("sans", 7.6, RED))],
-            [(shown.title, TEXT), (wording.said_of(shown), SMALL), (under, TINY)],
+            [(shown.title, TEXT), (wording.said_of(shown), SMALL), *why, (under, TINY)],
             [(shown.source, SMALL), (shown.law, TINY)],
             [(wording.period(shown) or line.disclosure, TINY)],
         ]

@@ -17,7 +17,7 @@ _NOT_LAST = frozenset("（《「『【〔“‘([{‹«￥$")
 _UNITS = frozenset("条款项年月日元万件家号页个次岁")
 """Stay with the number before them."""
 
-_WORD = re.compile(r"[A-Za-z0-9À-ɏ]+(?:[-_./:@+'’#&=?][A-Za-z0-9À-ɏ]+)*|\s+|.", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z0-9À-ɏ]+(?:[-_./:@+'’#&=?]{1,3}[A-Za-z0-9À-ɏ]+)*|\s+|.", re.DOTALL)
 MISSING = "〓"
 """What printers set where they have no type (U+3013)."""
 

@@ -59,10 +59,18 @@ _MOST_YEARS = 12
 
 @dataclass(frozen=True)
 class Line:
-    """A record of a report: as a page shows it, its class, its state if it is not in force, its grade."""
+    """A record of a report, as a page shows it.
+
+    grade, reason   the class of dishonest information and why; "" where it has none
+    repair          from when repair may be asked for, "" where it can't be
+    state           "" where it is in force
+    disclosure      "" where it is public
+    """
 
     shown: Shown
     grade: str
+    reason: str
+    repair: str
     state: str
     disclosure: str
 
@@ -205,9 +213,18 @@ def sections(content: Mapping[str, Any]) -> list[Section]:
 
 
 def _line(shown: Shown, record: Mapping[str, Any]) -> Line:
-    grade = say(CLASSES[record["class"]]) if record["class"] else ""
+    known = record["class"] or {}
+    grade = say(CLASSES[known["id"]]) if known else ""
+    repair = known.get("earliest_repair")
     disclosure = "" if record["disclosure"] == "public" else say(words.DISCLOSURES[record["disclosure"]])
-    return Line(shown, grade, say(STATES[record["state"]]), disclosure)
+    return Line(
+        shown,
+        grade,
+        say((known.get("reason_zh", ""), known.get("reason_en", ""))),
+        gettext("%(day)s 起可申请修复") % {"day": repair} if repair else "",
+        say(STATES[record["state"]]),
+        disclosure,
+    )
 
 
 def said_of(shown: Shown) -> str:
