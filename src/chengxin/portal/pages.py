@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from chengxin.accounts.guard import public
 from chengxin.archive import queries as archive
 from chengxin.design import words
+from chengxin.design.classed import classed
 from chengxin.design.render import not_found, page, reading
 from chengxin.design.showing import item_of, shown
 from chengxin.portal.proofs import check_program
@@ -38,6 +39,7 @@ def record(request: HttpRequest, id: int) -> HttpResponse:
         "subject": view["subject"],
         "kind": kind_name(view["subject"]["kind"]),
         "record": shown(view["record"], whole=True),
+        "classed": classed(view["record"], today),
         "hidden": hidden,
         "proof": proof,
         "signed_at": datetime.fromisoformat(proof["head"]["signed_at"]),
@@ -71,6 +73,7 @@ def check_proof(request: HttpRequest) -> HttpResponse:
 
 ROBOTS = """User-agent: *
 Disallow: /search
+Disallow: /subjects/*/report
 Disallow: /api/
 Allow: /api/v1/docs
 """

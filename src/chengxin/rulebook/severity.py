@@ -141,7 +141,9 @@ class Assessment:
         return self.repairable and self.earliest_repair is not None and self.earliest_repair <= day
 
 
-def assess(item: Item, row: Row, on: date, published_from: date | None, today: date) -> Assessment | None:
+def assess(
+    item: Item, row: Row, on: date, published_from: date | None, today: date, *, ends: date | None = None
+) -> Assessment | None:
     """The class of a record, and what follows from it; None where the catalogue gives it no class.
 
     item            the version of the catalogue by which it was sent
@@ -149,6 +151,7 @@ def assess(item: Item, row: Row, on: date, published_from: date | None, today: d
     on              the record's date
     published_from  the first day of its publication, None where it isn't published: periods count from `on`
     today           the day of asking, whose rules of repair apply
+    ends            the last day on which the archive shows it, where that is earlier than the rules' own
     """
     try:
         published = publish(item, row, on)
@@ -161,7 +164,7 @@ def assess(item: Item, row: Row, on: date, published_from: date | None, today: d
     own = _in_force(known, on)
     met = [one for one in known if one.in_force <= today and (one.until is None or one.until > on)]
     now = _in_force(known, today)
-    longest = _longest(published, own, now, start)
+    longest = min(filter(None, (_longest(published, own, now, start), ends)), default=None)
     counting = met if transition().shortest == "shorter" or own is None else [own]
     shortest = _shortest(counting, class_, row, on, start)
     if shortest is not None and longest is not None:

@@ -76,7 +76,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "code": code,
         "states": parts.by_state(summary.seen, kept),
         "items": parts.items(summary.seen, kept),
-        **parts.listed(request, kept, found_records, held.RECORDS),
+        **parts.listed(request, kept, found_records, held.RECORDS, today),
         "left_out": summary.left_out,
         "chart": parts.years(summary),
         "may_unmask": actor.may("identifier.unmask", target),

@@ -29,6 +29,8 @@ RECORDS = Table(
         Column("date", gettext_noop("日期"), kind="date"),
         Column("item", gettext_noop("信息种类")),
         Column("state", gettext_noop("状态")),
+        Column("class", gettext_noop("失信信息分类"), hidden=True),
+        Column("repair", gettext_noop("最早申请修复"), kind="date", hidden=True),
         Column("disclosure", gettext_noop("公开属性")),
         Column("source", gettext_noop("来源")),
         Column("law", gettext_noop("公示依据"), hidden=True),
@@ -103,17 +105,19 @@ def _rows(subject: int, today: date, seeing: Sight, question: Asked, limit: int)
     following = parts.following(found, limit)
     first = given.get("first", "")
     listed = [one for one in found[:limit] if one["date"] >= first]
-    return Rows([_row(one) for one in listed], following if len(listed) == limit else None)
+    return Rows([_row(one, today) for one in listed], following if len(listed) == limit else None)
 
 
-def _row(one: dict[str, Any]) -> Row:
-    record = parts.record(one)
+def _row(one: dict[str, Any], today: date) -> Row:
+    record = parts.record(one, today)
     shown, colon = record.shown, gettext("：")
     return {
         "title": Cell(shown.title),
         "date": shown.date,
         "item": shown.item_name,
         "state": Cell(record.state, badge=record.badge),
+        "class": record.classed.name if record.classed else "",
+        "repair": record.classed.earliest if record.classed and record.classed.counts else "",
         "disclosure": record.disclosure,
         "source": shown.source,
         "law": shown.law,

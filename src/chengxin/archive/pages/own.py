@@ -60,7 +60,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "number": found,
         "states": parts.by_state(summary.seen, kept),
         "items": parts.items(summary.seen, kept),
-        **parts.listed(request, kept, found_records, held.RECORDS),
+        **parts.listed(request, kept, found_records, held.RECORDS, today),
         "looks": [_look(one) for one in looks[:LOOKS]],
         "more_looks": parts.query({**kept, "looks": str(looks[LOOKS - 1].id)})
         if len(looks) > LOOKS

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_noop
 from chengxin.archive.held import Count, Summary
 from chengxin.archive.marking import BECAUSE
 from chengxin.design.charts import Chart
+from chengxin.design.classed import Classed, classed
 from chengxin.design.showing import Shown, item_of, scheme_name, shown, web_address
 from chengxin.design.words import DISCLOSURES, VERIFICATION, say
 from chengxin.rulebook.catalogue import OUTLET_KINDS, SUBJECT_KINDS, SUBJECT_ROLES
@@ -61,6 +62,7 @@ class HeldRecord:
     since: str | None = None
     because: str = ""
     reason: str = ""
+    classed: Classed | None = None
 
     @property
     def year(self) -> str:
@@ -79,8 +81,8 @@ class Choice:
     badge: str = ""
 
 
-def record(one: dict[str, Any]) -> HeldRecord:
-    """A record of `archive.held` as its pages show it."""
+def record(one: dict[str, Any], today: date) -> HeldRecord:
+    """A record of `archive.held` as its pages show it today."""
     name, badge = STATES[one["state"]]
     item = item_of(one["item"])
     names = {field.code: say((field.name_zh, field.name_en)) for field in item.fields} if item else {}
@@ -98,6 +100,7 @@ def record(one: dict[str, Any]) -> HeldRecord:
         since=one["since"],
         because=say(BECAUSE.get(one["because"] or "", (one["because"] or "",) * 2)),
         reason=one["reason"] or "",
+        classed=classed(one, today),
     )
 
 
@@ -183,12 +186,12 @@ def query(values: Mapping[str, str]) -> str:
 
 
 def listed(
-    request: HttpRequest, kept: Mapping[str, str], found: Sequence[dict[str, Any]], size: int
+    request: HttpRequest, kept: Mapping[str, str], found: Sequence[dict[str, Any]], size: int, today: date
 ) -> dict[str, Any]:
     """A page of records with the links to the first one and the next; `found` may hold one too many."""
     following_place = following(found, size)
     return {
-        "records": [record(one) for one in found[:size]],
+        "records": [record(one, today) for one in found[:size]],
         "first_page": query(kept) if request.GET.get("before") else None,
         "next_page": query({**kept, "before": following_place}) if following_place else None,
     }
