@@ -8,8 +8,18 @@ from datetime import date
 from typing import Any, get_args
 
 from chengxin.rulebook import catalogue, deadlines, departments, laws
-from chengxin.rulebook.measures import Actor, Admission, BearsOn, DurationKind, Kind, Measure, measures
+from chengxin.rulebook.measures import (
+    Actor,
+    Admission,
+    BearsOn,
+    DurationKind,
+    Kind,
+    Measure,
+    Where,
+    measures,
+)
 
+LISTS = DATA_FOLDER / "lists"
 LIST_KINDS = ("black", "red", "attention")
 
 _WORDS = (
@@ -21,15 +31,17 @@ _CHOICES: tuple[tuple[str, Any], ...] = (
     ("bears_on", BearsOn),
     ("duration", DurationKind),
     ("admission", Admission),
+    ("where", Where),
 )
 
 
 def measure_faults(lists: Collection[str] | None = None) -> Iterator[str]:
     """Everything wrong with the shipped measures, a sentence each.
 
-    lists: the ids of the lists that there are; None: lists named by measures aren't held against them.
+    lists: the ids of the lists that there are; None: those that are shipped.
     """
     found = measures()
+    lists = {path.name.partition(".")[0] for path in LISTS.glob("*.toml")} if lists is None else lists
     for id, number in Counter(one.id for one in found).items():
         if number > 1:
             yield f"{id}: 措施重复 / stands twice"
