@@ -26,6 +26,7 @@ Actor = Literal["department", "platform", "institution"]
 BearsOn = Literal["subject", "responsible_persons"]
 DurationKind = Literal["entry", "publication", "deadline", "order"]
 Admission = Literal["refuse", "restrict", "warn", "none"]
+Where = Literal["outlets", "everywhere"]
 
 ENDS: dict[DurationKind, tuple[str, str]] = {
     "entry": ("移出名单（期满、修复、撤销）时解除", "lifted when the entry ends: over, repaired or revoked"),
@@ -98,6 +99,7 @@ class Measure:
     subject_kinds kinds of subjects whose entry may bring it; roles: any of them, empty: whatever the role
     accept, execute, lift  periods within which the actor accepts, carries out, lifts (ids of deadlines.csv)
     effect_*      what it means, said to the subject; feedback_*: what the actor reports
+    where         which platforms act: those on which the subject has an outlet, or every one (who may come in)
     """
 
     id: str
@@ -128,6 +130,7 @@ class Measure:
     execute: str = "measure.execute"
     lift: str = "measure.lift"
     admission: Admission = "none"
+    where: Where = "outlets"
     note: str = ""
 
     @property
