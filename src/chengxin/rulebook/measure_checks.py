@@ -18,6 +18,7 @@ from chengxin.rulebook.measures import (
     Where,
     measures,
 )
+from chengxin.rulebook.tables import DATA_FOLDER
 
 LISTS = DATA_FOLDER / "lists"
 LIST_KINDS = ("black", "red", "attention")
