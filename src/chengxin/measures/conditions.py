@@ -1,0 +1,84 @@
+"""What must hold before a measure is attached or carried out: a law in force that carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from datetime import date
+
+from chengxin.cases.effects import condition
+from chengxin.cases.models import Case
+from chengxin.kernel.problems import Problem
+from chengxin.ledger.actions import raw_cursor
+from chengxin.measures.subjects import known
+from chengxin.rulebook.lists import listing
+from chengxin.rulebook.measures import NoLawInForce, Refused, attach, measure
+
+_lists: ContextVar[Mapping[int, str] | None] = ContextVar("lists", default=None)
+
+
+@contextmanager
+def of_lists(lists: Mapping[int, str]) -> Iterator[None]:
+    """Say for the time being in which list each listing case is, so that it needn't be asked a task."""
+    token = _lists.set(lists)
+    try:
+        yield
+    finally:
+        _lists.reset(token)
+
+
+def list_of(case: int | None) -> str | None:
+    """The list of a listing case; None where it is no such case."""
+    if case is None:
+        return None
+    if case in (told := _lists.get() or {}):
+        return told[case]
+    found = raw_cursor().execute("SELECT rule FROM cases_case WHERE id = %s", [case]).fetchone()
+    return str(found[0]) if found and found[0] else None
+
+
+@condition("measure.law_in_force")
+def law_in_force(case: Case, facts: Mapping[str, str], today: date) -> Problem | None:
+    """Why the measure of a task can't be attached or carried out today: no law in force carries it."""
+    try:
+        measure(case.rule).law(today, list_of(case.parent_id))
+    except NoLawInForce as refused:
+        return refused.problem
+    except LookupError:
+        return _unknown(case.rule)
+    return None
+
+
+@condition("measure.orderable")
+def orderable(case: Case, facts: Mapping[str, str], today: date) -> Problem | None:
+    """Why a decision can't order the measures that it names; None where it names none."""
+    named = ordered(facts)
+    if not named:
+        return None
+    subject = known(raw_cursor(), [case.subject_id or 0]).get(case.subject_id or 0)
+    if subject is None:
+        return _unknown(named[0])
+    for id in named:
+        try:
+            attach(id, listing(case.rule, today), subject.kind, subject.roles, today, ordered=True)
+        except Refused as refused:
+            return replace(refused.problem, field="measures")
+        except LookupError:
+            return _unknown(id)
+    return None
+
+
+def ordered(facts: Mapping[str, str]) -> tuple[str, ...]:
+    """The measures that a decision names, each once."""
+    return tuple(dict.fromkeys(facts.get("measures", "").replace("，", " ").replace(",", " ").split()))
+
+
+def _unknown(id: str) -> Problem:
+    return Problem(
+        "measures", id, "measure.known",
+        f"措施目录中没有“{id}”，或者该主体不能适用",
+        f"the catalogue has no measure '{id}', or not for this subject",
+        "请填写措施目录中的编号", "give ids of the catalogue of measures",
+    )  # fmt: skip
