@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chengxin.design.showing import item_of
+from chengxin.design.showing import class_badge, item_of
 from chengxin.design.words import cited, say
-from chengxin.rulebook.publication import publish
 from chengxin.rulebook.severity import Assessment, assess, classes
-
-BADGES: Mapping[str, str] = {"minor": "quiet", "general": "warn", "serious": "bad"}
 
 STANDING = frozenset({"in_force", "contested", "suspended", "expired"})
 """States in which a record's days still count; what was corrected or withdrawn has a class alone."""
@@ -42,18 +39,6 @@ class Classed:
     note: str
 
 
-def class_badge(record: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Name and badge of the class alone, cheap enough for lists; None for what has no class."""
-    item = item_of(record["item"])
-    if item is None or not any(rule.class_ for rule in item.publication):
-        return None
-    try:
-        found = publish(item, record["payload"], date.fromisoformat(record["date"])).class_
-    except (LookupError, ValueError):
-        return None
-    return (_name(found), BADGES[found]) if found else None
-
-
 def classed(record: Mapping[str, Any], today: date) -> Classed | None:
     """The class of a record as the archive's views give it (item, date, payload, publication, state)."""
     item = item_of(record["item"])
@@ -71,17 +56,12 @@ def classed(record: Mapping[str, Any], today: date) -> Classed | None:
     return _words(found, today, record["state"]) if found is not None else None
 
 
-def _name(id: str) -> str:
-    known = classes()[id]
-    return say((f"{known.zh}失信", f"{known.en} dishonesty"))
-
-
 def _words(found: Assessment, today: date, state: str) -> Classed:
-    known = classes()[found.class_]
+    known, badge = classes()[found.class_], class_badge(found.class_)
     return Classed(
         id=found.class_,
-        name=_name(found.class_),
-        badge=BADGES[found.class_],
+        name=badge.name,
+        badge=badge.look,
         about=say((known.about_zh, known.about_en)),
         reason=say((found.reason_zh, found.reason_en)),
         counts=state in STANDING,

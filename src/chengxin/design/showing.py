@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from chengxin.design.words import WITHOUT_END, Pair, english, joined, label, law_words, say
 from chengxin.kernel.identifiers import SCHEMES
-from chengxin.rulebook import catalogue, places
+from chengxin.rulebook import catalogue, places, severity
 from chengxin.rulebook.catalogue import Field, Item, split_values
+from chengxin.rulebook.publication import publish
 
 _LOOKS = dict.fromkeys(("uscc", "regno", "orgcode", "gtin"), "code") | {
     "date": "date",
@@ -20,6 +22,7 @@ _LOOKS = dict.fromkeys(("uscc", "regno", "orgcode", "gtin"), "code") | {
     "integer": "number",
 }
 _CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+_CLASS_LOOKS = {"minor": "quiet", "general": "warn", "serious": "bad"}
 _LONG = 60
 """Characters from which a value gets a line of its own."""
 
@@ -55,8 +58,19 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class ClassBadge:
+    """A class of dishonest information (轻微、一般、严重) in a word; `look`: the badge of the stylesheet."""
+
+    name: str
+    look: str
+
+
+@dataclass(frozen=True)
 class Shown:
-    """One record on a page. `contested`: somebody objects to it, and that is not decided yet."""
+    """One record on a page. `contested`: somebody objects to it, and that is not decided yet.
+
+    `class_`: the class of dishonest information, None for what is none.
+    """
 
     id: int
     item: str
@@ -70,6 +84,7 @@ class Shown:
     until: str | None
     facts: tuple[Fact, ...]
     contested: bool = False
+    class_: ClassBadge | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +146,25 @@ def shown(record: Mapping[str, Any], *, whole: bool) -> Shown:
         until=record["publication"]["until"],
         facts=tuple(fact(fields.get(code), code, payload[code]) for code in codes),
         contested=record.get("state") == "contested",
+        class_=_class(item, record) if item is not None else None,
     )
+
+
+def class_badge(id: str) -> ClassBadge:
+    """The word for a class of dishonest information."""
+    known = severity.classes()[id]
+    return ClassBadge(say((f"{known.zh}失信", f"{known.en} dishonesty")), _CLASS_LOOKS[id])
+
+
+def _class(item: Item, record: Mapping[str, Any]) -> ClassBadge | None:
+    """The class that the catalogue gives the record; None where it gives none."""
+    if not severity.regimes(item.id):
+        return None
+    try:
+        found = publish(item, record["payload"], date.fromisoformat(record["date"])).class_
+    except (LookupError, ValueError):
+        return None
+    return class_badge(found) if found else None
 
 
 def grouped(records: Iterable[Mapping[str, Any]]) -> list[Group]:

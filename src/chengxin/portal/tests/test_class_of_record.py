@@ -92,6 +92,19 @@ def test_what_is_no_dishonest_information_has_no_class(archive: Small, browser: 
     assert section(browser, int(licence[1])) == ""
 
 
+@pytest.mark.parametrize(("language", "badge"), [("zh", "一般失信"), ("en", "general dishonesty")])
+def test_the_subjects_page_says_the_class_of_each_record(
+    archive: Small, browser: Client, language: str, badge: str
+) -> None:
+    page = browser.get(f"/subjects/{archive.code}?lang={language}").content.decode()
+    heads = dict(re.findall(r'id="record-(\d+)">.*?<summary>(.*?)</summary>', page, re.DOTALL))
+    assert badge in heads[str(archive.shown)]
+    group = page[page.index('id="licence"') :]
+    licence = re.search(r'id="record-(\d+)"', group)
+    assert licence is not None
+    assert 'class="badge' not in heads[licence[1]]
+
+
 def test_whatever_decides_a_class_is_public_so_that_every_page_says_the_same() -> None:
     for item in catalogue.versions():
         if any(rule.class_ for rule in item.publication):
