@@ -45,7 +45,8 @@ own AS MATERIALIZED (
         SELECT FROM archive_attribution l WHERE l.record_id = a.record_id AND l.id > a.id OFFSET 0)
 ),
 standing AS MATERIALIZED (
-    SELECT o.canon, o.member, r.id, r.item, r.item_version, r.date, r.payload, r.personal
+    SELECT o.canon, o.member, r.id, r.item, r.item_version, r.date, r.payload, r.personal,
+        r.ended_on, r.suspended
     FROM own o JOIN archive_record r ON r.id = o.id
     WHERE r.operation <> 'withdrawal'
       AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)
@@ -53,7 +54,8 @@ standing AS MATERIALIZED (
 """SQL: the records of some items (`items`) that belong to these subjects and still stand."""
 
 _COLUMNS = "canon, member, id, item, item_version, date, payload, personal"
-_STANDING = f"WITH {group()}, {OWN} SELECT {_COLUMNS} FROM standing"
+_STANDING = f"""WITH {group()}, {OWN} SELECT {_COLUMNS} FROM standing
+    WHERE NOT suspended AND (ended_on IS NULL OR ended_on > %(today)s::date)"""
 
 
 @dataclass(frozen=True)
@@ -70,9 +72,14 @@ class Standing:
     personal: bytes | None
 
 
-def standing(cursor: Cursor[Any], subjects: Sequence[int], items: Sequence[str]) -> Iterator[Standing]:
-    """The records in force of these subjects and of all that are one with them, of some items."""
-    given = {"subjects": list(subjects), "items": list(items)}
+def standing(
+    cursor: Cursor[Any], subjects: Sequence[int], items: Sequence[str], today: date
+) -> Iterator[Standing]:
+    """The records in force of these subjects and of all that are one with them, of some items.
+
+    What has ended by today (a repair ends use as well) or is suspended is not among them.
+    """
+    given = {"subjects": list(subjects), "items": list(items), "today": today}
     for canon, member, id, item, version, on, payload, personal in cursor.execute(_STANDING.encode(), given):
         sealed = None if personal is None else bytes(personal)
         yield Standing(canon, member, id, item, version, on, payload, sealed)

@@ -15,8 +15,10 @@ from typing import Any, Literal
 
 import polars as pl
 
+from chengxin.archive import identity
 from chengxin.archive.counting import kept_up
 from chengxin.archive.models import MARK
+from chengxin.archive.verifying import verify_subjects
 from chengxin.ledger.actions import Appending
 from chengxin.registry.refusing import refused, signed
 
@@ -69,6 +71,11 @@ WHERE r.id = q.id AND (r.ended_on IS DISTINCT FROM d.ended_on
     OR r.contested <> coalesce(d.contested, false) OR r.suspended <> coalesce(d.suspended, false))
 RETURNING r.id"""
 
+_OWNERS = """
+SELECT DISTINCT coalesce((SELECT a.subject_id FROM archive_attribution a WHERE a.record_id = r.id
+    ORDER BY a.id DESC LIMIT 1), r.subject_id)
+FROM archive_record r WHERE r.id = ANY(%s::bigint[]) AND r.item = ANY(%s::text[])"""
+
 
 def mark(
     log: Appending,
@@ -80,13 +87,15 @@ def mark(
     case: int | None,
     by: str,
     reason: str,
+    today: date | None = None,
 ) -> tuple[int, ...]:
     """Mark records, and those that correct them, in the caller's turn at the ledger.
 
     on: from which day it counts (an end may lie ahead); because: one of BECAUSE; case: the number of the case
     that brings it about, None where there is none; only the same case takes its mark back. Marking what the
-    case has marked already, or taking back what it never marked, writes nothing and is no error. Returns the
-    records for which something changed. Refused where a record is unknown or nobody signs.
+    case has marked already, or taking back what it never marked, writes nothing and is no error. Where a
+    register's record is marked, its subject's shops are verified anew as of `today` (`on` without it).
+    Returns the records for which something changed. Refused where a record is unknown or nobody signs.
     """
     signed(by, reason)
     chain = [id for (id,) in log.cursor.execute(_CHAIN, [list(record_ids)]).fetchall()]
@@ -96,7 +105,10 @@ def mark(
         if whose == case and what == TAKES_BACK.get(kind, kind):
             held[record].append(since)
     marked = [id for id in chain if _says_more(kind, on, held[id])]
-    return _written(log, [(id, kind, on, because, case, by, reason) for id in marked])
+    changed = _written(log, [(id, kind, on, because, case, by, reason) for id in marked])
+    if changed:
+        _verified_anew(log, changed, today or on)
+    return changed
 
 
 def carry(log: Appending, kept: pl.DataFrame) -> None:
@@ -125,6 +137,15 @@ def _known(asked: Sequence[int], found: Sequence[int]) -> None:
             "请核对记录编号",
             "check the numbers of the records",
         )
+
+
+def _verified_anew(log: Appending, records: Sequence[int], today: date) -> None:
+    """Verify the subjects of records that identities are verified by: what ended is no longer held against
+    them."""
+    items = [*identity.registers(), *identity.reports()]
+    subjects = [one for (one,) in log.cursor.execute(_OWNERS, [list(records), items]).fetchall()]
+    if subjects:
+        verify_subjects(subjects, today, log=log)
 
 
 def _says_more(kind: Kind, on: date, held: Sequence[date]) -> bool:

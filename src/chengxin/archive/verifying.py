@@ -50,8 +50,8 @@ def _reported(cursor: Cursor[Any], subjects: list[int]) -> list[int]:
 
 
 def _verified(log: Appending, subjects: list[int], today: date) -> int:
-    reports = _by_subject(standing(log.cursor, subjects, identity.reports()))
-    registers = _by_subject(standing(log.cursor, list(reports), identity.registers()))
+    reports = _by_subject(standing(log.cursor, subjects, identity.reports(), today))
+    registers = _by_subject(standing(log.cursor, list(reports), identity.registers(), today))
     owners = {record.id: record.member for records in reports.values() for record in records}
     before = _last_results(log.cursor, list(owners))
     rows: list[tuple[int, int, str, str, str]] = []

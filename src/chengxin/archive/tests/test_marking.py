@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import orjson
 import polars as pl
 import pytest
+from django.core.management import call_command
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
+from psycopg import DatabaseError
 
 from chengxin.archive import held
 from chengxin.archive.counting import count
@@ -22,7 +26,9 @@ from chengxin.archive.seeing import Sight
 from chengxin.archive.statistics import published
 from chengxin.archive.tests.kept import Kept, new_uscc
 from chengxin.archive.tests.staff import looking, number_of, opened
-from chengxin.ledger.actions import appending
+from chengxin.archive.tests.test_verifying import registration, report
+from chengxin.archive.verifying import verify_subjects
+from chengxin.ledger.actions import appending, raw_cursor
 from chengxin.ledger.verify import verify
 from chengxin.portal.tests.small import RESIDENT, Small, small_archive
 from chengxin.registry.refusing import Refused
@@ -315,7 +321,7 @@ def test_the_subject_sees_state_day_and_why(small: Small, language: str) -> None
     page = opened(browser, "/own", language=language)
     wanted = {
         "zh": ("已修复，不得使用", "异议处理中", "暂停公示和使用", "信用修复", f"{today} 起"),
-        "en": ("Repaired: not to be used", "Under objection", "Suspended", "credit repair", f"Since {today}"),
+        "en": ("Repaired: not to be used", "Under objection", "Suspended", "credit repair", f"since {today}"),
     }[language]
     for words in (*wanted, "已履行并纠正", "〔2026〕0101号"):
         assert words in page, words
@@ -328,3 +334,48 @@ def test_the_subject_sees_state_day_and_why(small: Small, language: str) -> None
         7,
     )
     assert one["reason"] == "已履行并纠正"
+
+
+def test_a_listing_that_was_repaired_is_no_longer_held_against_a_shop(database: str) -> None:
+    code, today = new_uscc(), date(2026, 6, 1)
+    with appending() as log:
+        kept = Kept(log)
+        office = kept.source()
+        firm = kept.subject("福州鼓浪贸易有限公司", code)
+        registration(kept, firm, office, code)
+        report(kept, firm, office, code)
+        listed = kept.record(
+            firm, office, item="abnormal_operation", version="2014-10-01", start=today, until=None,
+            payload={"JY_LRYY": "通过登记的住所无法联系", "JY_LRRQ": "2026-05-04"},
+        )  # fmt: skip
+    verify_subjects([firm], today)
+
+    def why() -> list[list[str]]:
+        found = raw_cursor().execute("SELECT reasons FROM registry_verification ORDER BY id").fetchall()
+        return [[one["rule"] for one in orjson.loads(reasons)] for (reasons,) in found]
+
+    (before,) = why()
+    assert {"not_found", "listed"} & set(before)
+    said: dict[str, Any] = {"because": "repair", "case": 1, "by": OFFICIAL, "reason": "已移出"}
+    with appending() as log:
+        mark(log, [listed], "ended", on=today, **said)
+    assert why() == [before, ["agrees"]]
+    with appending() as log:
+        mark(log, [listed], "restored", on=today, **said)
+    assert why() == [before, ["agrees"], before]
+
+
+def test_the_guard_can_be_put_on_and_taken_off_with_records_there(small: Small) -> None:
+    def refused() -> bool:
+        with pytest.raises(DatabaseError) as failed, transaction.atomic():
+            raw_cursor().execute("UPDATE archive_record SET law = law")
+        return "append-only" in str(failed.value)
+
+    assert refused()
+    call_command("migrate", "archive", "0003", verbosity=0)
+    try:
+        assert refused()
+    finally:
+        call_command("migrate", verbosity=0)
+    assert refused() and sound()
+    assert marked("ended", small.shown) == (small.shown,)

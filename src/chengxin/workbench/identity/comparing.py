@@ -43,10 +43,10 @@ class Beside:
     natural: bool
 
 
-def beside(report: int, subject: int) -> Beside | None:
+def beside(report: int, subject: int, today: date) -> Beside | None:
     """A report held against the registers as they stand now; None when the report no longer stands."""
     items = [*identity.reports(), *identity.registers()]
-    records = list(standing(raw_cursor(), [subject], items))
+    records = list(standing(raw_cursor(), [subject], items, today))
     own = next((one for one in records if one.id == report), None)
     if own is None:
         return None

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from chengxin.accounts.guard import actor_of, requires
@@ -175,7 +176,7 @@ def report(request: HttpRequest, id: int) -> HttpResponse:
         "meaning": words.say(meaning),
         "badge": BADGES[found.state],
         "reasons": [guided(dict(one)) for one in found.reasons],
-        "beside": beside(found.report, found.subject),
+        "beside": beside(found.report, found.subject, timezone.localdate()),
         "region": region(found.region),
     }
     return page(request, "workbench/identity_report", values, indexed=False)
