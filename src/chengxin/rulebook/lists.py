@@ -75,11 +75,13 @@ class Import:
 
     when         the records of the item that mean this list (conditions as in the catalogue, all of them)
     until_field  the field with the day on which the entry ended or ends; None where the item has none
+    leaves_on    whether that is the first day without it (移出日期) and not the last day with it
     """
 
     item: str
     when: tuple[Condition, ...] = ()
     until_field: str | None = None
+    leaves_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -263,7 +265,7 @@ def read_list(path: Path) -> Listing:
 
 def _listing(table: dict[str, Any]) -> Listing:
     rest = dict(table)
-    text = " ".join(rest.pop("qualifies", "").split())
+    text = rest.pop("qualifies", "").strip()
     rest |= {"qualifies_text": text, "qualifies": parse(text) if text else None}
     rest["keeper"] = _make(Keeper, rest["keeper"])
     rest["laws"] = tuple(_make(Basis, one) for one in rest["laws"])

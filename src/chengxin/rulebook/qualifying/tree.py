@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from chengxin.kernel.calendar import Period
 from chengxin.rulebook.catalogue import Severity
@@ -42,6 +42,8 @@ class Test:
     at_least, above, below, at_most, equals
               the number, or the date, compares so with the one value (an ISO date or TODAY)
     """
+
+    __test__: ClassVar[bool] = False  # not a test of pytest
 
     field: str
     op: Op

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Literal
 
 from chengxin.kernel.calendar import Period
@@ -57,6 +58,7 @@ def write(expression: Expression) -> str:
     return _zh(expression, "", quoted=True)
 
 
+@lru_cache(maxsize=1024)
 def words(expression: Expression, language: Language) -> str:
     """The expression as a sentence, for pages and documents."""
     return _zh(expression, "", quoted=False) if language == "zh" else _en(expression, "")
