@@ -22,6 +22,7 @@ from chengxin.ledger.actions import Appending
 from chengxin.measures import subjects
 from chengxin.measures.actors import Directory, Organisation, actors
 from chengxin.measures.conditions import of_lists, ordered
+from chengxin.measures.lasting import outlives
 from chengxin.measures.subjects import Known
 from chengxin.rulebook.measures import Measure, attachable, measure
 from chengxin.rulebook.procedures import procedure
@@ -29,9 +30,6 @@ from chengxin.rulebook.procedures import procedure
 PROCEDURE = "measure"
 AT_ONCE = 20_000
 """Tasks that are opened by one statement."""
-
-_GROUND_GONE = frozenset({"revoked", "annulled", "withdrawn"})
-"""Endings that take a measure's ground away, whatever length the law gives it."""
 
 
 @dataclass(frozen=True)
@@ -187,9 +185,7 @@ def call_off(
     """
     by_case = {one.case_id: one for one in entries}
     ending = [
-        task
-        for task in _open(log, entries)
-        if not (outlive and outlives(measure(task.rule), by_case[task.parent], today))
+        task for task in _open(log, entries) if not (outlive and _stays(task, by_case[task.parent], today))
     ]
     end_tasks(log, [(one.id, one.state) for one in ending], today, reason)
 
@@ -207,17 +203,8 @@ def end_tasks(log: Appending, tasks: Iterable[tuple[int, str]], today: date, rea
             take_many(log, step, ids, SYSTEM, today, facts={"reason": reason}, by_system=True)
 
 
-def outlives(one: Measure, entry: Entry, today: date) -> bool:
-    """Whether a measure stays although its entry has ended: its own length runs on, and its ground stands."""
-    if not one.outlives or entry.ended_by in _GROUND_GONE:
-        return False
-    last = last_day(one, entry.published_on)
-    return one.duration == "order" or (last is not None and today <= last)
-
-
-def last_day(one: Measure, published: date) -> date | None:
-    """The last day of a measure whose length the law sets; None where another thing ends it."""
-    return due_of(one.deadline, published).due if one.deadline else None
+def _stays(task: _Task, entry: Entry, today: date) -> bool:
+    return outlives(measure(task.rule), entry.published_on, entry.ended_by, today)
 
 
 def _open(log: Appending, entries: Sequence[Entry]) -> list[_Task]:
