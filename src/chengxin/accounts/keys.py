@@ -32,7 +32,7 @@ from chengxin.accounts.permissions import (
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import appending
 
-SCOPES = ("batch.send", "batch.read", "quality.read")
+SCOPES = ("batch.send", "batch.read", "quality.read", "change.receive", "admission.check")
 """Actions of the table of permissions that make sense for machines."""
 
 LONGEST = timedelta(days=366)

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 import polars as pl
 from django.conf import settings
+from psycopg import Cursor
 
 from chengxin.archive.following import follow, reproject_names
 from chengxin.archive.keeping import Operation, keep_records, stated_anew
@@ -25,7 +26,7 @@ from chengxin.archive.restating import Judge, framed, restated
 from chengxin.archive.verifying import verify_subjects
 from chengxin.design.words import VERIFICATION
 from chengxin.kernel.identifiers import mask
-from chengxin.ledger.actions import Appending
+from chengxin.ledger.actions import Appending, raw_cursor
 from chengxin.registry.refusing import refused, signed
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import SUBJECT_ROLES, Item
@@ -57,7 +58,7 @@ def withdraw(log: Appending, record_id: int, *, on: date, by: str, case: int | N
     already.
     """
     signed(by, reason)
-    last = _last(log, record_id)
+    last = _last(log.cursor, record_id)
     return _changed(log, last, last.row, "withdrawal", on=on, by=by, case=case, reason=reason)
 
 
@@ -80,7 +81,30 @@ def correct(
     field, no value of its type, a code that means another subject (move the record: `attributing.attribute`).
     """
     signed(by, reason)
-    last = _last(log, record_id)
+    last = _last(log.cursor, record_id)
+    row = _corrected(last, changes, on, judge)
+    return _changed(log, last, row, "correction", on=on, by=by, case=case, reason=reason)
+
+
+def proposed(
+    record_id: int, changes: Mapping[str, str | None], on: date, *, judge: Judge | None = None
+) -> tuple[dict[str, str], dict[str, str]]:
+    """What `correct` would change: the fields that differ, before and after (personal ones masked).
+
+    Refused as `correct` would be; nothing is written.
+    """
+    last = _last(raw_cursor(), record_id)
+    row = _corrected(last, changes, on, judge)
+    differing = [code for code in {**last.row, **row} if last.row.get(code) != row.get(code)]
+    return (
+        {code: _shown(last.item, code, last.row[code]) for code in differing if code in last.row},
+        {code: _shown(last.item, code, row[code]) for code in differing if code in row},
+    )
+
+
+def _corrected(
+    last: _Last, changes: Mapping[str, str | None], on: date, judge: Judge | None
+) -> dict[str, str]:
     row = restated(last.item, last.row, changes, on, judge)
     for code in last.item.subject.identifiers.values():
         if row.get(code) != last.row.get(code):
@@ -91,7 +115,7 @@ def correct(
                 "请将记录改归正确的主体",
                 "move the record to the right subject instead",
             )
-    return _changed(log, last, row, "correction", on=on, by=by, case=case, reason=reason)
+    return row
 
 
 # --- the record before --------------------------------------------------------------------------------------
@@ -125,8 +149,8 @@ FROM archive_record r WHERE r.id = (SELECT max(id) FROM chain)"""
 _PUBLISHED = ("disclosure", "publish_from", "publish_until")
 
 
-def _last(log: Appending, record_id: int) -> _Last:
-    found = log.cursor.execute(_LAST, [record_id]).fetchone()
+def _last(cursor: Cursor[Any], record_id: int) -> _Last:
+    found = cursor.execute(_LAST, [record_id]).fetchone()
     if found is None:
         raise refused(
             "no_record",

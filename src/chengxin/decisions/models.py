@@ -9,6 +9,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from chengxin.accounts.models import Organisation
 from chengxin.cases.models import Case
 from chengxin.registry.models import Subject
 
@@ -82,3 +83,41 @@ class Watermark(models.Model):
     name = models.TextField(primary_key=True)
     leaf = models.BigIntegerField()
     day = models.DateField(null=True)
+
+
+CHANGES = ("ended", "withdrawn", "corrected", "removed", "revoked", "annulled", "renounced")
+"""What became of what was shared: see `copies`."""
+
+
+class Copy(models.Model):
+    """An organisation that may hold a copy of what ended or changed, and whether it confirmed its own is mended.
+
+    key        what it is about: "record:<number>" or "case:<number of the listing case>"
+    what       one of CHANGES; `case`: that brought it about, None where a source did
+    told_leaf  number of the ledger's event by which it was told; `confirmed_leaf`: of its receipt
+    """
+
+    key = models.TextField()
+    what = models.TextField()
+    case = models.ForeignKey(Case, models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, db_index=False, related_name="+")
+    told_on = models.DateField()
+    told_leaf = models.BigIntegerField()
+    confirmed_on = models.DateField(null=True)
+    confirmed_leaf = models.BigIntegerField(null=True)
+    confirmed_by = models.TextField(default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=Q(what__in=CHANGES), name="copy_what"),
+            models.CheckConstraint(
+                condition=Q(confirmed_on__isnull=True, confirmed_leaf__isnull=True, confirmed_by="")
+                | Q(confirmed_on__gte=F("told_on"), confirmed_leaf__isnull=False),
+                name="copy_confirmed",
+            ),
+            models.UniqueConstraint(fields=["key", "organisation", "told_leaf"], name="copy_once"),
+        )
+        indexes = (
+            models.Index(fields=["organisation", "id"], name="copy_organisation"),
+            models.Index(fields=["told_on"], name="copy_waits", condition=Q(confirmed_on__isnull=True)),
+        )

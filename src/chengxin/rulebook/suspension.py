@@ -19,7 +19,7 @@ Suspends = Literal["filing", "order", "never"]
 
 @dataclass(frozen=True)
 class Suspension:
-    """One rule; `until`: the first day on which it no longer holds. See the head of the file for the words."""
+    """One rule; the file's head explains it. `until`: the first day on which it no longer holds."""
 
     about: About
     suspends: Suspends

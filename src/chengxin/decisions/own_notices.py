@@ -1,0 +1,33 @@
+"""Word to the people who act for a subject: that something was decided on it, or waits for them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils import timezone
+
+from chengxin.accounts.models import GivenRole
+from chengxin.accounts.permissions import action
+from chengxin.decisions.matters import canonical, members
+from chengxin.desk.models import Notice
+
+
+def tell_subject(subject: int | None, *, case: int, zh: str, en: str, due: date | None = None) -> int:
+    """A notice that leads to the case on the subject's own pages; returns how many people were told."""
+    if subject is None:
+        return 0
+    told = (
+        GivenRole.objects.filter(
+            subject__in=members(canonical(subject)),
+            role__in=list(action("own.read").roles),
+            user__ended_at=None,
+        )
+        .exclude(until__lte=timezone.now())
+        .values_list("user_id", flat=True)
+        .distinct()
+    )
+    Notice.objects.bulk_create(
+        Notice(user_id=user, action="own.read", zh=zh, en=en, url=f"/own/cases/{case}", due=due)
+        for user in sorted(set(told))
+    )
+    return len(set(told))
