@@ -69,6 +69,7 @@ def fresh_database(server: str) -> Iterator[str]:
     )  # quick where nothing waits for the disk
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}{way}".encode())
+        admin.execute(f"ALTER DATABASE {name} SET chengxin.played_clock = 'on'".encode())  # see cases.clock
     url = _url(server, name)
     _turn_to(url)
     yield url

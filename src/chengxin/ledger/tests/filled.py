@@ -15,13 +15,19 @@ from django.conf import settings
 from django.utils import timezone
 from psycopg import Connection, sql
 
+from chengxin.accounts.permissions import Actor, Grant
 from chengxin.archive.following import reproject_names
 from chengxin.archive.marking import mark
 from chengxin.archive.tests.kept import Kept, new_uscc
 from chengxin.audit.models import ACCESS
+from chengxin.cases.actions import Opening, open_many, take_many
+from chengxin.cases.models import DOCUMENT
+from chengxin.cases.rules import SYSTEM
+from chengxin.cases.tests.walking import nothing_follows
 from chengxin.exchange.models import Batch
 from chengxin.ledger.actions import Appending, appending
 from chengxin.registry.merging import merged, undo_merge
+from chengxin.reports.models import REPORT
 
 DAY = date(2026, 4, 10)
 ODD = '引号"\\反斜杠\\N\t制表\u2028\x01\x7f𠮷😀'
@@ -75,7 +81,9 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
             kept.verification(subjects[-2], first, "verified", DAY)
             kept.attributed(first + 3, subjects[-1])
             log.keep(ACCESS, [_look(turn, subjects[-2])])
+            log.keep(REPORT, [_report(turn, subjects[-2])])
             _marks(log, turn, first)
+            _case(log, turn, subjects[-2], sources[0])
             if turn == 2:
                 _merge(log, subjects[0], subjects[2])
             if turn == 3:
@@ -100,12 +108,31 @@ def _marks(log: Appending, turn: int, first: int) -> None:
         mark(log, [first + 6], "ended", **said | {"because": "source", "case": None})
 
 
+def _case(log: Appending, turn: int, subject: int, actor: int) -> None:
+    """A task that was assigned, refused and, in every other turn, cancelled; with a document."""
+    officer = Actor(turn + 1, "陈经办", (Grant("credit_office", organisation=actor),))
+    said = {"reason": ODD.strip()}
+    with nothing_follows():
+        opening = Opening("measure", f"m:{turn}", subject, DAY, rule="sampling_up", organisation=actor)
+        (case,) = open_many(log, [opening], SYSTEM, DAY, by_system=True)
+        take_many(log, "refuse", [case], officer, DAY, facts=said)
+        if turn % 2:
+            take_many(log, "cancel", [case], SYSTEM, DAY, facts=said, by_system=True)
+    log.keep(DOCUMENT, [(case, 1, "listing_notice", f"闽信列告〔2026〕{turn}号", DAY, '{"title":"告知书"}')])
+
+
 def _look(turn: int, subject: int) -> tuple[Any, ...]:
     return (
         timezone.now(), turn + 1, "陈经办", "department_officer", 0, "350100", subject, "subject",
         "supervision",
         ODD, "ecl", "6", f"榕市监〔2026〕{turn}号", "",
     )  # fmt: skip
+
+
+def _report(turn: int, subject: int) -> tuple[Any, ...]:
+    digests = bytes([turn]) * 32, bytes([turn + 1]) * 32
+    asked = (turn, "陈经办", "supervision · 核查 · ecl 6") if turn % 2 else (None, "", "")
+    return subject, "full" if turn % 2 else "public", timezone.now(), DAY.isoformat(), *digests, 7, *asked
 
 
 def _merge(log: Appending, kept: int, absorbed: int) -> int:
