@@ -1,0 +1,234 @@
+"""Who qualifies for a list, and because of which records: the list's rule asked of the archive.
+
+For some subjects the records are fetched at once and judged in Python, which also tells the reasons; for a
+replay over all of them PostgreSQL says first whom the rule may reach (`reached`), and only those are judged.
+Who qualifies is a candidate; a person decides.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from psycopg import Cursor
+
+from chengxin.accounts.permissions import PROVINCE
+from chengxin.archive.belonging import in_slices
+from chengxin.cases.actions import Opening
+from chengxin.cases.rules import RECORDS_AT_MOST
+from chengxin.decisions.standing import records_of, relation
+from chengxin.rulebook.lists import Listing, lists
+from chengxin.rulebook.qualifying import (
+    Expression,
+    FactValue,
+    Finding,
+    Records,
+    Test,
+    evaluate,
+    facts,
+    items,
+    sql,
+)
+from chengxin.rulebook.qualifying import lists as lists_named
+from chengxin.rulebook.qualifying.tree import SEVERITY, walk
+
+Facts = Mapping[int, Mapping[str, FactValue]]
+FactSource = Callable[[Cursor[Any], Collection[int], date], Facts]
+
+FACT_SOURCES: list[FactSource] = []
+"""Who knows facts that the archive doesn't hold (rulebook/data/lists/facts.csv): (cursor, subjects, today) →
+subject → fact → value. Rooms that grade subjects append theirs; what nobody knows stays unknown."""
+
+AT_ONCE = 2_000
+"""Subjects judged together."""
+
+LONGEST_REASON = 1_900
+LONGEST_RECORDS = 400
+"""Characters of the fields `reason` and `records` (rulebook/data/procedures/fields.toml)."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A subject that qualifies for a list."""
+
+    subject: int
+    region: str | None
+    listing: Listing
+    finding: Finding
+
+    @property
+    def key(self) -> str:
+        """What its case is about."""
+        return key(self.listing.id, self.subject)
+
+    def opening(self, today: date) -> Opening:
+        """The case to open for it."""
+        cited = _fitting(self.finding.cited)
+        said = "；".join(one.zh for one in self.finding.reasons)
+        reason = f"依据名单规则“{self.listing.name_zh}”提出。{said}"[:LONGEST_REASON]
+        return Opening(
+            self.listing.procedure, self.key, self.subject, today, rule=self.listing.id,
+            region=self.region or PROVINCE, facts={"reason": reason}, records=cited,
+        )  # fmt: skip
+
+
+def key(list_id: str, subject: int) -> str:
+    """What a case of listing is about: no two of the same are open at once."""
+    return f"list:{list_id}:S{subject}"
+
+
+def by_records(today: date) -> tuple[Listing, ...]:
+    """The lists in force whose candidates come from the records alone."""
+    return tuple(one for one in lists(today) if one.opened_by == "records" and one.qualifies is not None)
+
+
+def find(cursor: Cursor[Any], subjects: Collection[int], today: date) -> Iterator[Candidate]:
+    """New candidates among subjects (numbers that stand for all merged), for every list that records open.
+
+    Left out: kinds of subject that the list doesn't know, those on it already or with a case open, and those
+    for whom every record was weighed in an earlier case.
+    """
+    wanted = by_records(today)
+    for part in in_slices(list(subjects), AT_ONCE):
+        known = _kinds(cursor, part)
+        findings = judged(cursor, wanted, known, today)
+        found = [
+            Candidate(subject, known[subject][1], one, finding)
+            for one in wanted
+            for subject, finding in findings[one.id].items()
+            if finding.holds and known[subject][0] in one.subjects
+        ]
+        yield from _new(cursor, found)
+
+
+def judged(
+    cursor: Cursor[Any],
+    listings: Sequence[Listing],
+    subjects: Collection[int],
+    today: date,
+    *,
+    on: date | None = None,
+) -> dict[str, dict[int, Finding]]:
+    """What the rules of lists say of subjects: list → subject → finding.
+
+    on: the day asked for, where it isn't today: no later record counts, and periods count back from it.
+    """
+    rules = [(one.id, one.qualifies) for one in listings if one.qualifies is not None]
+    named = tuple(dict.fromkeys(name for _, rule in rules for name in items(rule)))
+    records = records_of(cursor, subjects, named, today)
+    listed = standing_on(cursor, subjects) if any(lists_named(rule) for _, rule in rules) else {}
+    supplied = facts_of(cursor, subjects, today) if any(facts(rule) for _, rule in rules) else {}
+    found: dict[str, dict[int, Finding]] = {one.id: {} for one in listings}
+    for id, rule in rules:
+        with_class = _asks_class(rule)
+        looked_at = set(items(rule))
+        for subject in subjects:
+            mine = [
+                one.as_record(with_class=with_class)
+                for one in records.get(subject, ())
+                if one.item in looked_at
+            ]
+            found[id][subject] = evaluate(
+                rule, mine, on or today, supplied.get(subject), listed.get(subject, {})
+            )
+    return found
+
+
+def facts_of(cursor: Cursor[Any], subjects: Collection[int], today: date) -> dict[int, dict[str, FactValue]]:
+    """What the sources of facts know of subjects."""
+    found: dict[int, dict[str, FactValue]] = defaultdict(dict)
+    for source in FACT_SOURCES:
+        for subject, told in source(cursor, subjects, today).items():
+            found[subject].update(told)
+    return found
+
+
+def standing_on(cursor: Cursor[Any], subjects: Collection[int]) -> dict[int, dict[str, str]]:
+    """The lists on which subjects stand now, with their kind; entries that are suspended have no effect."""
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = cursor.execute(
+        """SELECT q.id, e.list, e.kind FROM unnest(%(subjects)s::bigint[]) q(id)
+        JOIN LATERAL (
+            SELECT q.id AS member UNION ALL
+            SELECT m.id FROM registry_subject m WHERE m.merged_into_id = q.id
+        ) s ON true
+        JOIN decisions_entry e ON e.subject_id = s.member
+        WHERE e.ended_on IS NULL AND NOT e.suspended""",
+        {"subjects": list(subjects)},
+    )
+    for subject, list_id, kind in rows.fetchall():
+        found[subject][list_id] = kind
+    return found
+
+
+def reached(cursor: Cursor[Any], rule: Expression, today: date) -> list[int]:
+    """Every subject for whom the rule holds, or for whom the records alone can't tell, in one scan.
+
+    Whoever has no record of the items that the rule looks at isn't among them.
+    """
+    asked = sql(rule, today, relation=relation(today))
+    rows = cursor.execute(
+        f"SELECT subject_id FROM ({asked.text}) q WHERE holds IS NOT false ORDER BY 1".encode(), asked.values
+    )
+    return [subject for (subject,) in rows.fetchall()]
+
+
+def turned_by_time(listing: Listing) -> bool:
+    """Whether somebody may come to qualify without a new record: a period without bad records runs out."""
+    rule = listing.qualifies
+    return rule is not None and any(
+        isinstance(one, Records) and not one.least and one.within is not None for one in walk(rule)
+    )
+
+
+# --- what is left out ---------------------------------------------------------------------------------------
+
+
+def _kinds(cursor: Cursor[Any], subjects: Collection[int]) -> dict[int, tuple[str, str | None]]:
+    """Kind and region of subjects that weren't merged into others."""
+    rows = cursor.execute(
+        "SELECT id, kind, region FROM registry_subject WHERE id = ANY(%s) AND merged_into_id IS NULL",
+        [list(subjects)],
+    )
+    return {id: (kind, region) for id, kind, region in rows.fetchall()}
+
+
+def _new(cursor: Cursor[Any], found: Sequence[Candidate]) -> Iterator[Candidate]:
+    if not found:
+        return
+    lists_on = standing_on(cursor, {one.subject for one in found})
+    earlier: dict[str, set[int]] = defaultdict(set)
+    opened: set[str] = set()
+    for about, closed, record in cursor.execute(
+        """SELECT k.key, k.closed_on IS NOT NULL, c.record FROM cases_case k
+        LEFT JOIN cases_cited c ON c.case_id = k.id
+        WHERE k.subject_id = ANY(%s) AND k.procedure IN ('listing', 'red_listing')""",
+        [[one.subject for one in found]],
+    ).fetchall():
+        if not closed:
+            opened.add(about)
+        earlier[about].add(record)
+    for one in found:
+        about = one.key
+        weighed = about in earlier and set(one.finding.cited) <= earlier[about]
+        if about not in opened and one.listing.id not in lists_on.get(one.subject, {}) and not weighed:
+            yield one
+
+
+def _asks_class(rule: Expression) -> bool:
+    return any(isinstance(one, Test) and one.field == SEVERITY for one in walk(rule))
+
+
+def _fitting(cited: Iterable[int]) -> tuple[int, ...]:
+    """The newest of the records, as many as a case is opened with."""
+    kept: list[int] = []
+    length = 0
+    for one in sorted(cited, reverse=True)[:RECORDS_AT_MOST]:
+        length += len(str(one)) + 1
+        if length > LONGEST_RECORDS:
+            break
+        kept.append(one)
+    return tuple(sorted(kept))

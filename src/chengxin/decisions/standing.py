@@ -1,0 +1,114 @@
+"""Records on which a decision may rest: kept, not corrected, not withdrawn, not ended, not suspended.
+
+Such a record *stands*. What is contested stands until the objection is decided; what was repaired ends use as
+well as publication, so that it supports nothing new. Two ways to the same records: of some subjects by index
+(`records_of`, `still`), and of all of them in one scan (`relation`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from psycopg import Cursor
+
+from chengxin.archive.belonging import OWN, group
+from chengxin.rulebook import catalogue
+from chengxin.rulebook.catalogue import Severity
+from chengxin.rulebook.publication import publish
+from chengxin.rulebook.qualifying import Record
+
+
+@dataclass(frozen=True)
+class Held:
+    """A record that stands: whose it is (`subject` stands for all merged), and what it says."""
+
+    subject: int
+    id: int
+    item: str
+    version: date
+    on: date
+    publish_from: date | None
+    payload: dict[str, str]
+
+    def as_record(self, *, with_class: bool) -> Record:
+        """The record as qualifying rules see it; `with_class`: its class of dishonest information as well."""
+        class_ = _class(self) if with_class else None
+        return Record(self.id, self.item, self.on, self.payload, class_)
+
+
+def _stands(alias: str, today: str) -> str:
+    return (
+        f"{alias}.operation <> 'withdrawal' AND NOT {alias}.suspended "
+        f"AND ({alias}.ended_on IS NULL OR {alias}.ended_on > {today}) "
+        f"AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = {alias}.id)"
+    )
+
+
+_OF = f"""WITH {group()}, {OWN}
+SELECT s.canon, r.id, r.item, r.item_version, r.date, r.publish_from, r.payload
+FROM standing s CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = s.id OFFSET 0) r
+WHERE NOT r.suspended AND (r.ended_on IS NULL OR r.ended_on > %(today)s::date)
+ORDER BY r.id"""
+
+_STILL = f"""
+SELECT r.id, coalesce(s.merged_into_id, s.id)
+FROM unnest(%(records)s::bigint[]) q(id)
+CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = q.id OFFSET 0) r
+CROSS JOIN LATERAL (SELECT * FROM registry_subject s WHERE s.id = coalesce((
+    SELECT a.subject_id FROM archive_attribution a WHERE a.record_id = r.id
+    ORDER BY a.id DESC LIMIT 1), r.subject_id) OFFSET 0) s
+WHERE {_stands("r", "%(today)s::date")}"""
+
+
+def records_of(
+    cursor: Cursor[Any], subjects: Collection[int], items: Sequence[str], today: date
+) -> dict[int, list[Held]]:
+    """The standing records of subjects (numbers that stand for all merged), by subject, in one statement."""
+    found: dict[int, list[Held]] = defaultdict(list)
+    if subjects and items:
+        given = {"subjects": list(subjects), "items": list(items), "today": today}
+        for subject, id, item, version, on, shown_from, payload in cursor.execute(_OF.encode(), given):
+            found[subject].append(Held(subject, id, item, version, on, shown_from, orjson.loads(payload)))
+    return found
+
+
+def still(cursor: Cursor[Any], records: Iterable[int], today: date) -> dict[int, int]:
+    """Which of the records stand, each with the subject that it belongs to today."""
+    given = {"records": sorted(set(records)), "today": today}
+    return dict(cursor.execute(_STILL.encode(), given).fetchall())
+
+
+def relation(today: date) -> str:
+    """SQL, in brackets: every record that stands, as `rulebook.qualifying.sql` reads them.
+
+    The few records that were attributed, corrected, and subjects that were merged are hashed, not looked up.
+    """
+    return f"""(
+        SELECT coalesce(m.merged_into_id, a.subject_id, r.subject_id) AS subject_id, r.id, r.item, r.date,
+            r.payload
+        FROM archive_record r
+        LEFT JOIN (
+            SELECT DISTINCT ON (record_id) record_id, subject_id FROM archive_attribution
+            ORDER BY record_id, id DESC
+        ) a ON a.record_id = r.id
+        LEFT JOIN (
+            SELECT id, merged_into_id FROM registry_subject WHERE merged_into_id IS NOT NULL
+        ) m ON m.id = coalesce(a.subject_id, r.subject_id)
+        WHERE {_stands("r", f"DATE '{today.isoformat()}'")}
+    )"""
+
+
+def _class(one: Held) -> Severity | None:
+    told_by = one.item, one.version
+    item = next((known for known in catalogue.versions() if (known.id, known.version) == told_by), None)
+    if item is None:
+        return None
+    try:
+        return publish(item, one.payload, one.on).class_
+    except (LookupError, ValueError):
+        return None
