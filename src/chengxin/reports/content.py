@@ -24,8 +24,8 @@ from chengxin.archive.public import public_records, public_subject, worst_check
 from chengxin.archive.seeing import EVERYTHING, Sight
 from chengxin.database import reading
 from chengxin.design.showing import item_of
+from chengxin.measures.consequences import consequences_of
 from chengxin.registry.queries import LONGEST, resolve
-from chengxin.reports.consequences import consequences_of
 from chengxin.rulebook import laws
 from chengxin.rulebook.severity import assess
 

@@ -78,9 +78,21 @@ def signed(document: bytes, name: str, reason: str) -> bytes:
     """A PDF with the signature over all of it. `reason`: why it is signed, as readers of PDF show it."""
     from asn1crypto import keys  # noqa: PLC0415 - an extra, as the following
     from asn1crypto import x509 as asn1  # noqa: PLC0415
+    from pyhanko.pdf_utils.extensions import DeveloperExtension  # noqa: PLC0415
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415
     from pyhanko.sign import fields, signers  # noqa: PLC0415
     from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415
+
+    class OfPdf17(IncrementalPdfFileWriter):
+        """PDF/A-3 is PDF 1.7, where PAdES allows this signature (EN 319 142-1, 5); so it is said to be."""
+
+        def ensure_output_version(self, version: tuple[int, int]) -> None:
+            """Leave the file what it is."""
+
+        def register_extension(self, ext: DeveloperExtension) -> None:
+            """Name no extension of PDF 2.0."""
+            if ext.base_version != "/2.0":
+                super().register_extension(ext)
 
     key = settings.KEYRING.document_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     signer = signers.SimpleSigner(
@@ -99,6 +111,6 @@ def signed(document: bytes, name: str, reason: str) -> bytes:
     )
     out = BytesIO()
     signers.PdfSigner(metadata, signer).sign_pdf(
-        IncrementalPdfFileWriter(BytesIO(document)), bytes_reserved=RESERVED, output=out
+        OfPdf17(BytesIO(document)), bytes_reserved=RESERVED, output=out
     )
     return out.getvalue()

@@ -18,12 +18,13 @@ from chengxin.kernel.merkle import checkpoint, included, leaf_hash
 from chengxin.kernel.problems import Problem
 from chengxin.ledger import queries as ledger
 from chengxin.ledger.actions import ORIGIN
+from chengxin.measures.consequences import consequences_of
 from chengxin.reports import faults
-from chengxin.reports.consequences import consequences_of
 from chengxin.reports.content import FORMAT, STAND, gone_since, stood
 from chengxin.reports.pdf import ATTACHED
 from chengxin.reports.sealing import CODE, Sealed, sealed_report
 from chengxin.reports.signatures import signature_problem
+from chengxin.reports.wording import KINDS
 
 _MOST_CONTENT = 64 * 1024 * 1024
 
@@ -130,7 +131,9 @@ def verify_number(number: int, code: str, today: date) -> Looked | None:
     return Looked(entry, gone_since(records, entry.size, entry.made_on, today))
 
 
-def _over(then: Sequence[Mapping[str, Any]], entry: Sealed, today: date) -> int:
+def _over(said: Sequence[Mapping[str, Any]], entry: Sealed, today: date) -> int:
+    """How many lists and measures have ended; a publication ends with its record, which is told apart."""
+    then = [one for one in said if one["kind"] in KINDS]
     if not then:
         return 0
     now = {_which(one) for one in consequences_of(entry.subject, today, public=entry.version == "public")}
@@ -138,9 +141,9 @@ def _over(then: Sequence[Mapping[str, Any]], entry: Sealed, today: date) -> int:
 
 
 def _which(one: Mapping[str, Any]) -> str:
-    because = one.get("because") or {}
-    told = [one.get("kind"), one.get("since"), because.get("decision"), because.get("rule")]
-    return orjson.dumps(told, default=str).decode()
+    because = one["because"]
+    told = [one["kind"], one["since"], one.get("measure"), because["decision"], because["rule"]]
+    return orjson.dumps(told).decode()
 
 
 def _attached(file: bytes) -> bytes | None:

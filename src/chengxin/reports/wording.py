@@ -40,9 +40,11 @@ STATES: Mapping[str, tuple[str, str]] = {
     "withdrawn": ("已撤回", "withdrawn"),
 }
 KINDS: Mapping[str, tuple[str, str]] = {
-    "list": ("列入名单", "entry on a list"),
-    "measure": ("措施", "measure"),
+    "list": ("名单", "lists"),
+    "measure": ("措施", "measures"),
 }
+"""Consequences besides a record's own publication, which the records tell themselves."""
+
 GONE: Mapping[str, tuple[str, str]] = {
     "withdrawal": ("已撤回", "withdrawn"),
     "correction": ("已更正", "corrected"),
@@ -164,23 +166,28 @@ def figures(content: Mapping[str, Any]) -> list[Figure]:
     counts = content["counts"]
     items, classes = counts["items"], counts["classes"]
     graded = [f"{say(name)} {classes[id]}" for id, name in _SHORT.items() if classes.get(id)]
-    following = [f"{_kind(kind)} {number}" for kind, number in counts["consequences"].items()]
-    own = gettext("公示中的信息") if content["version"] == "public" else gettext("有效的信息")
+    lasting = {kind: counts["consequences"].get(kind, 0) for kind in KINDS}
+    following = [f"{say(KINDS[kind])} {number}" for kind, number in lasting.items() if number]
+    public = content["version"] == "public"
     return [
-        Figure(own, counts["records"], gettext("共%(n)s类") % {"n": len(items)}),
+        Figure(
+            gettext("公示中的信息") if public else gettext("有效的信息"),
+            counts["records"],
+            gettext("共%(n)s类") % {"n": len(items)},
+        ),
         Figure(gettext("失信信息"), sum(classes.values()), words.joined(graded), bad=True),
         Figure(
             gettext("名单和措施"),
-            sum(counts["consequences"].values()),
+            sum(lasting.values()),
             words.joined(following),
-            bad=any(not kind.startswith("red") for kind in counts["consequences"]),
+            bad=any(_warns(one) for one in content["consequences"]),
         ),
         Figure(gettext("荣誉和承诺"), sum(items.get(one, 0) for one in PRAISED), ""),
     ]
 
 
-def _kind(kind: str) -> str:
-    return say(KINDS[kind]) if kind in KINDS else kind
+def _warns(one: Mapping[str, Any]) -> bool:
+    return one["kind"] in KINDS and one.get("list_kind") != "red"
 
 
 def years(content: Mapping[str, Any]) -> list[Year]:
@@ -258,28 +265,27 @@ class Following:
 
 def consequences(content: Mapping[str, Any]) -> list[Following]:
     """Lists and measures, each with why and what ends it."""
-    return [_following(one) for one in content["consequences"]]
+    return [_following(one) for one in content["consequences"] if one["kind"] in KINDS]
 
 
 def _following(one: Mapping[str, Any]) -> Following:
-    because = one.get("because") or {}
-    law = str(because.get("law") or "")
-    named = one.get("name") or one.get("name_zh") or _kind(str(one["kind"]))
-    if words.english() and one.get("name_en"):
-        named = one["name_en"]
-    ends = one.get("ends_when") or ""
-    if isinstance(ends, Mapping):
-        ends = ends.get("en" if words.english() else "zh", "")
+    because = one["because"]
+    name, listed = (_both(one, "name"), _both(one, "list_name"))
+    decided = gettext("决定 %(number)s") % {"number": because["decision"]} if because["decision"] else ""
     return Following(
-        kind=str(named),
-        since=str(one.get("since") or ""),
-        until=str(one.get("until") or ""),
-        because=str(because.get("decision") or because.get("rule") or ""),
-        law=words.cited(law, str(because.get("article") or "")) if law else "",
-        records=tuple(int(each["id"]) for each in because.get("records") or ()),
-        ends=str(ends),
-        earliest=str(one.get("earliest_end") or ""),
+        kind=name or listed,
+        since=one["since"],
+        until=one["until"] or "",
+        because="  ".join(filter(None, ("" if one["kind"] == "list" else listed, decided))),
+        law=words.cited(because["law"], because["article"] or "") if because["law"] else "",
+        records=tuple(each["id"] for each in because["records"]),
+        ends=_both(one, "ends_when"),
+        earliest=one["earliest_end"] or "",
     )
+
+
+def _both(one: Mapping[str, Any], name: str) -> str:
+    return say((one.get(f"{name}_zh") or "", one.get(f"{name}_en") or ""))
 
 
 def remedies(content: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,90 @@
+"""The PDF of a report: archival, printable, readable by people and by programs, and leading to its proof."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+import orjson
+import segno
+
+from chengxin.portal.tests.small import NAME, RESIDENT, SOURCE, Small
+from chengxin.reports.pdf import verification_address
+from chengxin.reports.signing import fingerprint
+from chengxin.reports.tests.files import Sample, reader, seen, text_of
+
+
+def test_the_file_keeps_the_points_of_pdf_a_3(sample: Sample) -> None:
+    """ISO 19005-3: identification, output intent, no locks, no scripts, files associated."""
+    file = reader(sample.file)
+    root, trailer = file.root, file.trailer
+    about = root["/Metadata"].data.decode()
+    assert re.search(r'pdfaid:part[>=]"?3', about) and re.search(r'pdfaid:conformance[>=]"?U', about)
+    assert sample.file.startswith(b"%PDF-1.7") and root.get("/Version", "/1.7") == "/1.7"
+    (intent,) = (root["/OutputIntents"][at] for at in range(len(root["/OutputIntents"])))
+    assert intent["/S"] == "/GTS_PDFA1" and intent["/DestOutputProfile"]["/N"] == 3
+    assert intent["/DestOutputProfile"].data[36:40] == b"acsp"  # an ICC profile (ICC.1, 7.2.11)
+    assert "/Encrypt" not in trailer and len(trailer["/ID"]) == 2
+    for forbidden in (b"/JavaScript", b"/JS ", b"/Launch", b"/SMask", b"/LZWDecode"):
+        assert forbidden not in sample.file
+    assert "/NeedAppearances" not in root["/AcroForm"] and "/AA" not in root
+    attached = root["/AF"][0]
+    assert attached["/AFRelationship"] == "/Source" and attached["/F"] == attached["/UF"] == "report.json"
+    assert attached["/EF"]["/F"]["/Subtype"] == "/application/json"
+    assert "/ModDate" in attached["/EF"]["/F"]["/Params"]
+    assert root["/Lang"] == "zh-Hans"
+
+
+def test_all_type_is_embedded_and_every_character_can_be_read_back(sample: Sample) -> None:
+    pages = reader(sample.file).root["/Pages"]
+    for at in range(len(pages["/Kids"])):
+        page = pages["/Kids"][at]
+        fonts = (page if "/Resources" in page else pages)["/Resources"]["/Font"]
+        assert len(fonts) == 2
+        for name in fonts:
+            font = fonts[name]
+            assert font["/Subtype"] == "/Type0" and "/ToUnicode" in font
+            assert "/FontFile3" in font["/DescendantFonts"][0]["/FontDescriptor"]
+            assert re.match("/[A-Z]{6}\\+", str(font["/BaseFont"]))  # a subset, named as one
+
+
+def test_it_is_a4_and_says_in_chinese_what_the_archive_holds(sample: Sample, archive: Small) -> None:
+    file, text = reader(sample.file), text_of(sample.file)
+    pages = file.root["/Pages"]
+    box = pages["/Kids"][0].get("/MediaBox", pages.get("/MediaBox"))
+    box = [round(float(box[at])) for at in range(4)]
+    assert box == [0, 0, 595, 842]
+    for said in (
+        NAME,
+        archive.code,
+        SOURCE,
+        "信用报告",
+        "公开版",
+        "榕市监罚〔2026〕0101号",
+        "异议、修复和救济",
+    ):
+        assert "".join(said.split()) in text, said
+    for hidden in (RESIDENT, "0103号", "0105号", "0107号", "0109号"):
+        assert hidden not in text, hidden
+    assert fingerprint().replace(" ", "") in text and sample.made.sha256 in text
+    assert f"第{sample.made.number}号" in text and f"存证号{archive.shown}" in text
+
+
+def test_the_code_on_the_first_sheet_leads_to_its_verification(sample: Sample) -> None:
+    """Each module of the printed pattern is that of the address."""
+    address = verification_address("https://credit.example.cn", sample.made.number, sample.made.code)
+    matrix = [list(row) for row in segno.make(address, error="m").matrix]
+    dots = 8
+    picture = seen(sample.file, dots)
+    left, top, side = 210 - 18 - 27.0, 16.0, 27.0
+    step = side / len(matrix)
+    for row, line in enumerate(matrix):
+        for column, dark in enumerate(line):
+            x, y = left + (column + 0.5) * step, top + (row + 0.5) * step
+            assert (picture.getpixel((int(x * dots), int(y * dots))) < 128) == bool(dark), (row, column)
+
+
+def test_the_file_carries_the_very_json_that_is_sealed(sample: Sample) -> None:
+    body = reader(sample.file).root["/AF"][0]["/EF"]["/F"].data
+    assert body == sample.made.body and sha256(body).hexdigest() == sample.made.sha256
+    assert orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) == body
