@@ -108,7 +108,7 @@ def consequences_of(subject_id: int, today: date, *, public: bool = True) -> lis
     "article", "records": [{"id", "source", …}]}, "ends_when", "earliest_end", …}; days in ISO, None where
     open. Lists come first, each with its measures, then publications.
     """
-    if public and reading.row(_NATURAL, [subject_id]):
+    if public and is_natural(subject_id):
         return []
     entries = [Entry(*row) for row in reading.rows(_ENTRIES, [subject_id, subject_id, not public])]
     cited, tasks = _cited(entries, today), _tasks(entries)
@@ -130,6 +130,11 @@ def consequences_of(subject_id: int, today: date, *, public: bool = True) -> lis
     for one_told in found:
         one_told["words_zh"], one_told["words_en"] = in_words(one_told)
     return found
+
+
+def is_natural(subject_id: int) -> bool:
+    """Whether a subject is a natural person, on whom nothing is told to the public."""
+    return reading.row(_NATURAL, [subject_id]) is not None
 
 
 def entries_of(subject_id: int, today: date) -> list[tuple[Entry, list[Cited]]]:
