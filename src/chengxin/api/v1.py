@@ -16,6 +16,8 @@ from chengxin.accounts.guard import public
 from chengxin.api import answers, shapes
 from chengxin.api.answers import json, problem
 from chengxin.api.batches import router as batches
+from chengxin.api.decisions import keyed
+from chengxin.api.decisions import router as decisions
 from chengxin.api.problems import install
 from chengxin.api.tokens import HEADERS
 from chengxin.archive import queries as archive
@@ -301,5 +303,7 @@ api = Api(
     urls_namespace="api-v1",
 )
 api.add_router("", router)
+api.add_router("", decisions)
+api.add_router("", keyed)
 api.add_router("/batches", batches)
 install(api)

@@ -17,9 +17,11 @@ PERMITTED_BY: Mapping[str, str] = {
     "list": "search.all",
     "match": "match.read",
     "identity": "identity.read",
+    "case": "case.read",
     "unmask": "identifier.unmask",
     "export": "search.all",
     "download": "subject.read",
+    "admission": "admission.check",
 }
 """Which action of the table permits a kind of look, where the caller doesn't say."""
 

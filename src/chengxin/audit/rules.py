@@ -17,9 +17,11 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "list": ("列表", "shown in a list"),
     "match": ("匹配复核", "compared with another in the matching queue"),
     "identity": ("身份核验", "identity report compared with registers"),
+    "case": ("办理事项", "shown in a case"),
     "unmask": ("查看证件号码", "a personal identifier unmasked"),
     "export": ("导出", "exported to a file"),
     "download": ("下载", "downloaded"),
+    "admission": ("入驻核查", "checked for admission to a platform"),
 }
 """Kinds of look, in both languages."""
 

@@ -24,7 +24,7 @@ DAY = date(2026, 6, 3)
 
 @dataclass
 class Installation:
-    """Two platforms, departments of the province and of Fuzhou, a payment institution, a merchant, a carrier."""
+    """Two platforms, departments, a payment institution; a merchant with a shop, a carrier."""
 
     platform: Organisation
     other: Organisation

@@ -76,14 +76,14 @@ def test_what_the_decision_orders_is_sent_and_what_it_may_not_order_is_refused(h
 
 @pytest.mark.obligation("16.1b")
 def test_a_measure_without_a_law_in_force_cannot_be_attached(here: Installation) -> None:
-    """The measures on credit reporting carry it since 2022: not on a day before."""
+    """The law against telecom fraud carries it since December 2022: not on a day before."""
     case, _ = served(here, "brushing", here.merchant, here.record)
     task = Opening(
-        "measure", f"measure:finance_weigh:{here.payment.pk}:{case}", here.merchant, date(2021, 6, 1),
-        rule="finance_weigh", organisation=here.payment.pk, parent=case,
+        "measure", f"measure:platform_account:{here.payment.pk}:{case}", here.merchant, date(2022, 6, 1),
+        rule="platform_account", organisation=here.payment.pk, parent=case,
     )  # fmt: skip
     with pytest.raises(NotTaken, match="没有有效的法律依据"):
-        open_case(task, SYSTEM, date(2021, 6, 1), by_system=True)
+        open_case(task, SYSTEM, date(2022, 6, 1), by_system=True)
     assert not tasks(case)
     assert open_case(task, SYSTEM, date(2026, 6, 1), by_system=True)
 
