@@ -19,7 +19,7 @@ from chengxin.kernel.calendar import publication_end
 from chengxin.rulebook.catalogue import Condition, is_verified
 from chengxin.rulebook.deadlines import Deadline, deadline
 from chengxin.rulebook.measures import Basis
-from chengxin.rulebook.qualifying import Expression, parse
+from chengxin.rulebook.qualifying import Expression, ParseError, parse
 from chengxin.rulebook.tables import DATA_FOLDER, in_force
 
 FOLDER = DATA_FOLDER / "lists"
@@ -260,6 +260,7 @@ def read_list(path: Path) -> Listing:
         return _listing(table)
     except (TypeError, KeyError, AttributeError, ValueError) as error:
         missing = f"缺少 / missing: {error}" if isinstance(error, KeyError) else str(error)
+        missing = f"qualifies: {error}" if isinstance(error, ParseError) else missing
         raise ListError(path.name, (missing,)) from error
 
 

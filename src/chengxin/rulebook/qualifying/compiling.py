@@ -46,14 +46,15 @@ class Sql:
 def sql(
     expression: Expression, on: date, *, relation: str = "archive_record", severity: str = "NULL::text"
 ) -> Sql:
-    """A statement with the columns subject_id and holds, a row a subject that has records of these items.
+    """A statement with the columns subject_id and holds, a row a subject that has records which count.
 
     on        the day asked for
     relation  table or query in brackets that holds the records that stand: subject_id, item, date, payload
               (JSON as text); our own text, never a user's
     severity  SQL for the class of a record's dishonest information (minor, general, serious), on alias r
 
-    Whoever has no record of these items has no row: `evaluate(expression, (), on)` says what holds of them.
+    Whoever has no record within the rule's periods has no row: `evaluate(expression, (), on)` says what
+    holds of all of them.
     """
     clauses = [one for one in walk(expression) if isinstance(one, Records)]
     truths = [record_sql(one, on, severity=severity) for one in clauses]
@@ -67,8 +68,9 @@ def sql(
     text = f"""SELECT subject_id, {_statement(expression, numbers)} AS holds FROM (
         SELECT subject_id{counts} FROM (
             SELECT r.subject_id{told} FROM {relation} r
-            WHERE r.item = ANY(%s::text[]) AND r.date <= %s OFFSET 0) r GROUP BY subject_id) s"""
-    values = (*(value for one in truths for value in one.values), list(items(expression)), on)
+            WHERE r.item = ANY(%s::text[]) AND r.date BETWEEN %s AND %s OFFSET 0) r GROUP BY subject_id) s"""
+    since = min((_since(one, on) for one in clauses), default=on)
+    values = (*(value for one in truths for value in one.values), list(items(expression)), since, on)
     return Sql(text, values)
 
 
@@ -90,12 +92,15 @@ def _statement(node: Node, numbers: dict[int, int]) -> str:
 
 def record_sql(node: Records, on: date, *, severity: str = "NULL::text") -> Sql:
     """Whether one record, alias r, is among those that a statement counts: true, false or NULL."""
-    since = window_start(on, node.within) if node.within else date.min
     condition = _condition(node.where, node.item, on, severity) if node.where else Sql("true")
     return Sql(
         f"CASE WHEN r.item = %s::text AND r.date BETWEEN %s AND %s THEN {condition.text} ELSE false END",
-        (node.item, since, on, *condition.values),
+        (node.item, _since(node, on), on, *condition.values),
     )
+
+
+def _since(node: Records, on: date) -> date:
+    return window_start(on, node.within) if node.within else date.min
 
 
 def _condition(node: Node, item: str, on: date, severity: str) -> Sql:
