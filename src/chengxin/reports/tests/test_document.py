@@ -40,7 +40,7 @@ def test_all_type_is_embedded_and_every_character_can_be_read_back(sample: Sampl
     for at in range(len(pages["/Kids"])):
         page = pages["/Kids"][at]
         fonts = (page if "/Resources" in page else pages)["/Resources"]["/Font"]
-        assert len(fonts) == 2
+        assert 0 < len(fonts) <= 2
         for name in fonts:
             font = fonts[name]
             assert font["/Subtype"] == "/Type0" and "/ToUnicode" in font
