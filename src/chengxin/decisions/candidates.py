@@ -36,11 +36,14 @@ from chengxin.rulebook.qualifying import lists as lists_named
 from chengxin.rulebook.qualifying.tree import SEVERITY, walk
 
 Facts = Mapping[int, Mapping[str, FactValue]]
-FactSource = Callable[[Cursor[Any], Collection[int], date], Facts]
+FactSource = Callable[[Cursor[Any], Collection[int] | None, date], Facts]
 
 FACT_SOURCES: list[FactSource] = []
-"""Who knows facts that the archive doesn't hold (rulebook/data/lists/facts.csv): (cursor, subjects, today) →
-subject → fact → value. Rooms that grade subjects append theirs; what nobody knows stays unknown."""
+"""Who knows facts that the archive doesn't hold (rulebook/data/lists/facts.csv).
+
+Called with the cursor, subjects (None: everyone it knows) and today; tells subject → fact → value. Rooms that
+grade subjects append theirs; what nobody knows stays unknown.
+"""
 
 AT_ONCE = 2_000
 """Subjects judged together."""
@@ -85,13 +88,16 @@ def by_records(today: date) -> tuple[Listing, ...]:
     return tuple(one for one in lists(today) if one.opened_by == "records" and one.qualifies is not None)
 
 
-def find(cursor: Cursor[Any], subjects: Collection[int], today: date) -> Iterator[Candidate]:
+def find(
+    cursor: Cursor[Any], subjects: Collection[int], today: date, *, only: Collection[str] | None = None
+) -> Iterator[Candidate]:
     """New candidates among subjects (numbers that stand for all merged), for every list that records open.
 
+    only: these lists alone.
     Left out: kinds of subject that the list doesn't know, those on it already or with a case open, and those
     for whom every record was weighed in an earlier case.
     """
-    wanted = by_records(today)
+    wanted = [one for one in by_records(today) if only is None or one.id in only]
     for part in in_slices(list(subjects), AT_ONCE):
         known = _kinds(cursor, part)
         findings = judged(cursor, wanted, known, today)
@@ -137,7 +143,9 @@ def judged(
     return found
 
 
-def facts_of(cursor: Cursor[Any], subjects: Collection[int], today: date) -> dict[int, dict[str, FactValue]]:
+def facts_of(
+    cursor: Cursor[Any], subjects: Collection[int] | None, today: date
+) -> dict[int, dict[str, FactValue]]:
     """What the sources of facts know of subjects."""
     found: dict[int, dict[str, FactValue]] = defaultdict(dict)
     for source in FACT_SOURCES:

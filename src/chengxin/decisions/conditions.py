@@ -78,11 +78,11 @@ def records_stand(case: Case, facts: Mapping[str, str], today: date) -> Problem 
 
 @condition("still_qualifies")
 def still_qualifies(case: Case, facts: Mapping[str, str], today: date) -> Problem | None:
-    """By the records that stand now the subject qualifies on the day of the decision (before one: today).
+    """By the records that stand now the subject qualifies: on the day of the decision, for a red list today.
 
     For a red list what can't be told is left to the official; a black or attention list lists nobody by it.
     """
-    on = _decided_on(case) or today
+    on = today if case.procedure == "red_listing" else _decided_on(case) or today
     try:
         rule = listing(case.rule, on)
     except LookupError:

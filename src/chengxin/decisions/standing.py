@@ -33,6 +33,7 @@ class Held:
     version: date
     on: date
     publish_from: date | None
+    source: int
     payload: dict[str, str]
 
     def as_record(self, *, with_class: bool) -> Record:
@@ -50,7 +51,7 @@ def _stands(alias: str, today: str) -> str:
 
 
 _OF = f"""WITH {group()}, {OWN}
-SELECT s.canon, r.id, r.item, r.item_version, r.date, r.publish_from, r.payload
+SELECT s.canon, r.id, r.item, r.item_version, r.date, r.publish_from, r.source_id, r.payload
 FROM standing s CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = s.id OFFSET 0) r
 WHERE NOT r.suspended AND (r.ended_on IS NULL OR r.ended_on > %(today)s::date)
 ORDER BY r.id"""
@@ -72,8 +73,9 @@ def records_of(
     found: dict[int, list[Held]] = defaultdict(list)
     if subjects and items:
         given = {"subjects": list(subjects), "items": list(items), "today": today}
-        for subject, id, item, version, on, shown_from, payload in cursor.execute(_OF.encode(), given):
-            found[subject].append(Held(subject, id, item, version, on, shown_from, orjson.loads(payload)))
+        for *columns, payload in cursor.execute(_OF.encode(), given):
+            one = Held(*(*columns, orjson.loads(payload)))
+            found[one.subject].append(one)
     return found
 
 

@@ -36,25 +36,37 @@ class NotSaved(ValueError):
 
 
 def notify(
-    action_id: str, *, organisation: int | None, zh: str, en: str, url: str, due: date | None = None
+    action_id: str,
+    *,
+    organisation: int | None,
+    zh: str,
+    en: str,
+    url: str,
+    due: date | None = None,
+    region: str | None = None,
 ) -> int:
-    """A notice to everyone who may do an action for an organisation now; returns how many were told.
+    """A notice to everyone who may do an action for an organisation or in a region; how many were told.
 
-    Without an organisation it goes to those who may do the action everywhere. `url` is a path of this site.
+    Without either it goes to those who may do the action everywhere. `url` is a path of this site.
     """
     if not url.startswith("/") or url.startswith("//"):
         raise ValueError(f"a notice leads to a page of this site, not to {url!r}")
-    told = _who_may(action_id, organisation)
+    told = _who_may(action_id, Target(region=region, organisation=organisation))
     Notice.objects.bulk_create(
         Notice(user_id=user, action=action_id, zh=zh, en=en, url=url, due=due) for user in told
     )
     return len(told)
 
 
-def _who_may(action_id: str, organisation: int | None) -> list[int]:
-    """The users whose grants of today allow the action for the organisation."""
+def _who_may(action_id: str, target: Target) -> list[int]:
+    """The users whose grants of today allow the action on the target."""
     scopes = action(action_id).roles
-    roles = [role for role, scope in scopes.items() if organisation is not None or scope == "all"]
+    known = {
+        "all": True,
+        "organisation": target.organisation is not None,
+        "region": target.region is not None,
+    }
+    roles = [role for role, scope in scopes.items() if known.get(scope, target.organisation is not None)]
     held = (
         GivenRole.objects.filter(role__in=roles, user__ended_at=None)
         .exclude(until__lte=timezone.now())
@@ -64,7 +76,6 @@ def _who_may(action_id: str, organisation: int | None) -> list[int]:
     for one in held:
         code = one.organisation.code if one.organisation else None
         grants[one.user_id].append(Grant(one.role, one.organisation_id, code, one.region, one.subject))
-    target = Target(organisation=organisation)
     return sorted(user for user, given in grants.items() if allows(given, action_id, target))
 
 

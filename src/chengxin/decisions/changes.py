@@ -1,0 +1,309 @@
+"""What changed in the archive, carried on into the lists: candidates, entries taken over or in question.
+
+One stretch of the ledger at a time, in one transaction with the watermark: whoever is killed has done whole
+stretches, and the next run goes on behind them. A long stretch (the first night, a very large delivery) would
+judge the same subjects again and again; there PostgreSQL is asked once for everyone (`replay`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from psycopg import Cursor
+
+from chengxin.archive.belonging import in_slices
+from chengxin.archive.changed import Changes, changed_since
+from chengxin.cases.actions import Opening, open_many, take_many
+from chengxin.cases.rules import SYSTEM
+from chengxin.decisions import candidates, imports
+from chengxin.decisions.candidates import AT_ONCE, by_records, judged, reached, turned_by_time
+from chengxin.decisions.standing import still
+from chengxin.desk.actions import notify
+from chengxin.ledger.actions import Appending, appending, raw_cursor
+from chengxin.rulebook.lists import listing
+from chengxin.rulebook.qualifying import facts
+
+STRETCH = 20_000
+"""Leaves of the ledger that one transaction goes through."""
+
+LONG = 200_000
+"""Leaves from which on everyone is asked at once."""
+
+MARK = "lists"
+Progress = Callable[[str, int, float], None]
+Counts = Counter[str]
+
+_LISTED = ("listing", "red_listing", "imported")
+_SHOWN = 5  # numbers of records in a reason
+
+
+@dataclass(frozen=True)
+class Concerned:
+    """A case that rests on records that fell."""
+
+    id: int
+    procedure: str
+    state: str
+    region: str | None
+    records: tuple[int, ...]
+
+    @property
+    def reason(self) -> str:
+        """Why it is looked at again."""
+        named = "、".join(map(str, self.records[:_SHOWN]))
+        more = "等" if len(self.records) > _SHOWN else ""
+        return f"所依据的信用信息{named}{more}已更正、撤回、终止、中止或者改属其他主体"
+
+
+def carry_on(today: date, progress: Progress | None = None) -> Counts:
+    """Bring the lists in line with the archive up to now; returns what was done, by name."""
+    end, begun = _size(), _mark(raw_cursor())
+    done: Counts = Counter()
+    if end - begun >= LONG:
+        done += replay(today, end, progress)
+    while (reached_leaf := _mark(raw_cursor())) < end:
+        done += _stretch(today, min(end, reached_leaf + STRETCH))
+        if progress:
+            progress("changes", end - begun, (_mark(raw_cursor()) - begun) / (end - begun))
+    return done
+
+
+def look_again(today: date) -> Counts:
+    """Candidates whom time alone brings: a period without bad records has run out.
+
+    Only a rule that also asks for a fact (a grade) can be met so, and only those whom a source of facts knows
+    can meet it: the sources name them. Without a source there is nobody to look at.
+    """
+    done: Counts = Counter()
+    wanted = [one for one in by_records(today) if turned_by_time(one)]
+    if not candidates.FACT_SOURCES or not any(facts(one.qualifies) for one in wanted if one.qualifies):
+        return done
+    known = sorted(candidates.facts_of(raw_cursor(), None, today))
+    for part in in_slices(known, AT_ONCE):
+        with appending() as log:
+            done["candidates"] += _open_candidates(log, part, today)
+    return done
+
+
+def replay(today: date, end: int, progress: Progress | None = None) -> Counts:
+    """Ask the whole archive once, list by list, then set the watermark to `end`.
+
+    What fell among the records of cases is looked at stretch by stretch where there are cases at all.
+    """
+    done: Counts = Counter()
+    rules = by_records(today)
+    for at, rule in enumerate(rules):
+        if rule.qualifies is None or facts(rule.qualifies):
+            continue  # facts decide there: those whom a source knows are looked at every night
+        for part in in_slices(reached(raw_cursor(), rule.qualifies, today), AT_ONCE):
+            with appending() as log:
+                done["candidates"] += _open_candidates(log, part, today, [rule.id])
+        if progress:
+            progress("candidates", done["candidates"], (at + 1) / (len(rules) + 1))
+    for part in in_slices(_importable(raw_cursor(), today), AT_ONCE):
+        with appending() as log:
+            done["imported"] += _import(log, part, today)
+    begun = _mark(raw_cursor())
+    if _any_cases(raw_cursor(), begun):
+        for start in range(begun, end, LONG):
+            with appending() as log:
+                changes = changed_since(start, min(start + LONG, end), cursor=log.cursor)
+                done += _fallen(log, changes, today)
+    with appending() as log:
+        _set_mark(log, end, today)
+    return done
+
+
+def _stretch(today: date, end: int) -> Counts:
+    done: Counts = Counter()
+    with appending() as log:
+        begun = _mark(log.cursor)
+        if begun >= end:
+            return done
+        changes = changed_since(begun, end, cursor=log.cursor)
+        done += _fallen(log, changes, today)
+        subjects = changes.subjects | _closed(log.cursor, begun, end)
+        done["questioned"] += _red_no_longer(log, subjects, today)
+        done["candidates"] += _open_candidates(log, subjects, today)
+        done["imported"] += _import(log, subjects, today)
+        _set_mark(log, end, today)
+    return done
+
+
+# --- what came ----------------------------------------------------------------------------------------------
+
+
+def _open_candidates(
+    log: Appending, subjects: Collection[int], today: date, only: Sequence[str] | None = None
+) -> int:
+    found = candidates.find(log.cursor, subjects, today, only=only)
+    return _opened(log, (one.opening(today) for one in found), today)
+
+
+def _import(log: Appending, subjects: Collection[int], today: date) -> int:
+    return _opened(log, imports.find(log.cursor, subjects, today), today)
+
+
+def _opened(log: Appending, openings: Iterable[Opening], today: date) -> int:
+    by_procedure: dict[str, list[Opening]] = defaultdict(list)
+    for one in openings:
+        by_procedure[one.procedure].append(one)
+    return sum(
+        len(open_many(log, some, SYSTEM, today, by_system=True, skip=True)) for some in by_procedure.values()
+    )
+
+
+# --- what fell ----------------------------------------------------------------------------------------------
+
+
+def _fallen(log: Appending, changes: Changes, today: date) -> Counts:
+    """Entries whose records fell are put in question or withdrawn; of earlier cases the keepers are told."""
+    done: Counts = Counter()
+    touched = {*changes.replaced, *changes.marked, *_moved(log.cursor, changes)}
+    for reason, group in _by_reason(_concerned(log.cursor, touched, today)):
+        match group[0].procedure, group[0].state:
+            case "imported", "published" | "suspended":
+                done["withdrawn"] += _taken(log, "withdraw", group, reason, today)
+            case "listing" | "red_listing", "published":
+                done["questioned"] += _taken(log, "question", group, reason, today)
+                _tell(group, "list.decide", reason, "its records have changed: confirm or end the entry")
+            case "listing" | "red_listing", "candidate" | "reviewed" | "notified" | "hearing" | "heard":
+                _tell(group, "list.propose", reason, "its records have changed: the case can't go on by them")
+            case "listing" | "red_listing", "decided" | "served":
+                _tell(group, "list.decide", reason, "its records have changed: it isn't published by them")
+    return done
+
+
+def _taken(log: Appending, step: str, group: Sequence[Concerned], reason: str, today: date) -> int:
+    cases = [one.id for one in group]
+    return len(
+        take_many(log, step, cases, SYSTEM, today, facts={"reason": reason}, by_system=True, skip=True)
+    )
+
+
+def _tell(group: Sequence[Concerned], action: str, zh: str, en: str) -> None:
+    for one in group:
+        notify(
+            action, organisation=None, region=one.region, url=case_url(one.id),
+            zh=f"第{one.id}号事项{zh}", en=f"Case {one.id}: {en}",
+        )  # fmt: skip
+
+
+def _concerned(cursor: Cursor[Any], records: Collection[int], today: date) -> Iterator[Concerned]:
+    """Open cases of lists that rest on records of these that don't stand, or aren't their subject's."""
+    if not records:
+        return
+    rows = cursor.execute(
+        """SELECT k.id, k.procedure, k.state, k.region, coalesce(s.merged_into_id, s.id), array_agg(c.record)
+        FROM cases_cited c JOIN cases_case k ON k.id = c.case_id
+        JOIN registry_subject s ON s.id = k.subject_id
+        WHERE c.record = ANY(%s) AND k.closed_on IS NULL AND k.procedure = ANY(%s)
+        GROUP BY 1, 2, 3, 4, 5 ORDER BY 1""",
+        [list(records), list(_LISTED)],
+    ).fetchall()
+    standing = still(cursor, {record for row in rows for record in row[5]}, today)
+    for id, procedure, state, region, subject, cited in rows:
+        fallen = tuple(sorted(one for one in cited if standing.get(one) != subject))
+        if fallen:
+            yield Concerned(id, procedure, state, region, fallen)
+
+
+def _by_reason(found: Iterable[Concerned]) -> list[tuple[str, list[Concerned]]]:
+    groups: dict[tuple[str, str, str], list[Concerned]] = defaultdict(list)
+    for one in found:
+        groups[one.procedure, one.state, one.reason].append(one)
+    return [(reason, group) for (_, _, reason), group in groups.items()]
+
+
+def _red_no_longer(log: Appending, subjects: Collection[int], today: date) -> int:
+    """Red entries of subjects with news that no longer qualify are put in question."""
+    rows = log.cursor.execute(
+        """SELECT k.id, k.rule, k.region, coalesce(s.merged_into_id, s.id)
+        FROM decisions_entry e JOIN cases_case k ON k.id = e.case_id
+        JOIN registry_subject s ON s.id = e.subject_id
+        WHERE e.subject_id = ANY(%s) AND e.kind = 'red' AND e.ended_on IS NULL
+          AND k.procedure = 'red_listing' AND k.state = 'published'""",
+        [list(subjects)],
+    ).fetchall()
+    done = 0
+    for case, rule_id, region, subject in rows:
+        rule = listing(rule_id, today)
+        finding = judged(log.cursor, [rule], [subject], today)[rule.id].get(subject)
+        if finding is None or finding.holds is not False:
+            continue
+        reason = f"已不符合“{rule.name_zh}”的条件：{'；'.join(one.zh for one in finding.reasons)}"[:1900]
+        group = [Concerned(case, "red_listing", "published", region, ())]
+        done += _taken(log, "question", group, reason, today)
+        _tell(group, "list.decide", "提请复核", "it may no longer qualify: confirm or remove it")
+    return done
+
+
+# --- what there is ------------------------------------------------------------------------------------------
+
+
+def case_url(case: int) -> str:
+    """The page on which a case is handled."""
+    return f"/work/cases/{case}"
+
+
+def _moved(cursor: Cursor[Any], changes: Changes) -> list[int]:
+    rows = cursor.execute(
+        "SELECT DISTINCT record_id FROM archive_attribution WHERE id >= %s AND id < %s",
+        [changes.first, changes.end],
+    )
+    return [record for (record,) in rows.fetchall()]
+
+
+def _closed(cursor: Cursor[Any], first: int, end: int) -> set[int]:
+    """Subjects of list cases that ended: what was weighed there alone doesn't open them again."""
+    rows = cursor.execute(
+        """SELECT DISTINCT coalesce(s.merged_into_id, s.id) FROM cases_step t
+        JOIN cases_case k ON k.id = t.case_id JOIN registry_subject s ON s.id = k.subject_id
+        WHERE t.id >= %s AND t.id < %s AND k.closed_on IS NOT NULL AND k.procedure = ANY(%s)""",
+        [first, end, list(_LISTED)],
+    )
+    return {subject for (subject,) in rows.fetchall()}
+
+
+def _importable(cursor: Cursor[Any], today: date) -> list[int]:
+    rows = cursor.execute(
+        """SELECT DISTINCT coalesce(s.merged_into_id, s.id) FROM archive_record r
+        JOIN registry_subject s ON s.id = coalesce((
+            SELECT a.subject_id FROM archive_attribution a WHERE a.record_id = r.id
+            ORDER BY a.id DESC LIMIT 1), r.subject_id)
+        WHERE r.item = ANY(%s) AND r.operation <> 'withdrawal' ORDER BY 1""",
+        [list(imports.import_items(today))],
+    )
+    return [subject for (subject,) in rows.fetchall()]
+
+
+def _any_cases(cursor: Cursor[Any], begun: int) -> bool:
+    """Whether there were cases of lists before the stretch began, or were opened by people within it."""
+    found = cursor.execute(
+        "SELECT EXISTS (SELECT FROM cases_case k JOIN cases_step s ON s.id = k.id "
+        "WHERE k.procedure = ANY(%s) AND (k.id < %s OR s.role <> 'system'))",
+        [list(_LISTED), begun],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def _size() -> int:
+    found = raw_cursor().execute("SELECT coalesce(max(size), 0) FROM ledger_treehead").fetchone()
+    return int(found[0]) if found else 0
+
+
+def _mark(cursor: Cursor[Any]) -> int:
+    found = cursor.execute("SELECT leaf FROM decisions_watermark WHERE name = %s", [MARK]).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _set_mark(log: Appending, leaf: int, today: date) -> None:
+    log.cursor.execute(
+        "INSERT INTO decisions_watermark (name, leaf, day) VALUES (%s, %s, %s) "
+        "ON CONFLICT (name) DO UPDATE SET leaf = excluded.leaf, day = excluded.day",
+        [MARK, leaf, today],
+    )
