@@ -351,3 +351,28 @@ class BatchList(Schema):
 
     batches: list[BatchView]
     next: int | None
+
+
+class ChangeView(Schema):
+    """一项修复、撤销或更正，以及本单位是否已确认更新。 /
+    A repair, annulment or correction, and whether the organisation has confirmed that its copy is updated."""
+
+    id: int
+    what: Literal["ended", "withdrawn", "corrected", "removed", "revoked", "annulled", "renounced"]
+    what_zh: str
+    what_en: str
+    record: int | None = Field(description="记录编号 / number of the record", examples=[42])
+    decision: int | None = Field(description="名单事项编号 / number of the listing", examples=[4711])
+    told_on: date
+    due: date = Field(description="确认的最后一日 / last day to confirm")
+    leaf: int = Field(description="通知在账本中的编号 / number of the notice in the ledger")
+    confirmed_on: date | None
+    receipt: str = Field(examples=["/api/v1/changes/1/receipt"])
+
+
+class ChangesPage(Schema):
+    """一页修复、撤销和更正。 / A page of repairs, annulments and corrections."""
+
+    changes: list[ChangeView]
+    next: int = Field(description="下次用作after / to be sent as `after` next time")
+    more: bool

@@ -14,7 +14,9 @@ from chengxin.api.problems import spoken
 from chengxin.api.v1 import api
 from chengxin.archive.urls import urlpatterns as archive_pages
 from chengxin.audit.urls import urlpatterns as audit_pages
+from chengxin.cases.urls import urlpatterns as cases_pages
 from chengxin.database import reading
+from chengxin.decisions.urls import urlpatterns as decisions_pages
 from chengxin.design import render
 from chengxin.design.urls import urlpatterns as design_pages
 from chengxin.desk.urls import urlpatterns as desk_pages
@@ -64,6 +66,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *archive_pages,
     *exchange_pages,
     *reports_pages,
+    *cases_pages,
+    *decisions_pages,
     *workbench_pages,
     *portal_pages,
 ]

@@ -16,6 +16,7 @@ from chengxin.accounts.guard import public
 from chengxin.api import answers, shapes
 from chengxin.api.answers import json, problem
 from chengxin.api.batches import router as batches
+from chengxin.api.changes import router as changes
 from chengxin.api.decisions import keyed
 from chengxin.api.decisions import router as decisions
 from chengxin.api.problems import install
@@ -306,4 +307,5 @@ api.add_router("", router)
 api.add_router("", decisions)
 api.add_router("", keyed)
 api.add_router("/batches", batches)
+api.add_router("/changes", changes)
 install(api)

@@ -22,4 +22,5 @@ class DecisionsConfig(AppConfig):
             papers_repair,
             projections,
             repairs,
+            repairs_nightly,
         )

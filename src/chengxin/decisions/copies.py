@@ -81,7 +81,7 @@ def tell(log: Appending, news: Sequence[News], today: date) -> int:
     Each organisation finds one notice on its desk, however much there is.
     """
     keyed = receivers()
-    told = {one: sorted({*keyed, *([one.source] if one.source else [])}) for one in news}
+    told = {one: sorted({*keyed, *([one.source] if one.source is not None else [])}) for one in news}
     rows = [
         {"key": one.key, "what": one.what, "case": one.case, "organisations": whom}
         for one, whom in told.items()

@@ -155,7 +155,7 @@ def list_of(case: Case) -> Listing | None:
 def canonical(subject: int) -> int:
     """The subject that stands for a number today."""
     merged = Subject.objects.filter(pk=subject).values_list("merged_into_id", flat=True).first()
-    return merged or subject
+    return subject if merged is None else merged
 
 
 def members(subject: int) -> tuple[int, ...]:

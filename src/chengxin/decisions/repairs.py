@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from chengxin.accounts.permissions import Actor
@@ -43,6 +43,7 @@ class Terms:
     requires   in words what the law asks for, in Chinese and English, "" where nothing is known
     conditions what must be so besides, each with its words
     law, article  by which it is asked for
+    reorganisable whether nothing but days rules it out, so that a court's reorganisation still opens it
     """
 
     why_not: Problem | None
@@ -51,6 +52,7 @@ class Terms:
     conditions: tuple[RemovalCondition, ...]
     law: str
     article: str
+    reorganisable: bool = False
 
     def open_on(self, today: date) -> bool:
         """Whether it may be asked for on the day, as far as days go."""
@@ -110,10 +112,12 @@ def _of_record(found: RecordMatter, today: date) -> Terms:
             "无需再次修复", "nothing is left to repair",
         )  # fmt: skip
     if not assessed.repairable:
-        return _ruled_out(
+        ruled_out = _ruled_out(
             assessed.why_not_zh, assessed.why_not_en,
             "认为内容有误的，请提出异议", "if it is wrong, object to it",
         )  # fmt: skip
+        by_days = bool(assessed.requires_zh) and (assessed.longest is None or assessed.longest >= today)
+        return replace(ruled_out, reorganisable=by_days)
     return Terms(
         None, assessed.earliest_repair, (assessed.requires_zh, assessed.requires_en), (),
         assessed.repair_law, assessed.repair_article,
@@ -135,10 +139,11 @@ def _of_entry(found: DecisionMatter, today: date) -> Terms:
             "请向认定机关申请，移出结果会同步到本平台", "ask that authority; its removal is taken over here",
         )  # fmt: skip
     if entry.earliest_end is None:
-        return _ruled_out(
+        ruled_out = _ruled_out(
             "该名单没有申请提前移出的规定", "the list knows no early removal on application",
             rule.ends_when_zh, rule.ends_when_en,
         )  # fmt: skip
+        return replace(ruled_out, reorganisable="decide" in rule.removal.steps)
     asked = tuple(one for one in rule.removal.conditions if one.id != "commitment")
     return Terms(
         None, entry.earliest_end, (rule.ends_when_zh, rule.ends_when_en), asked, entry.law, entry.article
@@ -162,7 +167,10 @@ def is_open(case: Case, facts: Mapping[str, str], today: date) -> Problem | None
             "", None, "repair_open", "没有这条信用信息或者这项决定", "there is no such record or decision",
             "请核对编号", "check the number",
         )  # fmt: skip
-    return terms(found, today).why_not
+    asked = terms(found, today)
+    if asked.reorganisable and _told(case, facts).get("ground") == REORGANISATION:
+        return None
+    return asked.why_not
 
 
 @condition("repair.earliest")
@@ -171,7 +179,7 @@ def is_early(case: Case, facts: Mapping[str, str], today: date) -> Problem | Non
     found = about(case.key)
     if found is None:
         return None  # told by repair.open
-    told = facts if "ground" in facts else applied(case.id)
+    told = _told(case, facts)
     if told.get("ground") == REORGANISATION:
         return None if _RULING.search(told.get("proof", "")) else _no_ruling()
     earliest = terms(found, today).earliest
@@ -199,6 +207,11 @@ def copies_updated(case: Case, facts: Mapping[str, str], today: date) -> Problem
         f"not everybody has confirmed: {', '.join(waiting[:5]) or 'actors of measures'}",
         "请督促其确认后再办结", "remind them; it is closed once they have",
     )  # fmt: skip
+
+
+def _told(case: Case, facts: Mapping[str, str]) -> Mapping[str, str]:
+    """What the application says: on its way in, or as it was made."""
+    return facts if "ground" in facts or case.id is None else applied(case.id)
 
 
 def applied(case: int) -> Mapping[str, str]:
