@@ -40,6 +40,7 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "door-code": lambda world: {"code": world.small.code},
     "quality-source": lambda world: {"id": world.bureau.pk},
     "/api/v1/subjects/{code}": lambda world: {"code": world.small.code},
+    "/api/v1/subjects/{code}/consequences": lambda world: {"code": world.small.code},
     "/api/v1/subjects/{code}/records": lambda world: {"code": world.small.code},
     "/api/v1/records/{id}": lambda world: {"id": world.small.shown},
     "/api/v1/records/{id}/proof": lambda world: {"id": world.small.shown},
