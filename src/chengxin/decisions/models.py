@@ -90,7 +90,7 @@ CHANGES = ("ended", "withdrawn", "corrected", "removed", "revoked", "annulled", 
 
 
 class Copy(models.Model):
-    """An organisation that may hold a copy of what ended or changed, and whether it confirmed its own is mended.
+    """An organisation that may hold a copy of what ended or changed, and whether it confirmed the update.
 
     key        what it is about: "record:<number>" or "case:<number of the listing case>"
     what       one of CHANGES; `case`: that brought it about, None where a source did

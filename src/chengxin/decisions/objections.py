@@ -99,7 +99,7 @@ def is_open(case: Case, facts: Mapping[str, str], today: date) -> Problem | None
             "请核对编号", "check the number",
         )  # fmt: skip
     if isinstance(found, RecordMatter):
-        if found.last != found.number:
+        if found.last != found.number or found.withdrawn:
             words = ("已被撤回", "was withdrawn") if found.withdrawn else ("已被更正", "was corrected")
             return _problem(
                 "objection_stands", f"该信息{words[0]}", f"the record {words[1]} already",

@@ -294,7 +294,7 @@ def follow(today: date) -> int:
 
 
 def remind(today: date) -> int:
-    """Tell the offices in charge of objections and repairs that are overdue; returns how many are.
+    """Tell the credit office of objections and repairs that are overdue; returns how many are.
 
     Told on the first night after the last day and once a week after that.
     """
@@ -304,20 +304,10 @@ def remind(today: date) -> int:
         told += 1
         if case.due_on is None or (today - case.due_on).days % 7 != 1:
             continue
-        waits = _WAITS[case.state]
         zh, en = ("异议", "objection") if case.procedure == "objection" else ("信用修复申请", "repair")
-        for whom in {case.organisation_id if waits == "objection.answer" else None, None}:
-            action = waits if whom is not None else f"{case.procedure}.handle"
-            notify(
-                action, organisation=whom, url=f"/work/cases/{case.pk}", due=case.due_on,
-                zh=f"{zh}第{case.pk}号已逾期（{case.due_on}），请督办",
-                en=f"{en} no. {case.pk} is overdue since {case.due_on}",
-            )  # fmt: skip
+        notify(
+            f"{case.procedure}.handle", organisation=None, url=f"/work/cases/{case.pk}", due=case.due_on,
+            zh=f"{zh}第{case.pk}号已逾期（{case.due_on}），请督办",
+            en=f"{en} no. {case.pk} is overdue since {case.due_on}",
+        )  # fmt: skip
     return told
-
-
-_WAITS = {
-    "received": "objection.handle", "forwarded": "objection.answer", "answered": "objection.decide",
-    "applied": "repair.handle", "accepted": "repair.decide",
-}  # fmt: skip
-"""Which action an overdue case waits for, by its state."""

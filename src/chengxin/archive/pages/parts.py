@@ -48,7 +48,7 @@ VERIFIED = {"verified": "good", "mismatch": "bad", "lapsed": "warn", "unverified
 
 @dataclass(frozen=True)
 class HeldRecord:
-    """A record with what only those inside see of it."""
+    """A record with what only those inside see of it; `stands`: no later one says otherwise."""
 
     shown: Shown
     state: str
@@ -59,6 +59,7 @@ class HeldRecord:
     batch: int
     sealed: tuple[tuple[str, str], ...]
     withheld: int
+    stands: bool = True
     since: str | None = None
     because: str = ""
     reason: str = ""
@@ -97,6 +98,7 @@ def record(one: dict[str, Any], today: date) -> HeldRecord:
         batch=one["batch"],
         sealed=tuple((code, names.get(code, code)) for code in one["sealed"]),
         withheld=one["withheld"],
+        stands=one["later"] is None and one["operation"] != "withdrawal",
         since=one["since"],
         because=say(BECAUSE.get(one["because"] or "", (one["because"] or "",) * 2)),
         reason=one["reason"] or "",

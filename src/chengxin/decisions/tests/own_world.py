@@ -52,25 +52,25 @@ class Firm:
         return self.someone("merchant")
 
 
-def firm(day: date | None = None, *, kind: str = "罚款", until: date | None = None, **fields: str) -> Firm:
+def firm(day: date | None = None, *, kind: str = "罚款", **fields: str) -> Firm:
     """The firm, penalised and shown since `day` (two months ago)."""
     day = day or timezone.localdate() - timedelta(days=60)
     source = note_organisation(code=None, name=BUREAU, role="department", confirmed=True)
-    code = new_uscc()
+    code, until = new_uscc(), date(day.year + 3, day.month, min(day.day, 28))
+    row = {"CF_JDRQ": day.isoformat(), "CF_GSJZQ": until.isoformat(), "CF_CFLB": kind, "CF_XDR_SHXYM": code}
     with appending() as log:
         kept = Kept(log)
         subject = kept.subject("福州刷量电子商务有限公司", code)
         record = kept.record(
-            subject, source.pk, on=day, start=day, until=until or date(day.year + 3, day.month, min(day.day, 28)),
-            payload=_row() | {"CF_JDRQ": day.isoformat(), "CF_CFLB": kind, "CF_XDR_SHXYM": code} | fields,
+            subject, source.pk, on=day, start=day, until=until, payload=_row() | row | fields,
         )  # fmt: skip
     return Firm(subject, code, source, record, day)
 
 
 def _row() -> dict[str, str]:
-    """A penalty with everything that must be filled in, without personal numbers and an end of its own."""
+    """A penalty with everything that must be filled in, without personal numbers."""
     item = catalogue.item("penalty")
-    left_out = {one.code for one in item.fields if one.type in ("personal", "phone")} | {"CF_GSJZQ"}
+    left_out = {one.code for one in item.fields if one.type in ("personal", "phone")}
     return {code: value for code, value in example_row(item).items() if code not in left_out} | PENALTY
 
 
