@@ -9,7 +9,7 @@ import typer
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 
 from chengxin import __version__
-from chengxin.cli import admin, data, deadline, ledger, look, report, service, steward
+from chengxin.cli import admin, data, deadline, decisions, ledger, look, report, service, steward
 
 app = typer.Typer(
     name="chengxin",
@@ -37,6 +37,7 @@ def _options(
 data.add_to(app)
 look.add_to(app)
 deadline.add_to(app)
+decisions.add_to(app)
 steward.add_to(app)
 ledger.add_to(app)
 service.add_to(app)

@@ -1,4 +1,4 @@
-"""The nightly run: what it opens, takes over, puts in question, ends, publishes and calls to mind; and when not."""
+"""The nightly run: what it opens, takes over, puts in question, ends, publishes and calls to mind."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from chengxin.accounts.actions import note_organisation
+from chengxin.accounts.permissions import Actor
 from chengxin.archive.marking import mark
 from chengxin.archive.tests.kept import Kept, new_uscc, scalar
 from chengxin.cases import queries
@@ -26,6 +27,16 @@ from chengxin.rulebook.template import example_row
 pytestmark = pytest.mark.usefixtures("database")
 TODAY = timezone.localdate()
 FAKE = {"CF_WFXW": "虚假交易", "CF_NR_FK": "30.000000"}
+
+
+def brusher() -> Firm:
+    """A firm fined heavily for fake trades."""
+    return firm(CF_WFXW=FAKE["CF_WFXW"], CF_NR_FK=FAKE["CF_NR_FK"])
+
+
+def notices(who: Actor, case: int) -> int:
+    """How many notices of a case lie on somebody's desk."""
+    return Notice.objects.filter(user_id=who.user or 0, url=changes.case_url(case)).count()
 
 
 def state(case: int) -> str:
@@ -75,7 +86,7 @@ def court() -> int:
 
 @pytest.mark.obligation("16.1a")
 def test_whoever_qualifies_becomes_a_candidate_with_the_records_that_say_so_and_nothing_more() -> None:
-    one, other = firm(**FAKE), firm(CF_WFXW="占道经营", CF_NR_FK="0.100000")
+    one, other = brusher(), firm(CF_WFXW="占道经营", CF_NR_FK="0.100000")
     report = nightly(TODAY)
     assert report.counts["candidates"] == 1
     case = Case.objects.get()
@@ -88,7 +99,7 @@ def test_whoever_qualifies_becomes_a_candidate_with_the_records_that_say_so_and_
 
 @pytest.mark.obligation("16.1a")
 def test_a_second_run_on_the_same_day_changes_nothing() -> None:
-    firm(**FAKE)
+    brusher()
     defaulter(subject(), court(), "（2026）闽0102执1号", TODAY + timedelta(days=90))
     nightly(TODAY)
     before = leaves(), Notice.objects.count()
@@ -98,7 +109,7 @@ def test_a_second_run_on_the_same_day_changes_nothing() -> None:
 
 
 def test_who_was_weighed_and_dropped_comes_back_only_with_another_record() -> None:
-    one = firm(**FAKE)
+    one = brusher()
     nightly(TODAY)
     take(Case.objects.get().pk, "drop", one.someone("reviewer"), TODAY, {"reason": "情节轻微"})
     assert nightly(TODAY).counts["candidates"] == 0
@@ -108,7 +119,7 @@ def test_who_was_weighed_and_dropped_comes_back_only_with_another_record() -> No
 
 
 def test_a_replay_of_everything_finds_the_same_as_the_changes_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    one = firm(**FAKE)
+    one = brusher()
     firm(CF_WFXW="占道经营", CF_NR_FK="0.100000")
     listed_by_court = subject()
     defaulter(listed_by_court, court(), "（2026）闽0102执1号", None)
@@ -197,19 +208,19 @@ def test_a_record_withdrawn_puts_the_published_entry_in_question_and_tells_who_d
     assert state(case) == "questioned"
     assert str(one.record) in queries.steps(case)[-1].facts["reason"]
     decider = one.someone("decision_maker", 7)
-    assert Notice.objects.filter(user_id=decider.user, url=changes.case_url(case)).count() == 1
+    assert notices(decider, case) == 1
     assert set(nightly(TODAY).counts.values()) == {0}
 
 
 def test_a_record_that_ended_by_repair_stops_a_case_on_its_way() -> None:
-    one = firm(**FAKE)
+    one = brusher()
     nightly(TODAY)
     case = Case.objects.get().pk
     with appending() as log:
         mark(log, [one.record], "ended", on=TODAY, because="repair", case=None, by="李专员", reason="已修复")
     officer = one.someone("department_officer")
     nightly(TODAY)
-    assert Notice.objects.filter(user_id=officer.user, url=changes.case_url(case)).exists()
+    assert notices(officer, case) == 1
     with pytest.raises(Exception, match="终止"):
         take(case, "review", one.someone("reviewer"), TODAY, {"opinion": "属实"})
 
@@ -219,7 +230,7 @@ def test_a_record_that_ended_by_repair_stops_a_case_on_its_way() -> None:
 
 @pytest.mark.obligation("16.1a")
 def test_a_period_that_ends_is_called_to_mind_once_before_and_once_after() -> None:
-    one = firm(**FAKE)
+    one = brusher()
     nightly(TODAY)
     case = Case.objects.get().pk
     officer, reviewer = one.someone("department_officer"), one.someone("reviewer")
@@ -233,13 +244,13 @@ def test_a_period_that_ends_is_called_to_mind_once_before_and_once_after() -> No
     told = [0]
     for days in range((due - TODAY).days + 4):
         nightly(TODAY + timedelta(days=days))
-        told.append(Notice.objects.filter(user_id=decider.user, url=changes.case_url(case)).count())
+        told.append(notices(decider, case))
     assert (max(told), told[-6], told[-1]) == (2, 0, 2)
 
 
 @pytest.mark.obligation("16.1a")
 def test_a_notice_whose_period_is_over_goes_to_the_decision_and_what_is_served_is_published() -> None:
-    one = firm(**FAKE)
+    one = brusher()
     nightly(TODAY)
     case = Case.objects.get().pk
     officer = one.someone("department_officer")
@@ -264,7 +275,12 @@ def test_a_notice_whose_period_is_over_goes_to_the_decision_and_what_is_served_i
 
 def test_rooms_above_add_their_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[date] = []
-    monkeypatch.setattr("chengxin.decisions.nightly.NIGHTLY", [("more", lambda day: seen.append(day) or 7)])
+
+    def more(day: date) -> int:
+        seen.append(day)
+        return 7
+
+    monkeypatch.setattr("chengxin.decisions.nightly.NIGHTLY", [("more", more)])
     assert nightly(TODAY).counts["more"] == 7
     assert seen == [TODAY]
     assert isinstance(NIGHTLY, list)
