@@ -234,14 +234,14 @@ class _Drawing:
     def _line(self, points: Sequence[tuple[float, float]], went: bool, *, arrow: bool = False) -> None:
         way = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in points)
         name = "way went" if went else "way"
-        self.parts[went].append(f'<path class="{name}" d="{way}"/>')
+        self.parts[went].append(f'<path class="{name}" d="{way}"></path>')
         if arrow:
             (fx, fy), (x, y) = points[-2], points[-1]
             dx, dy = (x > fx) - (x < fx), (y > fy) - (y < fy)
             a = (x - 8 * dx + 4 * dy, y - 8 * dy + 4 * dx)
             b = (x - 8 * dx - 4 * dy, y - 8 * dy - 4 * dx)
             corners = " ".join(f"{px:.0f},{py:.0f}" for px, py in ((x, y), a, b))
-            self.parts[went].append(f'<polygon class="{name} tip" points="{corners}"/>')
+            self.parts[went].append(f'<polygon class="{name} tip" points="{corners}"></polygon>')
 
     def _joints(self, x: float, flows: Sequence[_Flow]) -> None:
         """Dots where lines join the upright line at x, so that they aren't taken for crossings."""
@@ -252,7 +252,7 @@ class _Drawing:
         for y, went in found.items():
             if min(found) < y < max(found):
                 name = "tip went" if went else "tip"
-                self.parts[went].append(f'<circle class="{name}" cx="{x:.0f}" cy="{y:.0f}" r="3"/>')
+                self.parts[went].append(f'<circle class="{name}" cx="{x:.0f}" cy="{y:.0f}" r="3"></circle>')
 
     def _texts(self, lines: Sequence[str], x: float, y: float, name: str) -> float:
         """Lines of text below one another from y on; returns where they end."""
@@ -273,7 +273,7 @@ class _Drawing:
             names.append("went")
         self.boxes.append(
             f'<rect class="{" ".join(names)}" x="{x:.0f}" y="{y:.0f}" width="{width:.0f}" '
-            f'height="{height:.0f}" rx="{height / 2 if state.final else 6:.0f}"/>'
+            f'height="{height:.0f}" rx="{height / 2 if state.final else 6:.0f}"></rect>'
         )
 
     def _pill(self, steps: Sequence[Step], x: float, y: float, went: set[str]) -> None:
@@ -282,7 +282,8 @@ class _Drawing:
             height = self._step_height(step)
             names = f"pill {kind_of(step)}{' went' if step.id in went else ''}"
             self.boxes.append(
-                f'<rect class="{names}" x="{x:.0f}" y="{y:.0f}" width="{PILL}" height="{height:.0f}" rx="4"/>'
+                f'<rect class="{names}" x="{x:.0f}" y="{y:.0f}" width="{PILL}" height="{height:.0f}" rx="4">'
+                "</rect>"
             )
             below = self._texts(name, x + PILL / 2, y + 4, "step")
             self._texts(who, x + PILL / 2, below, "who")
@@ -300,7 +301,8 @@ class _Drawing:
         top = EDGE + 12
         self._line([(self.start, top), (self.start, top + GAP)], bool(went))
         self.boxes.append(
-            f'<circle class="start{" went" if went else ""}" cx="{self.start:.0f}" cy="{EDGE + 6}" r="6"/>'
+            f'<circle class="start{" went" if went else ""}" cx="{self.start:.0f}" cy="{EDGE + 6}" r="6">'
+            "</circle>"
         )
         self._pill([opening], self.start - PILL / 2, top + GAP, went)
         below = top + GAP + self._height([opening])

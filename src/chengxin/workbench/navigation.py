@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         gettext_noop("信用信息"),
         (
             Entry("subject-search", gettext_noop("检索主体"), "search.all"),
+            Entry("cases", gettext_noop("办理事项"), "case.read"),
             Entry("batches", gettext_noop("报送与回执"), "batch.read"),
             Entry("quality", gettext_noop("报送质量"), "quality.read"),
             Entry("matching", gettext_noop("主体匹配复核"), "match.read"),

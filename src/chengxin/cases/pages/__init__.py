@@ -1,0 +1,1 @@
+"""The pages of cases, generated from the declaration of each procedure."""
