@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chengxin.accounts.permissions import Actor, Target, forbidden
-from chengxin.kernel.calendar import Counted, count
+from chengxin.kernel.calendar import Counted
 from chengxin.kernel.problems import Problem
 from chengxin.rulebook.deadlines import deadline
 from chengxin.rulebook.procedures import Asked, Procedure, Step
@@ -79,7 +79,7 @@ def possible(
 
 def due_of(state_due: str, start: date) -> Counted:
     """The period of a state counted from a day, by the law of that day; LookupError where none is known."""
-    return count(start, deadline(state_due, start).period)
+    return deadline(state_due, start).counted(start)
 
 
 def _asked_target(step: Step, case: Situation) -> Target:

@@ -51,6 +51,26 @@ def law_in_force(case: Case, facts: Mapping[str, str], today: date) -> Problem |
     return None
 
 
+@condition("measure.decision_in_force")
+def decision_in_force(case: Case, facts: Mapping[str, str], today: date) -> Problem | None:
+    """The decision that brought the measure stands and isn't suspended, or the measure outlives it by law."""
+    found = (
+        raw_cursor()
+        .execute(
+            "SELECT ended_on IS NULL, suspended FROM decisions_entry WHERE case_id = %s", [case.parent_id]
+        )
+        .fetchone()
+    )
+    stands, suspended = found or (False, False)
+    if not suspended and (stands or measure(case.rule).outlives):
+        return None
+    return Problem(
+        "decision", str(case.parent_id or ""), "measure.decision_in_force",
+        "据以采取措施的决定已终止或者暂停", "the decision that brought the measure has ended or is suspended",
+        "不再执行；已经执行的请解除", "don't carry it out; lift what was carried out",
+    )  # fmt: skip
+
+
 @condition("measure.orderable")
 def orderable(case: Case, facts: Mapping[str, str], today: date) -> Problem | None:
     """Why a decision can't order the measures that it names; None where it names none."""
