@@ -116,6 +116,8 @@ def consequences_of(subject_id: int, today: date, *, public: bool = True) -> lis
     told: set[int] = set()
     for entry in entries:
         records = cited[entry.case]
+        if public and not records and entry.kind != "red":
+            continue  # its source took back what it rests on: nothing is shown until it is decided on anew
         if entry.stands(today):
             found.append(_listed(entry, records))
             if entry.procedure == "imported":
@@ -128,6 +130,8 @@ def consequences_of(subject_id: int, today: date, *, public: bool = True) -> lis
         one for one in publications(subject_id, today) if one["because"]["records"][0]["id"] not in told
     ]
     for one_told in found:
+        if public:  # what a single actor did is between it and those who oversee it
+            one_told.pop("actors", None)
         one_told["words_zh"], one_told["words_en"] = in_words(one_told)
     return found
 
