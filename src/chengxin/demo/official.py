@@ -5,6 +5,7 @@ Each builder takes a task and the frame of `records.base` and gives the file's r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -297,5 +298,51 @@ def enforcement(task: Task, frame: pl.DataFrame) -> pl.DataFrame:
         "SX_JZRQ": end,
         "SX_ZXFY": court,
         "SX_ZXFYDM": pl.lit(sources.county_courts(frame["county"])),
+    }
+    return finished(task, frame, columns)
+
+
+_AUTHORITY_LISTS: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
+    "tax": (
+        "重大税收违法失信主体",
+        "闽税失信",
+        (
+            "隐匿网络销售收入，进行虚假纳税申报，少缴税款数额较大且占比百分之十以上",
+            "虚开增值税普通发票一百份以上，金额四百万元以上",
+            "经税务机关通知申报而拒不申报网店经营收入，不缴应纳税款数额较大",
+            "欠缴应纳税款，转移、隐匿财产，妨碍税务机关追缴欠税数额较大",
+        ),
+    ),
+    "police": (
+        "电信网络诈骗惩戒对象",
+        "闽公反诈惩",
+        (
+            "出租、出售对公账户和支付账户各三个以上，经设区的市级公安机关认定",
+            "提供网络店铺账号，帮助他人虚构交易转移资金，经公安机关认定",
+            "非法买卖物联网卡、电话卡，经设区的市级公安机关认定",
+        ),
+    ),
+}
+"""By authority: its list, the head of its numbers, the grounds."""
+_PAID = ("税款、滞纳金、罚款已经缴清", "经复核依法解除")
+
+
+def authority_list(task: Task, frame: pl.DataFrame) -> pl.DataFrame:
+    """Entries in lists that the tax authority and public security keep; some were ended early."""
+    draw, key = task.draw, pl.col("key")
+    named, head, grounds = _AUTHORITY_LISTS[task.authority]
+    tax = task.authority == "tax"
+    years = pl.lit("3y") if tax else draw.pick(key, "term", ("2y", "3y", "5y"))
+    term = pl.col("on").dt.offset_by(years) - pl.duration(days=1)
+    lifted = pl.col("on") + pl.duration(days=draw.below(key, "lifted", 500) + 120)
+    early = draw.chance(key, "early", 0.3) & (lifted <= pl.lit(task.today))
+    columns = {
+        "RD_MD": pl.lit(named),
+        "RD_WH": number(head),
+        "RD_QX": draw.pick(key, "grounds", grounds),
+        "RD_RQ": pl.col("on"),
+        "RD_JZRQ": pl.when(early).then(lifted).otherwise(term),
+        "RD_YCYY": pl.when(early).then(pl.lit(_PAID[0] if tax else _PAID[1])),
+        **by(task.item, task.source, "RD_JG"),
     }
     return finished(task, frame, columns)

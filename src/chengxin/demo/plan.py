@@ -35,6 +35,7 @@ BUILDERS: Mapping[str, Builder] = {
     "serious_violation": official.serious_violation,
     "honour": official.honour,
     "enforcement": official.enforcement,
+    "authority_list": official.authority_list,
     "identity_report": everyday.identity_report,
     "commitment": everyday.commitment,
     "platform_violation": everyday.platform_violation,

@@ -17,6 +17,7 @@ _FIRST_SERIAL = 800_000_000  # above every subject's number, below codes.SERIALS
 _CITY_BUREAU = 1_000
 _COURT = 2_000
 PROVINCE_COURT = "福建省高级人民法院"
+TAX = "国家税务总局福建省税务局"
 HOTLINE = "福建省12345政务服务便民热线平台"
 MARKET = "福建省市场监督管理局"
 POST = "福建省邮政管理局"
@@ -72,7 +73,7 @@ def county_courts(county: pl.Series) -> pl.Series:
 def _public_bodies() -> list[Source]:
     province = places.PROVINCE
     names = {one.name_zh: one.role for one in departments.departments() if "人民政府" not in one.name_zh}
-    names |= {PROVINCE_COURT: "court", HOTLINE: "hotline"}
+    names |= {PROVINCE_COURT: "court", HOTLINE: "hotline", TAX: "department"}
     found = [
         Source(name, public_code(province, number), role, province)
         for number, (name, role) in enumerate(names.items())

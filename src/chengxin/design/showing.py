@@ -32,6 +32,7 @@ _ORDER = (
     "serious_violation",
     "abnormal_operation",
     "enforcement",
+    "authority_list",
     "penalty",
     "honour",
     "commitment",

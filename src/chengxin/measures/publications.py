@@ -21,6 +21,7 @@ NUMBERED: Mapping[str, str] = {
     "serious_violation": "YW_WH",
     "abnormal_operation": "JY_LRWH",
     "enforcement": "SX_AH",
+    "authority_list": "RD_WH",
 }
 """The field in which a record says the number of the decision that it tells of (文号、案号)."""
 

@@ -104,7 +104,7 @@ def test_every_item_that_the_demonstration_knows_has_records(written: list[DemoF
     for file in written:
         rows[file.item] += file.rows
     assert set(rows) == set(BUILDERS) <= {item.id for item in catalogue.items()}
-    assert len(rows) == 13
+    assert len(rows) == 14
     assert min(rows.values()) >= 5
     assert 4_500 <= rows.total() <= 5_500
 

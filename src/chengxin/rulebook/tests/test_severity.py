@@ -179,6 +179,19 @@ def test_a_judgment_defaulter_asks_the_court() -> None:
     assert "法院" in found.why_not_zh and "court" in found.why_not_en
 
 
+@pytest.mark.parametrize(
+    ("named", "end", "longest"),
+    [("重大税收违法失信主体", None, "2028-07-01"), ("电信网络诈骗惩戒对象", "2027-07-01", "2027-07-01")],
+)
+def test_whom_another_authority_listed_asks_that_authority(named: str, end: str | None, longest: str) -> None:
+    one = item("authority_list")
+    day = date(2025, 7, 1)
+    found = assess(one, {"RD_LB": FIRM, "RD_MD": named, "RD_JZRQ": end}, day, day, TODAY)
+    assert found is not None
+    assert (found.class_, found.longest, found.repairable) == ("serious", on(longest), False)
+    assert named in found.reason_zh and "认定机关" in found.why_not_zh
+
+
 def test_what_is_no_dishonest_information_has_no_class() -> None:
     for id in ("licence", "registration", "honour", "commitment", "complaint_outcome"):
         one = item(id)
