@@ -83,10 +83,12 @@ def _application() -> Dispatcher:
     gc.freeze()  # the collector needn't walk again and again through what stays anyway
     if os.environ.get("CHENGXIN_SERVING"):
         from chengxin.accounts.keys import take_over  # noqa: PLC0415 - models need Django set up
+        from chengxin.decisions.nights import nights  # noqa: PLC0415
         from chengxin.exchange.worker import worker  # noqa: PLC0415
 
         take_over(settings.HOME.path)
         worker.wake()
+        nights.start()
     return Dispatcher(WSGIHandler())
 
 

@@ -27,7 +27,7 @@ from chengxin.ledger.actions import Appending, appending, raw_cursor
 from chengxin.rulebook.lists import listing
 from chengxin.rulebook.qualifying import facts
 
-STRETCH = 20_000
+STRETCH = 5_000
 """Leaves of the ledger that one transaction goes through."""
 
 LONG = 200_000

@@ -70,7 +70,7 @@ def red_after_black(today: date) -> int:
         reason = {"reason": "列入失信惩戒名单，不再符合守信激励名单条件"}
         cases = [case for (case,) in rows]
         done = take_many(log, "remove", cases, SYSTEM, today, facts=reason, by_system=True, skip=True)
-        _remember(log, "red", end, today)
+        remember(log, "red", end, today)
     return len(done)
 
 
@@ -112,7 +112,7 @@ def remind(today: date) -> int:
                 due=due,
             )
             told += 1
-        _remember(log, "due", 0, today)
+        remember(log, "due", 0, today)
     return told
 
 
@@ -156,7 +156,8 @@ def _day(log: Appending, name: str) -> date | None:
     return found[0] if found else None
 
 
-def _remember(log: Appending, name: str, leaf: int, today: date) -> None:
+def remember(log: Appending, name: str, leaf: int, today: date) -> None:
+    """Note how far a part of the run has come."""
     log.cursor.execute(
         "INSERT INTO decisions_watermark (name, leaf, day) VALUES (%s, %s, %s) "
         "ON CONFLICT (name) DO UPDATE SET leaf = excluded.leaf, day = excluded.day",

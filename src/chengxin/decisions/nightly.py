@@ -14,8 +14,11 @@ from datetime import date
 from typing import Any
 
 from chengxin.decisions import changes, due
+from chengxin.ledger.actions import appending, raw_cursor
 
 Part = Callable[[date], int]
+
+NIGHT = "night"
 
 NIGHTLY: list[tuple[str, Part]] = []
 """What rooms above add to the run, in order: a name and a function (today) → how many it concerned."""
@@ -62,7 +65,16 @@ class Report:
 
 def nightly(today: date, progress: Progress | None = None) -> Report:
     """Run once for a day; `progress` (part, how many, share of it from 0 to 1) is told as it goes."""
-    return Report(today, tuple(_run(today, progress)))
+    report = Report(today, tuple(_run(today, progress)))
+    with appending() as log:
+        due.remember(log, NIGHT, log.size, today)
+    return report
+
+
+def last_night() -> date | None:
+    """The day of the last run that came to its end, None where there was none."""
+    found = raw_cursor().execute("SELECT day FROM decisions_watermark WHERE name = %s", [NIGHT]).fetchone()
+    return found[0] if found else None
 
 
 def _run(today: date, progress: Progress | None) -> Iterator[Done]:

@@ -16,7 +16,8 @@ from chengxin.cases.actions import take
 from chengxin.cases.models import Case
 from chengxin.decisions import changes
 from chengxin.decisions.models import Entry
-from chengxin.decisions.nightly import NIGHTLY, nightly
+from chengxin.decisions.nightly import NIGHTLY, last_night, nightly
+from chengxin.decisions.nights import Nights
 from chengxin.decisions.tests.own_world import Firm, firm, listed
 from chengxin.desk.models import Notice
 from chengxin.ledger.actions import appending
@@ -284,3 +285,14 @@ def test_rooms_above_add_their_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert nightly(TODAY).counts["more"] == 7
     assert seen == [TODAY]
     assert isinstance(NIGHTLY, list)
+
+
+def test_the_service_runs_once_a_day_after_midnight_and_makes_up_for_a_missed_night() -> None:
+    days = [TODAY]
+    nights = Nights(lambda: days[0])
+    assert nights.look() is False, "a new home waits for its first midnight"
+    days[0] = TODAY + timedelta(days=1)
+    assert nights.look() is True
+    assert (nights.look(), last_night()) == (False, days[0])
+    days[0] = TODAY + timedelta(days=3)
+    assert Nights(lambda: days[0]).look() is True
