@@ -11,19 +11,23 @@ from chengxin.testing.routes import Route, pages
 
 NO_PAGES = (
     "/healthz", "/api/<", "/robots.txt", "/favicon.ico", "template.", ".csv", ".json", ".py", ".pem", ".xlsx",
-    ".pdf", "download", "/progress", "/sign-in/second-factor",
+    ".pdf", "download", "/progress", "own/cases/<int:id>/", "work/cases/<int:id>/", "/sign-in/second-factor",
 )  # fmt: skip
 """What is no page of its own, or is one only halfway through something else."""
 
 BY_POST = {
     "saved-filters", "account-sessions", "account-recovery-codes", "invitation-take-back", "user-give-role",
     "user-end-role", "user-reset-second-factor", "matching-undo", "unmask", "door-code",
+    "measures-accept",
 }  # fmt: skip
 
 VALUES = {
     "subject": "code", "subject-report": "code", "report-check": "1",
     "held-subject": "code", "held-records": "code", "record": "record",
     "item": "penalty", "join": "token", "batch": "batch", "quality-source": "source", "matching-pair": "pair",
+    "own-case": "own_case",
+    "measure": "task", "held-why": "code", "subject-why": "code",
+    "case": "case", "case-new": "notice", "procedure": "listing",
     "identity-report": "report", "user": "managed", "user-end": "managed", "api-key": "key",
 }  # fmt: skip
 """Under which name `prepared` gives the value; `penalty` stands for itself."""

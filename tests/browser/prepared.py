@@ -70,13 +70,58 @@ def _named() -> dict[str, Any]:
             "SELECT report_id FROM registry_verification WHERE state = 'mismatch' ORDER BY id LIMIT 1"
         ),
         "source": one("SELECT source_id FROM exchange_batch ORDER BY rejected DESC LIMIT 1"),
+        "case": _case(console, subject),
         "token": token,
         "new_name": new_name,
         "invitation": one("SELECT id FROM accounts_invitation ORDER BY id DESC LIMIT 1"),
         "managed": managed.pk,
         "given": GivenRole.objects.filter(user=managed).order_by("pk")[0].pk,
         "key": ApiKey.objects.order_by("-pk")[0].pk,
+        "own_case": _objection(),
     }
+
+
+def _case(console: Any, subject: int) -> int:
+    """A notice on the subject that waits to be signed."""
+    from datetime import timedelta  # noqa: PLC0415
+
+    from chengxin.archive import held  # noqa: PLC0415
+    from chengxin.cases.actions import Opening, open_case  # noqa: PLC0415
+    from chengxin.cli.terminal import today  # noqa: PLC0415
+
+    until = (today() + timedelta(days=30)).isoformat()
+    facts = {"title": "谨防刷单", "body": "近期多发，请注意核对商品评价。", "show_until": until}
+    region = held.target(subject).region
+    opening = Opening(
+        "notice", f"notice:{time.time()}", subject, today(), rule="risk_notice", region=region, facts=facts
+    )
+    return open_case(opening, console, today())
+
+
+def _objection() -> int:
+    """An objection of the demonstration's merchant to the newest of its records; 0 where it has none."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from chengxin.accounts.guard import acting  # noqa: PLC0415
+    from chengxin.accounts.models import GivenRole  # noqa: PLC0415
+    from chengxin.cases.models import Case  # noqa: PLC0415
+    from chengxin.database import reading  # noqa: PLC0415
+    from chengxin.decisions.objections import object_to  # noqa: PLC0415
+
+    held = GivenRole.objects.select_related("user").filter(role="merchant").order_by("pk").first()
+    if held is None:
+        return 0
+    known = Case.objects.filter(procedure="objection", subject=held.subject).order_by("-pk").first()
+    if known is not None:
+        return known.pk
+    row = reading.row(
+        "SELECT r.id FROM archive_record r WHERE r.subject_id = %s AND r.operation <> 'withdrawal' "
+        "AND NOT EXISTS (SELECT FROM archive_record l WHERE l.refers_to_id = r.id) "
+        "ORDER BY r.id DESC LIMIT 1",
+        [held.subject],
+    )
+    merchant = acting(held.user, second_factor=True)
+    return object_to(f"record:{row[0]}", "金额写错了", merchant, timezone.localdate()) if row else 0
 
 
 _TELLING = """

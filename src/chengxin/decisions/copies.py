@@ -82,22 +82,25 @@ def tell(log: Appending, news: Sequence[News], today: date) -> int:
     """
     keyed = receivers()
     told = {one: sorted({*keyed, *([one.source] if one.source is not None else [])}) for one in news}
-    rows = [
-        {"key": one.key, "what": one.what, "case": one.case, "organisations": whom}
-        for one, whom in told.items()
-        if whom
-    ]
+    rows = [(one, whom) for one, whom in told.items() if whom]
     for at in range(0, len(rows), _AN_EVENT):
         part = rows[at : at + _AN_EVENT]
-        leaf = log.event("copies_told", {"on": today.isoformat(), "told": part})
+        body = [
+            {"key": one.key, "what": one.what, "case": one.case, "organisations": whom} for one, whom in part
+        ]
+        leaf = log.event("copies_told", {"on": today.isoformat(), "told": body})
         Copy.objects.bulk_create(
             Copy(
-                key=one["key"], what=one["what"], case_id=one["case"], organisation_id=whom, told_on=today,
+                key=one.key,
+                what=one.what,
+                case_id=one.case,
+                organisation_id=to,
+                told_on=today,
                 told_leaf=leaf,
             )
-            for one in part
-            for whom in one["organisations"]
-        )  # fmt: skip
+            for one, whom in part
+            for to in whom
+        )
     numbers = Counter(one for whom in told.values() for one in whom)
     for organisation, number in sorted(numbers.items()):
         notify(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 import orjson
 from django.conf import settings
@@ -23,6 +24,7 @@ from chengxin.rulebook import lists
 from chengxin.rulebook.catalogue import Item
 from chengxin.rulebook.lists import Listing
 from chengxin.rulebook.severity import Assessment, assess
+from chengxin.rulebook.suspension import About
 
 LISTED = ("listing", "red_listing", "imported")
 """Procedures whose cases put a subject in a list."""
@@ -54,7 +56,7 @@ class RecordMatter:
     ended_on: date | None
     contested: bool
 
-    key_kind = "record"
+    key_kind: ClassVar[About] = "record"
 
     @property
     def key(self) -> str:
@@ -80,7 +82,7 @@ class DecisionMatter:
     subject: int
     listing: Listing | None
 
-    key_kind = "decision"
+    key_kind: ClassVar[About] = "decision"
 
     @property
     def key(self) -> str:

@@ -57,8 +57,9 @@ def made(turn: Turn, prefix: str, paper: Paper) -> Made:
 
 def addressee(subject: int | None) -> str:
     """The name of the subject to whom it goes."""
-    found = Subject.objects.filter(pk=subject).values_list("name", flat=True).first()
-    return found or ""
+    if subject is None:
+        return ""
+    return Subject.objects.filter(pk=subject).values_list("name", flat=True).first() or ""
 
 
 def law_words(law: str, article: str) -> Pair:

@@ -38,6 +38,15 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "held-records": lambda world: {"code": world.small.code},
     "unmask": lambda world: {"code": world.small.code},
     "door-code": lambda world: {"code": world.small.code},
+    "case": lambda world: {"id": world.case},
+    "case-new": lambda world: {"procedure_id": "notice"},
+    "case-step": lambda world: {"id": world.case, "step": "approve"},
+    "case-document": lambda world: {"id": world.case, "document": world.case},
+    "case-proof": lambda world: {"id": world.case, "leaf": world.case},
+    "procedure": lambda world: {"procedure_id": "listing"},
+    "measure": lambda world: {"id": world.task},
+    "held-why": lambda world: {"code": world.small.code},
+    "subject-why": lambda world: {"code": world.small.code},
     "quality-source": lambda world: {"id": world.bureau.pk},
     "/api/v1/subjects/{code}": lambda world: {"code": world.small.code},
     "/api/v1/subjects/{code}/consequences": lambda world: {"code": world.small.code},
@@ -47,6 +56,10 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "/api/v1/catalogue/{item}": lambda world: {"item": "penalty"},
     "/api/v1/batches/{id}": lambda world: {"id": world.batch},
     "/api/v1/batches/{id}/rejects": lambda world: {"id": world.batch},
+    "own-case": lambda world: {"id": world.own_case},
+    "own-document": lambda world: {"id": world.own_case, "document": world.own_paper},
+    "own-step": lambda world: {"id": world.own_case, "step": "withdraw"},
+    "/api/v1/changes/{id}/receipt": lambda world: {"id": 1},
 }
 
 

@@ -16,11 +16,16 @@ from django.utils import timezone
 
 from chengxin.accounts import invitations, keys
 from chengxin.accounts.actions import note_organisation
+from chengxin.accounts.guard import acting
 from chengxin.accounts.models import ApiKey, GivenRole, Invitation, Organisation, User
 from chengxin.accounts.permissions import at_the_console, roles
 from chengxin.archive.tests.kept import Kept, new_uscc
 from chengxin.audit.purposes import remember
 from chengxin.audit.rules import Purpose, purpose_kinds
+from chengxin.cases.actions import Opening, open_case, take
+from chengxin.cases.queries import documents
+from chengxin.cases.rules import SYSTEM
+from chengxin.decisions.objections import object_to
 from chengxin.exchange.tests.sending import example, send
 from chengxin.ledger.actions import appending, raw_cursor
 from chengxin.portal.tests.small import PLATFORM, Small, small_archive
@@ -58,6 +63,10 @@ class World:
     token: str = ""
     key: int = 0
     key_text: str = ""
+    case: int = 0
+    own_case: int = 0
+    own_paper: int = 0
+    task: int = 0
 
     def browser(self, who: str, *, second_factor: bool = True) -> Client:
         """A browser in which somebody with this role is signed in; "nobody": in which nobody is."""
@@ -103,6 +112,9 @@ def new_world(folder: Path) -> World:
         pair=_pair(subject, twin), report=report,
     )  # fmt: skip
     _people(world)
+    _notice(world)
+    _objection(world)
+    _task(world)
     return world
 
 
@@ -144,6 +156,38 @@ def _pair(one: int, other: int) -> int:
     )
     row = found.fetchone()
     return int(row[0]) if row else 0
+
+
+def _objection(world: World) -> None:
+    """An objection of the subject that was not taken up: a case of its own, with a letter."""
+    today = timezone.localdate()
+    merchant, office = (
+        acting(world.people[role], second_factor=True) for role in ("merchant", "credit_office")
+    )
+    world.own_case = object_to(f"record:{world.small.latest}", "金额写错", merchant, today)
+    take(world.own_case, "refuse_to_hear", office, today, {"reason": "没有写明哪里不对"})
+    world.own_paper = documents(world.own_case)[0].id
+
+
+def _task(world: World) -> None:
+    """A joint measure that the platform has to carry out on the subject."""
+    opening = Opening(
+        "measure", "measure:world", world.subject, timezone.localdate(), rule="platform_no_entry",
+        region="350102", organisation=world.platform.pk,
+    )  # fmt: skip
+    world.task = open_case(opening, SYSTEM, timezone.localdate(), by_system=True)
+
+
+def _notice(world: World) -> None:
+    """A case of staff: a notice on the subject, drafted and waiting for whoever signs."""
+    today = timezone.localdate()
+    until = (today + timedelta(days=30)).isoformat()
+    given = {"title": "谨防刷单", "body": "近期多发。", "show_until": until}
+    office = acting(world.people["credit_office"], second_factor=True)
+    opening = Opening(
+        "notice", "notice:world", world.subject, today, rule="risk_notice", region="350102", facts=given
+    )
+    world.case = open_case(opening, office, today)
 
 
 def _people(world: World) -> None:

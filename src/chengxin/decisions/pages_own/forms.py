@@ -105,6 +105,8 @@ def _remedy(
 ) -> HttpResponse:
     actor, today = own.acting(actor_of(request)), timezone.localdate()
     key = request.POST.get("about") or request.GET.get("about") or ""
+    if not key and request.method != "POST":
+        return HttpResponseRedirect(reverse("own"))  # where each record leads here
     matter = about(key)
     if (
         matter is None

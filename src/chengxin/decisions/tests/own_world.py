@@ -75,7 +75,7 @@ def _row() -> dict[str, str]:
 
 
 def listed(one: Firm, rule: str = "serious_violation", *, day: date | None = None) -> int:
-    """The firm in a black list, by every step of the procedure; returns the case. `day`: of the publication."""
+    """The firm in a black list, by every step of the procedure, published on `day`; returns the case."""
     day = day or one.day
     begin = day - timedelta(days=30)
     records = str(one.record)
@@ -96,3 +96,9 @@ def listed(one: Firm, rule: str = "serious_violation", *, day: date | None = Non
     take(case, "serve_decision", officer, after, served | {"served_on": after.isoformat()})
     take(case, "publish", SYSTEM, day, by_system=True)
     return case
+
+
+def number(one: Actor) -> int:
+    """The number of a person who is signed in."""
+    assert one.user is not None
+    return one.user

@@ -1,4 +1,4 @@
-"""Objections: who may object to what, who answers, who decides, and that an upheld one mends what it touched."""
+"""Objections: who may object to what, who answers, who decides, and what an upheld one mends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chengxin.cases.models import Case, Document
 from chengxin.decisions import objections
 from chengxin.decisions.models import Copy, Entry
 from chengxin.decisions.objections import object_to
-from chengxin.decisions.tests.own_world import Firm, firm, listed
+from chengxin.decisions.tests.own_world import Firm, firm, listed, number
 from chengxin.desk.models import Notice
 from chengxin.ledger.actions import appending
 from chengxin.ledger.verify import verify
@@ -37,8 +37,8 @@ def answered(one: Firm, key: str, *, stands: str = "no", today: date = TODAY) ->
     return case
 
 
-def decided(one: Firm, case: int, today: date = TODAY, **facts: str) -> None:
-    take(case, "decide_uphold", one.someone("decision_maker"), today, {"reason": "确有错误"} | facts)
+def decided(one: Firm, case: int, **facts: str) -> None:
+    take(case, "decide_uphold", one.someone("decision_maker"), TODAY, {"reason": "确有错误"} | facts)
 
 
 def problem(found: pytest.ExceptionInfo[NotTaken]) -> str:
@@ -69,9 +69,9 @@ def test_the_office_in_charge_and_the_source_are_told() -> None:
     one = firm()
     office, source = one.someone("credit_office"), one.someone("department_officer", 3)
     case = object_to(f"record:{one.record}", "金额写错", one.self, TODAY)
-    assert Notice.objects.get(user_id=office.user).url == f"/work/cases/{case}"
+    assert Notice.objects.get(user_id=number(office)).url == f"/work/cases/{case}"
     take(case, "forward", office, TODAY)
-    assert Notice.objects.filter(user_id=source.user, action="objection.answer").count() == 1
+    assert Notice.objects.filter(user_id=number(source), action="objection.answer").count() == 1
 
 
 @pytest.mark.obligation("16.2a")
@@ -131,7 +131,7 @@ def test_a_refused_objection_leaves_the_record_as_it_was_and_names_the_remedies(
     assert public_record(one.record, TODAY) is not None
     assert "60日内" in paper(case, "objection_decision")
     assert "属实" in paper(case, "objection_decision")
-    assert Notice.objects.filter(user_id=one.self.user).count() == 0  # the code's holder has no desk
+    assert Notice.objects.filter(user_id=number(one.self)).count() == 0  # the code's holder has no desk
 
 
 def test_the_subject_withdraws_its_objection() -> None:
@@ -267,7 +267,7 @@ def test_an_objection_not_taken_up_says_why_and_ends_the_mark() -> None:
     take(case, "refuse_to_hear", one.someone("credit_office"), TODAY, {"reason": "没有说明何处有误"})
     assert not Record.objects.get(pk=one.record).contested
     assert "没有说明何处有误" in paper(case, "objection_not_heard")
-    assert Notice.objects.filter(user_id=one.self.user, url=f"/own/cases/{case}").count() == 1
+    assert Notice.objects.filter(user_id=number(one.self), url=f"/own/cases/{case}").count() == 1
 
 
 def test_what_its_source_has_mended_meanwhile_needs_no_second_correction() -> None:

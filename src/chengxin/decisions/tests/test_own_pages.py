@@ -1,4 +1,4 @@
-"""The subject's own pages: all that is pending or decided, in plain words, every remedy; nothing of others."""
+"""The subject's own pages: all that is pending or decided, in plain words, every remedy, nothing else."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies, repairs
 from chengxin.decisions.models import Copy, Entry
 from chengxin.decisions.repairs import apply_for
-from chengxin.decisions.tests.own_world import Firm, firm, listed
+from chengxin.decisions.tests.own_world import Firm, firm, listed, number
 from chengxin.desk.models import Notice
 from chengxin.ledger.verify import verify
 
@@ -75,7 +75,7 @@ def test_a_granted_repair_ends_the_record_everywhere_at_once() -> None:
     assert public_record(one.record, TODAY) is None
     assert f'"id":{one.record},' not in str(public_subject(one.code, TODAY))
     assert Mark.objects.get(record_id=one.record).because == "repair"
-    assert Notice.objects.filter(user_id=one.self.user, url=f"/own/cases/{case}").exists()
+    assert Notice.objects.filter(user_id=number(one.self), url=f"/own/cases/{case}").exists()
     assert "信用修复证明" in paper(case, "repair_certificate")
     assert one.code in paper(case, "repair_certificate")
     assert {one.table for one in verify().faults} <= {"exchange_batch"}
@@ -116,7 +116,7 @@ def test_late_confirmations_are_told_to_the_credit_office() -> None:
     Notice.objects.all().delete()
     assert copies.escalate(due) == 0
     assert copies.escalate(due + timedelta(days=1)) == 1
-    assert Notice.objects.filter(user_id=office.user, action="repair.handle").count() == 1
+    assert Notice.objects.filter(user_id=number(office), action="repair.handle").count() == 1
 
 
 def test_repair_too_early_is_refused_and_the_earliest_day_is_named() -> None:
@@ -227,7 +227,7 @@ def test_papers_asked_for_once_are_handed_in_and_count() -> None:
         f"record:{one.record}", "reorganisation", "（2026）闽01破3号", one.self, day, commitment=True
     )
     take(case, "return", one.someone("credit_office"), day, {"reason": "请附裁定书"})
-    assert Notice.objects.filter(user_id=one.self.user, url=f"/own/cases/{case}").count() == 1
+    assert Notice.objects.filter(user_id=number(one.self), url=f"/own/cases/{case}").count() == 1
     take(case, "complete", one.self, day, {"proof": RULING})
     assert RULING in repairs.applied(case)["proof"]
 
@@ -256,4 +256,4 @@ def test_overdue_work_is_told_to_the_office_in_charge_once_and_then_weekly() -> 
     Notice.objects.all().delete()
     for days, told in ((0, 0), (1, 1), (2, 1), (7, 1), (8, 2)):
         repairs.remind(due + timedelta(days=days))
-        assert Notice.objects.filter(user_id=office.user).count() == told, days
+        assert Notice.objects.filter(user_id=number(office)).count() == told, days
