@@ -27,7 +27,11 @@ BY_POST_ONLY = {
 }  # fmt: skip
 """Addresses that change something and show nothing: who opens them is refused, or led to the page before."""
 
-DECIDED_BY = {"matching-pair": "match.decide"}
+DECIDED_BY = {
+    "matching-pair": "match.decide",
+    "case-step": "notice.approve",
+    "case-new": "notice.draft",
+}
 """What a POST needs where it needs more than the page itself."""
 
 NARROWER = {("batch-rejects", "credit_office"), ("batch-rejects", "auditor")}

@@ -20,6 +20,7 @@ from chengxin.accounts.models import Invitation
 from chengxin.accounts.permissions import Actor, roles
 from chengxin.audit.models import Access
 from chengxin.audit.rules import KINDS
+from chengxin.cases import worklist
 from chengxin.design import words
 from chengxin.design.charts import Chart
 from chengxin.design.showing import item_of
@@ -30,6 +31,7 @@ from chengxin.kernel.calendar import working_days_between
 from chengxin.registry import stewarding
 from chengxin.registry.models import MatchCandidate
 from chengxin.registry.verification import reported_until
+from chengxin.rulebook.procedures import procedure
 from chengxin.workbench.identity import queries as identity_queries
 
 LINES = 5
@@ -195,6 +197,38 @@ def _invitations(actor: Actor, today: date) -> Content:
     )
 
 
+def _case_line(one: worklist.Line, today: date) -> Line:
+    declared = procedure(one.procedure)
+    state = declared.states[one.state]
+    name = words.say((declared.name_zh, declared.name_en))
+    text = f"{one.name} · {name}" if one.name else f"{name} {one.id}"
+    return Line(
+        text,
+        reverse("case", args=[one.id]),
+        due(one.due_on, today),
+        badge=("info", words.say((state.zh, state.en))),
+    )
+
+
+def _cases(actor: Actor, today: date) -> Content:
+    """The cases that wait for this person, by the last day of their period, and how many in which state."""
+    numbers = worklist.counts(actor, today)
+    first = worklist.first_due(actor, today, LINES) if numbers else []
+    figures = []
+    for of, state, number in numbers:
+        declared = procedure(of)
+        named = declared.states[state]
+        figures.append(
+            (words.say((f"{declared.name_zh}：{named.zh}", f"{declared.name_en}: {named.en}")), number)
+        )
+    return Content(
+        [_case_line(one, today) for one in first],
+        figures=figures,
+        more=(gettext("全部待我办理的事项"), f"{reverse('cases')}?waiting=me"),
+        empty=gettext("没有等待您办理的事项。"),
+    )
+
+
 def _own(actor: Actor, today: date) -> Content:
     return Content([Line(gettext("查看归集到的信息，以及谁查询过"), reverse("own"))])
 
@@ -246,6 +280,7 @@ def _filters(actor: Actor, today: date) -> Content | None:
 
 CARDS: tuple[Card, ...] = (
     Card("notices", gettext_noop("未读通知"), SIGNED_IN, _notices),
+    Card("cases", gettext_noop("待我办理"), "case.read", _cases),
     Card("matching", gettext_noop("待复核匹配"), "match.decide", _matching),
     Card("batches", gettext_noop("待处理的报送"), "batch.send", _batches),
     Card("identity", gettext_noop("身份核验不符"), "identity.read", _identity),

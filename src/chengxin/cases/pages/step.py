@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from chengxin.accounts.guard import actor_of, recently, requires, to_second_factor
-from chengxin.accounts.permissions import Forbidden
+from chengxin.accounts.permissions import Forbidden, forbidden
 from chengxin.audit.purposes import strip
 from chengxin.cases import queries, rules
 from chengxin.cases.actions import NotTaken, Overtaken, take
@@ -25,12 +25,14 @@ from chengxin.design.forms import Field, filled, said, without_field
 from chengxin.design.render import not_found, page
 from chengxin.kernel.numbers import row_number
 from chengxin.kernel.problems import Problem
-from chengxin.rulebook.procedures import Step, procedure
+from chengxin.rulebook.procedures import Step, procedure, procedures
 
 
 @requires(READ)
 def step(request: HttpRequest, id: int, step: str) -> HttpResponse:
     """The form of a step; POST takes it, a decision after a summary of it was signed."""
+    if request.method == "POST":
+        _must_ever(request, step)
     found = found_case(request, id)
     if found is None:
         return parts.no_case(request)
@@ -44,6 +46,14 @@ def step(request: HttpRequest, id: int, step: str) -> HttpResponse:
         )
 
     return with_purpose(request, found, view)
+
+
+def _must_ever(request: HttpRequest, step: str) -> None:
+    """Forbidden where the person's role takes no step of this name in any procedure, whatever the case."""
+    named = [one for each in procedures().values() for one in each.steps if one.id == step]
+    asked = {one.permission for one in named if one.permission is not None}
+    if asked and not any(actor_of(request).may(one) for one in asked):
+        raise forbidden(sorted(asked)[0])
 
 
 def _barred(request: HttpRequest, case: Case, step: Step) -> Problem | None:
