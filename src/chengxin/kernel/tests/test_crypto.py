@@ -14,7 +14,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.kernel.crypto import Keyring, SealBroken, key_id, open_keyring, signature_holds
+from chengxin.kernel.crypto import (
+    P256_ORDER,
+    Keyring,
+    SealBroken,
+    key_id,
+    open_keyring,
+    signature_holds,
+)
 
 KEYS = Keyring(data=bytes(range(32)), matching=bytes(range(32, 64)), signing=bytes(range(64, 96)))
 OTHER = Keyring(data=bytes(32), matching=bytes(32), signing=bytes(32))
@@ -141,3 +148,13 @@ def test_processes_that_start_at_once_get_the_same_keys(tmp_path: Path) -> None:
 def test_a_key_has_a_short_name() -> None:
     assert key_id(KEYS.public_key) != key_id(OTHER.public_key)
     assert len(key_id(KEYS.public_key)) == 8
+
+
+def test_the_key_for_documents_follows_from_the_signing_key_and_is_another(tmp_path: Path) -> None:
+    keys = open_keyring(tmp_path / "keys.json")
+    again = open_keyring(tmp_path / "keys.json")
+    number = keys.document_key.private_numbers().private_value
+    assert number == again.document_key.private_numbers().private_value
+    assert 0 < number < P256_ORDER and number.to_bytes(32) != keys.signing
+    other = open_keyring(tmp_path / "other.json")
+    assert other.document_key.private_numbers().private_value != number
