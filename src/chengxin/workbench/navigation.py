@@ -29,6 +29,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("work", gettext_noop("工作台"), SIGNED_IN),
             Entry("notices", gettext_noop("通知"), SIGNED_IN),
             Entry("own", gettext_noop("本人信用信息"), "own.read"),
+            Entry("own-cases", gettext_noop("我的事项"), "own.read"),
         ),
     ),
     (
@@ -38,6 +39,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("cases", gettext_noop("办理事项"), "case.read"),
             Entry("batches", gettext_noop("报送与回执"), "batch.read"),
             Entry("quality", gettext_noop("报送质量"), "quality.read"),
+            Entry("changes", gettext_noop("更新副本"), "change.receive"),
             Entry("matching", gettext_noop("主体匹配复核"), "match.read"),
             Entry("identity", gettext_noop("身份核验"), "identity.read"),
         ),
@@ -89,7 +91,7 @@ def _link(request: HttpRequest, actor: Actor, entry: Entry) -> Link | None:
         url = reverse(entry.route)
     except NoReverseMatch:
         return None
-    below = url != "/work" and request.path.startswith(f"{url}/")
+    below = url not in ("/work", "/own") and request.path.startswith(f"{url}/")
     return Link(gettext(entry.title), url, below or request.path == url)
 
 
