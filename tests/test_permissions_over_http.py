@@ -24,6 +24,7 @@ OPERATIONS = list(operations())
 BY_POST_ONLY = {
     "saved-filters", "account-sessions", "account-recovery-codes", "invitation-take-back", "user-give-role",
     "user-end-role", "user-reset-second-factor", "matching-undo", "unmask", "door-code",
+    "measures-accept",
 }  # fmt: skip
 """Addresses that change something and show nothing: who opens them is refused, or led to the page before."""
 

@@ -21,6 +21,7 @@ from chengxin.design import render
 from chengxin.design.urls import urlpatterns as design_pages
 from chengxin.desk.urls import urlpatterns as desk_pages
 from chengxin.exchange.urls import urlpatterns as exchange_pages
+from chengxin.measures.urls import urlpatterns as measures_pages
 from chengxin.portal.api_docs import documentation
 from chengxin.portal.urls import urlpatterns as portal_pages
 from chengxin.registry.urls import urlpatterns as registry_pages
@@ -65,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *registry_pages,
     *archive_pages,
     *exchange_pages,
+    *measures_pages,
     *reports_pages,
     *cases_pages,
     *decisions_pages,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.apps import AppConfig
 
 
@@ -14,7 +12,8 @@ class MeasuresConfig(AppConfig):
 
     def ready(self) -> None:
         """Let cases know the conditions and effects of measures, and entries what follows from them."""
-        from chengxin.measures import conditions, effects  # noqa: F401, PLC0415 - they need the tables first
-
-        if find_spec("chengxin.decisions.entries"):
-            from chengxin.measures import following  # noqa: F401, PLC0415
+        from chengxin.measures import (  # noqa: F401, PLC0415 - they need the tables first
+            conditions,
+            effects,
+            following,
+        )

@@ -1,0 +1,1 @@
+"""Pages of joint measures: tasks, figures, the admission check, and why something follows for a subject."""

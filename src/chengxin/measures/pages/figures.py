@@ -1,0 +1,139 @@
+"""Figures of joint measures: reach and effect, by measure and by actor, for whoever may see the tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
+
+from chengxin.accounts.guard import actor_of, requires
+from chengxin.design.charts import Chart
+from chengxin.design.render import reading
+from chengxin.design.tables import Asked, Column, Filter, Row, Rows, Table, table_page
+from chengxin.measures import figures
+from chengxin.measures.figures import Figures, Line
+from chengxin.measures.pages import parts
+
+NUMBERS: tuple[tuple[str, str], ...] = (
+    ("assigned", gettext_noop("派发")),
+    ("accepted", gettext_noop("签收")),
+    ("accepted_in_time", gettext_noop("按期签收")),
+    ("executed", gettext_noop("执行")),
+    ("median_days", gettext_noop("执行用时中位数（工作日）")),
+    ("refused", gettext_noop("退回")),
+    ("overdue", gettext_noop("现已超期")),
+    ("called_off", gettext_noop("通知解除")),
+    ("lifted", gettext_noop("确认解除")),
+    ("lifted_in_time", gettext_noop("按期解除")),
+)
+TABLE = Table(
+    "measure-figures",
+    gettext_noop("联合奖惩成效"),
+    (
+        Column("measure", gettext_noop("措施")),
+        Column("actor", gettext_noop("执行单位")),
+        *(Column(key, title, kind="number") for key, title in NUMBERS),
+    ),
+    (Filter("measure", gettext_noop("措施"), "choice"), Filter("actor", gettext_noop("执行单位"))),
+)
+_CHARTED = 12
+
+
+@requires(parts.READ)
+@reading
+def measure_figures(request: HttpRequest) -> HttpResponse:
+    """How many tasks were sent, accepted in time, carried out, refused, lifted again."""
+    actor, today = actor_of(request), timezone.localdate()
+    reach = actor.reach(parts.READ)
+    lines = figures.figures(reach, today)
+
+    def fetch(asked: Asked, size: int) -> Rows:
+        given = asked.filters
+        wanted = [
+            one
+            for one in lines
+            if given.get("measure", one.measure) == one.measure and given.get("actor", "") in one.actor_name
+        ]
+        start = int(asked.after) if asked.after and asked.after.isdecimal() and len(asked.after) < 7 else 0
+        following = start + size
+        return Rows(
+            [_row(one) for one in wanted[start:following]],
+            str(following) if following < len(wanted) else None,
+            total=len(wanted),
+        )
+
+    measures = figures.by_measure(lines)
+    table = Table(
+        TABLE.id,
+        TABLE.title,
+        TABLE.columns,
+        (Filter("measure", gettext_noop("措施"), "choice", parts.measure_choices()), TABLE.filters[1]),
+    )
+    nobody = figures.nobody_known(today) if reach.everything else {}
+    values = {
+        "everything": reach.everything,
+        "figures": _figures(figures.total(lines)),
+        "chart": _chart(measures) if measures else None,
+        "nobody": [(parts.measure_name(id), number) for id, number in nobody.items()],
+    }
+    return table_page(request, "measures/figures", table, fetch, values)
+
+
+def _row(one: Line) -> Row:
+    numbers = {key: getattr(one.figures, key) for key, _ in NUMBERS}
+    return {"measure": parts.measure_name(one.measure), "actor": one.actor_name, **numbers}
+
+
+def _figures(total: Figures) -> list[dict[str, Any]]:
+    def share(part: int, whole: int) -> str:
+        return f"{part / whole:.0%}" if whole else "—"
+
+    return [
+        {"title": gettext("派发的任务"), "value": f"{total.assigned:,}", "note": ""},
+        {
+            "title": gettext("按期签收"),
+            "value": share(total.accepted_in_time, total.accepted),
+            "note": gettext("已签收%(n)s项") % {"n": total.accepted},
+        },
+        {
+            "title": gettext("已执行"),
+            "value": f"{total.executed:,}",
+            "note": gettext("从签收到执行的中位数：%(n)s个工作日") % {"n": total.median_days}
+            if total.median_days is not None
+            else "",
+        },
+        {"title": gettext("退回"), "value": f"{total.refused:,}", "note": ""},
+        {"title": gettext("现已超期"), "value": f"{total.overdue:,}", "note": ""},
+        {
+            "title": gettext("按期解除"),
+            "value": share(total.lifted_in_time, total.lifted),
+            "note": gettext("通知解除%(n)s项，确认%(m)s项") % {"n": total.called_off, "m": total.lifted},
+        },
+    ]
+
+
+_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (gettext_noop("已执行"), ("executed",)),
+    (gettext_noop("已签收"), ("accepted",)),
+    (gettext_noop("待签收"), ("assigned",)),
+    (gettext_noop("退回"), ("refused",)),
+    (gettext_noop("待解除"), ("lifting",)),
+    (gettext_noop("已终结"), ("lifted", "excused", "void")),
+)
+
+
+def _chart(measures: Any) -> Chart:
+    shown = list(measures.items())[:_CHARTED]
+    return Chart(
+        "measure-states",
+        gettext("各措施的任务现状"),
+        "stacked",
+        [parts.measure_name(id) for id, _ in shown],
+        [
+            (gettext(title), [sum(one.states[state] for state in states) for _, one in shown])
+            for title, states in _GROUPS
+        ],
+        unit=gettext("项"),
+    )
