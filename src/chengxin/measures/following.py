@@ -11,4 +11,4 @@ on_entry("ended")(dispatch.on_ended)
 on_entry("suspended")(dispatch.on_suspended)
 on_entry("resumed")(dispatch.on_resumed)
 
-NIGHTLY += [("measures over", nightly.end), ("measures reminded of", nightly.remind)]
+NIGHTLY += [("measures_over", nightly.end), ("measures_overdue", nightly.remind)]

@@ -22,7 +22,7 @@ NUMBERS: tuple[tuple[str, str], ...] = (
     ("accepted_in_time", gettext_noop("按期签收")),
     ("executed", gettext_noop("执行")),
     ("median_days", gettext_noop("执行用时中位数（工作日）")),
-    ("refused", gettext_noop("退回")),
+    ("refused", gettext_noop("说明理由退回")),
     ("overdue", gettext_noop("现已超期")),
     ("called_off", gettext_noop("通知解除")),
     ("lifted", gettext_noop("确认解除")),
@@ -104,7 +104,7 @@ def _figures(total: Figures) -> list[dict[str, Any]]:
             if total.median_days is not None
             else "",
         },
-        {"title": gettext("退回"), "value": f"{total.refused:,}", "note": ""},
+        {"title": gettext("说明理由退回"), "value": f"{total.refused:,}", "note": ""},
         {"title": gettext("现已超期"), "value": f"{total.overdue:,}", "note": ""},
         {
             "title": gettext("按期解除"),
@@ -118,7 +118,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (gettext_noop("已执行"), ("executed",)),
     (gettext_noop("已签收"), ("accepted",)),
     (gettext_noop("待签收"), ("assigned",)),
-    (gettext_noop("退回"), ("refused",)),
+    (gettext_noop("说明理由退回"), ("refused",)),
     (gettext_noop("待解除"), ("lifting",)),
     (gettext_noop("已终结"), ("lifted", "excused", "void")),
 )

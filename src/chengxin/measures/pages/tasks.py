@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
+from django.views.decorators.http import require_POST
 
 from chengxin.accounts.guard import actor_of, requires
 from chengxin.accounts.permissions import Target
@@ -145,17 +146,17 @@ def _row(one: Listed) -> Row:
 
 
 @requires(parts.ACT)
+@require_POST
 def accept(request: HttpRequest) -> HttpResponse:
     """Accept the tasks that wait, of one measure or all."""
-    if request.method == "POST":
-        wanted = request.POST.get("measure", "")
-        if wanted not in {"", *(id for id, _ in parts.measure_choices())}:
-            wanted = ""
-        number = accept_all(actor_of(request), timezone.localdate(), wanted)
-        if number:
-            flash.say(request, f"已签收{number}项任务", f"{number} tasks accepted")
-        else:
-            flash.say(request, "没有等待签收的任务", "no task waits to be accepted", kind="info")
+    wanted = request.POST.get("measure", "")
+    if wanted not in {"", *(id for id, _ in parts.measure_choices())}:
+        wanted = ""
+    number = accept_all(actor_of(request), timezone.localdate(), wanted)
+    if number:
+        flash.say(request, f"已签收{number}项任务", f"{number} tasks accepted")
+    else:
+        flash.say(request, "没有等待签收的任务", "no task waits to be accepted", kind="info")
     return HttpResponseRedirect(reverse("measures"), status=303)
 
 
