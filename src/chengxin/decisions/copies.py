@@ -214,8 +214,8 @@ def escalate(today: date) -> int:
 
 
 def tasks_open(entry: int) -> bool:
-    """Whether an actor of a measure on an entry has still to lift it."""
-    return Case.objects.filter(procedure="measure", parent_id=entry, closed_on=None).exists()
+    """Whether an actor of a measure on an entry has still to lift it; what outlives it by law may stay."""
+    return Case.objects.filter(procedure="measure", parent_id=entry, state="lifting").exists()
 
 
 def _backdated(told_on: date) -> Problem:

@@ -7,7 +7,7 @@ transaction, and a sealed document says what changed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import orjson
@@ -18,11 +18,12 @@ from chengxin.archive.marking import mark
 from chengxin.cases.actions import Opening, open_case, take_many
 from chengxin.cases.effects import Turn, condition, effect
 from chengxin.cases.models import DOCUMENT, Case
-from chengxin.cases.queries import cited, citing, steps
+from chengxin.cases.queries import cited, steps
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies, papers_objection
 from chengxin.decisions.corrections import corrections
-from chengxin.decisions.matters import LISTED, DecisionMatter, Matter, RecordMatter, about
+from chengxin.decisions.derived import derived, steps_from
+from chengxin.decisions.matters import DecisionMatter, Matter, RecordMatter, about
 from chengxin.decisions.models import Copy
 from chengxin.decisions.own_notices import tell_subject
 from chengxin.desk.actions import notify
@@ -30,7 +31,6 @@ from chengxin.exchange.checks import check
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending
 from chengxin.registry.refusing import Refused
-from chengxin.rulebook.procedures import procedure
 from chengxin.rulebook.suspension import suspension
 
 Words = tuple[str, str]
@@ -113,7 +113,7 @@ def is_open(case: Case, facts: Mapping[str, str], today: date) -> Problem | None
             "无须再提出异议；对其后果有疑问的，请联系经办机关",
             "there is nothing left to object to; ask the office in charge about what followed from it",
         )  # fmt: skip
-    if ANNULS[found.case.procedure] not in _steps_from(found.case):
+    if ANNULS[found.case.procedure] not in steps_from(found.case):
         return _problem(
             "objection_stands", "尚未作出决定", "nothing is decided yet",
             "请在告知书载明的期限内陈述、申辩", "make a statement within the period of the notice",
@@ -192,7 +192,7 @@ def contest(log: Appending, turns: Sequence[Turn]) -> None:
         if rule is not None and rule.suspends == "filing":
             _suspended(log, turn, found, SYSTEM, rule.zh)
         notify(
-            "objection.handle", organisation=None, url=f"/work/cases/{turn.case.id}",
+            "objection.handle", organisation=None, region=turn.case.region, url=f"/work/cases/{turn.case.id}",
             zh=f"收到对{found.name()[0]}的异议", en=f"an objection: {found.name()[1]}",
         )  # fmt: skip
 
@@ -205,6 +205,18 @@ def ask_source(log: Appending, turns: Sequence[Turn]) -> None:
         notify(
             "objection.answer", organisation=turn.case.organisation_id, url=f"/work/cases/{turn.case.id}",
             zh=f"请核查并答复对{zh}的异议", en=f"please check and answer the objection: {en}",
+        )  # fmt: skip
+
+
+@effect("objection.ask_decision")
+def ask_decision(log: Appending, turns: Sequence[Turn]) -> None:
+    """Tell whoever may decide that the source has answered."""
+    for turn in turns:
+        zh, en = _about(turn).name()
+        notify(
+            "objection.decide", organisation=None, region=turn.case.region,
+            url=f"/work/cases/{turn.case.id}", zh=f"来源单位已答复，请对{zh}的异议作出决定",
+            en=f"the source has answered; please decide on the objection: {en}",
         )  # fmt: skip
 
 
@@ -291,34 +303,6 @@ def _annulled(log: Appending, turn: Turn, found: DecisionMatter, reason: str) ->
     return papers_objection.Changes(followed=tuple(followed), told=told)
 
 
-def derived(log: Appending, records: Iterable[int], reason: str, today: date, *, gone: bool) -> list[Words]:
-    """Bring what rests on records that changed in line, in the same transaction; says what changed, in words.
-
-    gone: they can no longer be used at all. Entries decided here are put in question, entries taken over from
-    another authority end with the record that they are.
-    """
-    found: list[Words] = []
-    numbers = {case for cases in citing(list(records)).values() for case in cases}
-    for case in Case.objects.filter(pk__in=numbers, procedure__in=LISTED, closed_on=None).order_by("pk"):
-        step = "withdraw" if case.procedure == "imported" else "question"
-        if step not in _steps_from(case) or (step == "withdraw" and not gone):
-            continue
-        take_many(log, step, [case.id], SYSTEM, today, facts={"reason": reason[:2000]}, by_system=True)
-        if step == "withdraw":
-            found.append(
-                (
-                    f"据此转载的名单记录（第{case.id}号）已移出",
-                    f"the entry taken over from it (no. {case.id}) ended",
-                )
-            )
-        else:
-            found.append(
-                (f"据此作出的列入决定（第{case.id}号）已提请复核",
-                 f"the decision to list that rests on it (no. {case.id}) is being looked at again")
-            )  # fmt: skip
-    return found
-
-
 # --- parts --------------------------------------------------------------------------------------------------
 
 
@@ -345,7 +329,7 @@ def _suspended(log: Appending, turn: Turn, found: Matter, actor: Actor, reason: 
     words = _meanwhile(turn.case.id) + reason
     if isinstance(found, RecordMatter):
         _mark(log, turn, found, "suspended", words)
-    elif "suspend" in _steps_from(found.case):
+    elif "suspend" in steps_from(found.case):
         take_many(
             log, "suspend", [found.case.id], actor, turn.today,
             facts={"reason": words[:2000]}, by_system=actor is SYSTEM,
@@ -375,10 +359,6 @@ def _tell(turn: Turn, found: Matter) -> None:
         turn.case.subject_id, case=turn.case.id,
         zh=f"您对{zh}的异议：{turn.step.zh}", en=f"your objection ({en}): {turn.step.en}",
     )  # fmt: skip
-
-
-def _steps_from(case: Case) -> frozenset[str]:
-    return frozenset(one.id for one in procedure(case.procedure).from_state(case.state))
 
 
 def _problem(rule: str, zh: str, en: str, mend_zh: str, mend_en: str) -> Problem:

@@ -21,9 +21,10 @@ def decision(turn: Turn) -> Made:
     paper.says(f"经审查：{turn.facts['reason']}", f"Findings: {turn.facts['reason']}")
     paper.says("决定：同意修复。", "Decision: repair is granted.")
     paper.says(
-        "自本决定作出之日起，停止公示、共享和使用上述信息，同时解除据此采取的措施，并通知可能持有副本的单位同步更新。",
-        "From today the information is no longer published, shared or used, the measures that rest on it "
-        "end, and whoever may hold a copy is told to update it.",
+        "自本决定作出之日起，停止公示、共享和使用上述信息，同时解除据此采取的措施（法律对期限另有规定的除外），"
+        "并通知可能持有副本的单位同步更新。",
+        "From today the information is no longer published, shared or used, measures that rest on it "
+        "end unless the law sets their length, and whoever may hold a copy is told to update it.",
     )
     paper.says(
         "信用修复不收取任何费用。任何单位仍公示或者使用上述信息的，可以凭《信用修复证明》要求更正，或者向本平台提出。",

@@ -21,8 +21,9 @@ from chengxin.cases.models import Case
 from chengxin.cases.queries import steps
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies
+from chengxin.decisions.derived import derived
 from chengxin.decisions.matters import DecisionMatter, Matter, RecordMatter, about
-from chengxin.decisions.objections import derived, source_of
+from chengxin.decisions.objections import source_of
 from chengxin.decisions.own_notices import tell_subject
 from chengxin.desk.actions import notify
 from chengxin.kernel.problems import Problem
@@ -241,8 +242,20 @@ def received(log: Appending, turns: Sequence[Turn]) -> None:
         found = about(turn.case.key)
         zh, en = found.name() if found else (turn.case.key, turn.case.key)
         notify(
-            "repair.handle", organisation=None, url=f"/work/cases/{turn.case.id}",
-            zh=f"{turn.step.zh}：{zh}", en=f"repair, {turn.step.en}: {en}",
+            "repair.handle", organisation=None, region=turn.case.region,
+            url=f"/work/cases/{turn.case.id}", zh=f"{turn.step.zh}：{zh}", en=f"repair, {turn.step.en}: {en}",
+        )  # fmt: skip
+
+
+@effect("repair.ask_decision")
+def ask_decision(log: Appending, turns: Sequence[Turn]) -> None:
+    """Tell whoever may decide that an application is accepted."""
+    for turn in turns:
+        found = about(turn.case.key)
+        zh, en = found.name() if found else (turn.case.key, turn.case.key)
+        notify(
+            "repair.decide", organisation=None, region=turn.case.region, url=f"/work/cases/{turn.case.id}",
+            zh=f"修复申请已受理，请作出决定：{zh}", en=f"repair is accepted for decision: {en}",
         )  # fmt: skip
 
 

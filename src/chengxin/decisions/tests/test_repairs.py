@@ -23,6 +23,7 @@ from chengxin.decisions.repairs import apply_for
 from chengxin.decisions.tests.own_world import Firm, firm, listed, number
 from chengxin.desk.models import Notice
 from chengxin.ledger.verify import verify
+from chengxin.testing.signed import actor, person
 
 pytestmark = pytest.mark.usefixtures("database")
 TODAY = timezone.localdate()
@@ -187,6 +188,30 @@ def test_an_entry_is_repaired_after_its_shortest_publication_and_its_measures_en
         procedure="measure", parent_id=listing, state__in=("assigned", "accepted", "executed")
     ).exists()
     assert queries.case(case).state == "granted"  # type: ignore[union-attr]
+
+
+def test_a_repair_is_followed_only_when_the_measures_are_lifted_too() -> None:
+    """A department that carried a measure out confirms that it is lifted, and then the case is closed."""
+    one = firm(date(2025, 9, 1))
+    province = note_organisation(code=None, name="福建省市场监督管理局", role="department", confirmed=True)
+    listing = listed(one, day=date(2025, 11, 3))
+    task = Case.objects.filter(procedure="measure", parent_id=listing).order_by("pk").first()
+    assert task is not None
+    acting = actor(person("department_officer", organisation=task.organisation or province))
+    day = date(2025, 11, 4)
+    take(task.pk, "accept", acting, day)
+    done = {"feedback": "已列为重点监管对象", "executed_on": day.isoformat(), "execution_proof": "单号1"}
+    take(task.pk, "execute", acting, day, done)
+    day = date(2026, 11, 4)
+    case = granted(one, f"case:{listing}", day)
+    assert Case.objects.get(pk=task.pk).state == "lifting"
+    assert not Case.objects.filter(procedure="measure", parent_id=listing, state="assigned").exists()
+    for told in Copy.objects.filter(confirmed_on=None):
+        copies.confirm(told.pk, actor(person("department_officer", organisation=told.organisation)), day)
+    assert repairs.follow(day) == 0
+    take(task.pk, "confirm_lifted", acting, day, {"feedback": "已解除", "execution_proof": "单号2"})
+    assert repairs.follow(day) == 1
+    assert Case.objects.get(pk=case).state == "followed"
 
 
 def test_a_repaired_record_puts_the_listing_that_rests_on_it_in_question() -> None:
