@@ -14,7 +14,7 @@ import platformdirs
 import typer
 from rich.console import Console
 
-from bench import ingest, lookup, pages, report, screening
+from bench import ingest, lookup, nightly, pages, report, screening
 from bench.figures import Part
 from bench.fill import Size, counted, filled
 from bench.load import MEASURE
@@ -30,6 +30,7 @@ class Only(StrEnum):
     lookup = "lookup"
     pages = "pages"
     screen = "screen"
+    nightly = "nightly"
 
 
 def _folder() -> Path:
@@ -53,7 +54,7 @@ def main(  # noqa: PLR0917 - options of the command line
         Path | None, typer.Option(help="where the report goes, instead of docs/benchmarks.md")
     ] = None,
 ) -> None:
-    """Measure ingest, look-up, pages and screening; print the figures.
+    """Measure ingest, look-up, pages, screening and the nightly run; print the figures.
 
     They are written down when everything was measured in full. The archive for the look-up is filled once and
     kept in CHENGXIN_BENCH_HOME, else in the platform's cache folder.
@@ -73,6 +74,7 @@ def main(  # noqa: PLR0917 - options of the command line
         Only.lookup: lambda: lookup.measure(archive, size, seconds),
         Only.pages: lambda: pages.measure(archive, size),
         Only.screen: lambda: screening.measure(archive, size),
+        Only.nightly: lambda: nightly.measure(archive, size),
     }
     parts = []
     for name, step in steps.items():
