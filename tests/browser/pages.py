@@ -32,7 +32,9 @@ VALUES = {
 }  # fmt: skip
 """Under which name `prepared` gives the value; `penalty` stands for itself."""
 
-PREFERRED = ("credit_office", "department_officer", "auditor", "administrator", "merchant")
+PREFERRED = (
+    "credit_office", "department_officer", "auditor", "administrator", "merchant", "platform_compliance",
+)  # fmt: skip
 """Who opens a page, of those who may."""
 
 

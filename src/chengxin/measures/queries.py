@@ -42,7 +42,7 @@ class Listed:
     kind: str
 
 
-_LIST = f"""
+_TASKS = f"""
 SELECT c.id, c.rule, c.state, c.opened_on, c.due_on, o.id, o.name, s.id, s.name, {code_of("s")},
     e.list, e.case_id, e.kind
 FROM cases_case c
@@ -50,7 +50,8 @@ JOIN decisions_entry e ON e.case_id = c.parent_id
 JOIN accounts_organisation o ON o.id = c.organisation_id
 JOIN registry_subject f ON f.id = c.subject_id
 JOIN registry_subject s ON s.id = coalesce(f.merged_into_id, f.id)
-WHERE c.procedure = 'measure' AND c.id < %s::bigint
+WHERE c.procedure = 'measure'"""
+_LIST = f"""{_TASKS} AND c.id < %s::bigint
     AND (%s::boolean OR c.organisation_id = ANY(%s::bigint[]))
     AND (%s::text = '' OR c.state = %s::text)
     AND (%s::text = '' OR c.rule = %s::text)
@@ -59,6 +60,9 @@ WHERE c.procedure = 'measure' AND c.id < %s::bigint
     AND (%s::text = '' OR strpos(s.name, %s::text) > 0)
     AND (NOT %s::boolean OR c.due_on < %s::date)
 ORDER BY c.id DESC LIMIT %s::int"""
+_FIRST = f"""{_TASKS} AND c.due_on IS NOT NULL
+    AND (%s::boolean OR c.organisation_id = ANY(%s::bigint[]))
+ORDER BY c.due_on, c.id LIMIT %s::int"""
 _LAST = 2**63 - 1
 
 
@@ -80,6 +84,11 @@ def listed(
         ],
     )
     return [Listed(*row) for row in rows]
+
+
+def first_due(reach: Reach, most: int) -> list[Listed]:
+    """The tasks within reach whose period ends first; none without a period."""
+    return [Listed(*row) for row in reading.rows(_FIRST, [reach.everything, list(reach.organisations), most])]
 
 
 def waiting(organisations: Iterable[int]) -> dict[str, int]:

@@ -28,9 +28,11 @@ from chengxin.desk import queries as desk
 from chengxin.desk.models import SavedFilter
 from chengxin.exchange.models import Batch
 from chengxin.kernel.calendar import working_days_between
+from chengxin.measures import queries as measures
 from chengxin.registry import stewarding
 from chengxin.registry.models import MatchCandidate
 from chengxin.registry.verification import reported_until
+from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import procedure
 from chengxin.workbench.identity import queries as identity_queries
 
@@ -229,6 +231,34 @@ def _cases(actor: Actor, today: date) -> Content:
     )
 
 
+def _measures(actor: Actor, today: date) -> Content:
+    """The tasks of joint measures whose period ends first, and how many stand in which state."""
+    reach = actor.reach("measure.read")
+    counts, late = measures.states(reach, today)
+    states = procedure("measure").states.values()
+    figures = [
+        (words.say((one.zh, one.en)), counts[one.id]) for one in states if one.due and counts.get(one.id)
+    ]
+    if late:
+        figures.append((gettext("超期"), late))
+    lines = [
+        Line(f"{_measure_name(one.measure)} · {one.name}", reverse("measure", args=[one.id]),
+             due(one.due_on, today))
+        for one in measures.first_due(reach, LINES)
+    ]  # fmt: skip
+    return Content(
+        lines,
+        figures=figures,
+        more=(gettext("全部任务"), reverse("measures")),
+        empty=gettext("没有等待办理的联合奖惩任务。"),
+    )
+
+
+def _measure_name(id: str) -> str:
+    found = measure(id)
+    return words.say((found.name_zh, found.name_en))
+
+
 def _own(actor: Actor, today: date) -> Content:
     return Content([Line(gettext("查看归集到的信息，以及谁查询过"), reverse("own"))])
 
@@ -281,6 +311,7 @@ def _filters(actor: Actor, today: date) -> Content | None:
 CARDS: tuple[Card, ...] = (
     Card("notices", gettext_noop("未读通知"), SIGNED_IN, _notices),
     Card("cases", gettext_noop("待我办理"), "case.read", _cases),
+    Card("measures", gettext_noop("联合奖惩任务"), "measure.read", _measures),
     Card("matching", gettext_noop("待复核匹配"), "match.decide", _matching),
     Card("batches", gettext_noop("待处理的报送"), "batch.send", _batches),
     Card("identity", gettext_noop("身份核验不符"), "identity.read", _identity),

@@ -37,6 +37,8 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("subject-search", gettext_noop("检索主体"), "search.all"),
             Entry("cases", gettext_noop("办理事项"), "case.read"),
+            Entry("measures", gettext_noop("联合奖惩"), "measure.read"),
+            Entry("admission", gettext_noop("入驻核查"), "admission.check"),
             Entry("batches", gettext_noop("报送与回执"), "batch.read"),
             Entry("quality", gettext_noop("报送质量"), "quality.read"),
             Entry("changes", gettext_noop("更新副本"), "change.receive"),
