@@ -71,6 +71,7 @@ def _named() -> dict[str, Any]:
         ),
         "source": one("SELECT source_id FROM exchange_batch ORDER BY rejected DESC LIMIT 1"),
         "case": _case(console, subject),
+        "task": _task(subject),
         "token": token,
         "new_name": new_name,
         "invitation": one("SELECT id FROM accounts_invitation ORDER BY id DESC LIMIT 1"),
@@ -79,6 +80,26 @@ def _named() -> dict[str, Any]:
         "key": ApiKey.objects.order_by("-pk")[0].pk,
         "own_case": _objection(),
     }
+
+
+def _task(subject: int) -> int:
+    """A joint measure on the subject; the newest that there is."""
+    from django.utils import timezone  # noqa: PLC0415
+
+    from chengxin.accounts.models import Organisation  # noqa: PLC0415
+    from chengxin.cases.actions import Opening, open_case  # noqa: PLC0415
+    from chengxin.cases.models import Case  # noqa: PLC0415
+    from chengxin.cases.rules import SYSTEM  # noqa: PLC0415
+
+    known = Case.objects.filter(procedure="measure").order_by("-pk").first()
+    if known is not None:
+        return known.pk
+    platform = Organisation.objects.filter(role="platform").order_by("pk").first()
+    opening = Opening(
+        "measure", "measure:browser", subject, timezone.localdate(), rule="platform_no_entry",
+        region="350100", organisation=platform.pk if platform else None,
+    )  # fmt: skip
+    return open_case(opening, SYSTEM, timezone.localdate(), by_system=True)
 
 
 def _case(console: Any, subject: int) -> int:
