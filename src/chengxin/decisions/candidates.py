@@ -128,15 +128,10 @@ def judged(
     listed = standing_on(cursor, subjects) if any(lists_named(rule) for _, rule in rules) else {}
     supplied = facts_of(cursor, subjects, today) if any(facts(rule) for _, rule in rules) else {}
     found: dict[str, dict[int, Finding]] = {one.id: {} for one in listings}
-    for id, rule in rules:
-        with_class = _asks_class(rule)
-        looked_at = set(items(rule))
-        for subject in subjects:
-            mine = [
-                one.as_record(with_class=with_class)
-                for one in records.get(subject, ())
-                if one.item in looked_at
-            ]
+    with_class = any(_asks_class(rule) for _, rule in rules)
+    for subject in subjects:
+        mine = [one.as_record(with_class=with_class) for one in records.get(subject, ())]
+        for id, rule in rules:
             found[id][subject] = evaluate(
                 rule, mine, on or today, supplied.get(subject), listed.get(subject, {})
             )
@@ -177,7 +172,7 @@ def reached(cursor: Cursor[Any], rule: Expression, today: date) -> list[int]:
 
     Whoever has no record of the items that the rule looks at isn't among them.
     """
-    asked = sql(rule, today, relation=relation(today))
+    asked = sql(rule, today, relation=relation(rule, today))
     rows = cursor.execute(
         f"SELECT subject_id FROM ({asked.text}) q WHERE holds IS NOT false ORDER BY 1".encode(), asked.values
     )

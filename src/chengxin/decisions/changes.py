@@ -21,6 +21,7 @@ from chengxin.cases.actions import Opening, open_many, take_many
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import candidates, imports
 from chengxin.decisions.candidates import AT_ONCE, by_records, judged, reached, turned_by_time
+from chengxin.decisions.conditions import knowing
 from chengxin.decisions.standing import still
 from chengxin.desk.actions import notify
 from chengxin.ledger.actions import Appending, appending, raw_cursor
@@ -152,9 +153,13 @@ def _opened(log: Appending, openings: Iterable[Opening], today: date) -> int:
     by_procedure: dict[str, list[Opening]] = defaultdict(list)
     for one in openings:
         by_procedure[one.procedure].append(one)
-    return sum(
-        len(open_many(log, some, SYSTEM, today, by_system=True, skip=True)) for some in by_procedure.values()
-    )
+    done = 0
+    for some in by_procedure.values():
+        subjects = {one.subject for one in some if one.subject is not None}
+        records = {record for one in some for record in one.records}
+        with knowing(log.cursor, subjects, records, today):
+            done += len(open_many(log, some, SYSTEM, today, by_system=True, skip=True))
+    return done
 
 
 # --- what fell ----------------------------------------------------------------------------------------------

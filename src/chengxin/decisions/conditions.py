@@ -6,7 +6,10 @@ what keeps the step from being taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -24,6 +27,37 @@ from chengxin.rulebook.lists import Listing, listing
 from chengxin.rulebook.measures import Basis
 
 _SHOWN_AT_MOST = 5  # numbers of records in a message
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was read beforehand for many cases: subject → kind and who stands for it; record → whose it is."""
+
+    subjects: Mapping[int, tuple[str, int]]
+    standing: Mapping[int, int]
+
+
+_KNOWN: ContextVar[Known | None] = ContextVar("known", default=None)
+
+
+@contextmanager
+def knowing(
+    cursor: Cursor[Any], subjects: Collection[int], records: Collection[int], today: date
+) -> Iterator[None]:
+    """Within it these subjects and records aren't asked for again: for many cases in one turn at the ledger."""
+    rows = cursor.execute(
+        "SELECT id, kind, coalesce(merged_into_id, id) FROM registry_subject WHERE id = ANY(%s)",
+        [list(subjects)],
+    )
+    known = Known(
+        {id: (kind, canon) for id, kind, canon in rows.fetchall()},
+        dict.fromkeys(records, 0) | still(cursor, records, today),
+    )
+    token = _KNOWN.set(known)
+    try:
+        yield
+    finally:
+        _KNOWN.reset(token)
 
 
 @condition("rule_in_force")
@@ -192,12 +226,17 @@ def fallen_records(case: Case, facts: Mapping[str, str], today: date) -> list[in
     if not resting:
         return []
     subject = canonical(cursor, case.subject_id or 0)
-    standing = still(cursor, resting, today)
+    known = _KNOWN.get()
+    given = known.standing if known and all(one in known.standing for one in resting) else None
+    standing = given if given is not None else still(cursor, resting, today)
     return [one for one in resting if standing.get(one) != subject]
 
 
 def canonical(cursor: Cursor[Any], subject: int) -> int:
     """The subject that stands for it, where it was merged."""
+    known = _KNOWN.get()
+    if known and subject in known.subjects:
+        return known.subjects[subject][1]
     found = cursor.execute(
         "SELECT coalesce(merged_into_id, id) FROM registry_subject WHERE id = %s", [subject]
     ).fetchone()
@@ -229,6 +268,9 @@ def _until(case: Case) -> date | None:
 
 
 def _kind(subject: int | None) -> str | None:
+    known = _KNOWN.get()
+    if known and subject is not None and subject in known.subjects:
+        return known.subjects[subject][0]
     found = raw_cursor().execute("SELECT kind FROM registry_subject WHERE id = %s", [subject]).fetchone()
     return found[0] if found else None
 

@@ -20,7 +20,8 @@ from chengxin.archive.belonging import OWN, group
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import Severity
 from chengxin.rulebook.publication import publish
-from chengxin.rulebook.qualifying import Record
+from chengxin.rulebook.qualifying import Expression, Record, Records, items, window_start
+from chengxin.rulebook.qualifying.tree import walk
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,20 @@ def still(cursor: Cursor[Any], records: Iterable[int], today: date) -> dict[int,
     return dict(cursor.execute(_STILL.encode(), given).fetchall())
 
 
-def relation(today: date) -> str:
-    """SQL, in brackets: every record that stands, as `rulebook.qualifying.sql` reads them.
+def relation(rule: Expression, today: date) -> str:
+    """SQL, in brackets: every record that stands and that a rule may look at, as `qualifying.sql` reads them.
 
     The few records that were attributed, corrected, and subjects that were merged are hashed, not looked up.
+    OFFSET 0 lets each payload be read as JSON once, however many conditions there are.
     """
+    named = ", ".join(f"'{one}'" for one in items(rule))
+    clauses = [one for one in walk(rule) if isinstance(one, Records)]
+    spans = [one.within for one in clauses if one.within is not None]
+    all_time = len(spans) < len(clauses)
+    since = date.min if all_time else min(window_start(today, one) for one in spans)
     return f"""(
-        SELECT coalesce(m.merged_into_id, a.subject_id, r.subject_id) AS subject_id, r.id, r.item, r.date,
-            r.payload
+        SELECT coalesce(m.merged_into_id, a.subject_id, r.subject_id) AS subject_id, r.item, r.date,
+            r.payload::jsonb AS payload
         FROM archive_record r
         LEFT JOIN (
             SELECT DISTINCT ON (record_id) record_id, subject_id FROM archive_attribution
@@ -101,7 +108,9 @@ def relation(today: date) -> str:
         LEFT JOIN (
             SELECT id, merged_into_id FROM registry_subject WHERE merged_into_id IS NOT NULL
         ) m ON m.id = coalesce(a.subject_id, r.subject_id)
-        WHERE {_stands("r", f"DATE '{today.isoformat()}'")}
+        WHERE r.item IN ({named}) AND r.date >= '{since.isoformat()}'
+          AND {_stands("r", f"DATE '{today.isoformat()}'")}
+        OFFSET 0
     )"""
 
 

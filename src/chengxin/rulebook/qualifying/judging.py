@@ -77,14 +77,22 @@ _Answer: TypeAlias = tuple[Truth, set[int], list[Reason]]
 
 def all_of(values: Iterable[Truth]) -> Truth:
     """Kleene's and: False where one is, else None where one is, else True."""
-    found = list(values)
-    return False if False in found else None if None in found else True
+    whole: Truth = True
+    for one in values:
+        if one is False:
+            return False
+        whole = None if one is None else whole
+    return whole
 
 
 def any_of(values: Iterable[Truth]) -> Truth:
     """Kleene's or: True where one is, else None where one is, else False."""
-    found = list(values)
-    return True if True in found else None if None in found else False
+    whole: Truth = False
+    for one in values:
+        if one is True:
+            return True
+        whole = None if one is None else whole
+    return whole
 
 
 def _judge(node: Node, case: _Case) -> _Answer:

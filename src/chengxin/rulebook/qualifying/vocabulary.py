@@ -96,6 +96,7 @@ def item_of(id: str) -> Item:
     return catalogue.item(id)
 
 
+@lru_cache(maxsize=4096)
 def field_of(item: str, code: str) -> Field:
     """The field of an item; the class of dishonest information counts as a field of every item."""
     if code == SEVERITY:
