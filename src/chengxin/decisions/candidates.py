@@ -97,7 +97,7 @@ def find(
     Left out: kinds of subject that the list doesn't know, those on it already or with a case open, and those
     for whom every record was weighed in an earlier case.
     """
-    wanted = [one for one in by_records(today) if only is None or one.id in only]
+    wanted = [one for one in by_records(today) if (only is None or one.id in only) and _can_be_told(one)]
     for part in in_slices(list(subjects), AT_ONCE):
         known = _kinds(cursor, part)
         findings = judged(cursor, wanted, known, today)
@@ -219,6 +219,11 @@ def _new(cursor: Cursor[Any], found: Sequence[Candidate]) -> Iterator[Candidate]
         weighed = about in earlier and set(one.finding.cited) <= earlier[about]
         if about not in opened and one.listing.id not in lists_on.get(one.subject, {}) and not weighed:
             yield one
+
+
+def _can_be_told(one: Listing) -> bool:
+    """Whether anybody can be found to qualify: a fact that nobody supplies leaves it open."""
+    return bool(FACT_SOURCES) or one.qualifies is None or not facts(one.qualifies)
 
 
 def _asks_class(rule: Expression) -> bool:

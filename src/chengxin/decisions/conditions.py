@@ -44,7 +44,7 @@ _KNOWN: ContextVar[Known | None] = ContextVar("known", default=None)
 def knowing(
     cursor: Cursor[Any], subjects: Collection[int], records: Collection[int], today: date
 ) -> Iterator[None]:
-    """Within it these subjects and records aren't asked for again: for many cases in one turn at the ledger."""
+    """Within it these subjects and records aren't asked for again: many cases in one turn at the ledger."""
     rows = cursor.execute(
         "SELECT id, kind, coalesce(merged_into_id, id) FROM registry_subject WHERE id = ANY(%s)",
         [list(subjects)],
