@@ -72,6 +72,7 @@ def _values(case: Case, actor: Actor, today: date) -> dict[str, Any]:
     state = declared.states[case.state]
     about = case_parts.rule_name(case.procedure, case.rule, case.law_day)
     entry = own.entry_of(case)
+    period = case_parts.period_of(case.due, case.since)
     law = (entry.law, entry.article) if entry else (declared.law, declared.article)
     return {
         "case": case,
@@ -84,6 +85,8 @@ def _values(case: Case, actor: Actor, today: date) -> dict[str, Any]:
         "badge": case_parts.badge(state),
         "due": case_parts.due(case.due_on, today),
         "law": words.cited(*law),
+        "asked": case.procedure in ("objection", "repair"),
+        "period": case_parts.period_words(period) if period else "",
         "procedure_law": words.cited(declared.law, declared.article),
         "entry": entry,
         "can": [_can(case, one, today) for one in own.possible(case, actor, today)],
