@@ -24,6 +24,7 @@ from chengxin.exchange.urls import urlpatterns as exchange_pages
 from chengxin.measures.urls import urlpatterns as measures_pages
 from chengxin.portal.api_docs import documentation
 from chengxin.portal.urls import urlpatterns as portal_pages
+from chengxin.publicity.urls import urlpatterns as publicity_pages
 from chengxin.registry.urls import urlpatterns as registry_pages
 from chengxin.reports.urls import urlpatterns as reports_pages
 from chengxin.workbench.urls import urlpatterns as workbench_pages
@@ -70,6 +71,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *reports_pages,
     *cases_pages,
     *decisions_pages,
+    *publicity_pages,
     *workbench_pages,
     *portal_pages,
 ]

@@ -20,6 +20,7 @@ from chengxin.api.changes import router as changes
 from chengxin.api.decisions import keyed
 from chengxin.api.decisions import router as decisions
 from chengxin.api.problems import install
+from chengxin.api.publicity import router as publicity
 from chengxin.api.tokens import HEADERS
 from chengxin.archive import queries as archive
 from chengxin.ledger import queries as ledger
@@ -306,6 +307,7 @@ api = Api(
 api.add_router("", router)
 api.add_router("", decisions)
 api.add_router("", keyed)
+api.add_router("", publicity)
 api.add_router("/batches", batches)
 api.add_router("/changes", changes)
 install(api)

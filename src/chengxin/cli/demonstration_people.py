@@ -57,6 +57,11 @@ def wanted() -> bool:
     return not demonstrated.people()
 
 
+def sign_in_name(role: str) -> str:
+    """The name with which the demonstration's person of a role signs in."""
+    return f"demo.{role.replace('_', '.')}"
+
+
 def make_people() -> list[Person]:
     """Make them, with random passwords that lie in the home; who was made before gets a new password."""
     made: list[Person] = []
@@ -64,14 +69,31 @@ def make_people() -> list[Person]:
         for role in NAMES:
             organisation, subject = _organisation(role), _subject(role)
             if organisation is not None or subject is not None:
-                made.append(_make(role, organisation, subject))
+                made.append(
+                    make_person(
+                        sign_in_name(role), NAMES[role], role, organisation=organisation, subject=subject
+                    )
+                )
     demonstrated.note(made)
     return made
 
 
-def _make(role: str, organisation: Organisation | None, subject: int | None) -> Person:
-    person = Person(f"demo.{role.replace('_', '.')}", NAMES[role], role, _password())
-    hashed = passwords.hashed(person.password)
+def make_person(
+    sign_in_name: str,
+    name: str,
+    role: str,
+    *,
+    organisation: Organisation | None = None,
+    subject: int | None = None,
+    region: str | None = None,
+    hashed: str | None = None,
+) -> Person:
+    """Somebody with a role and a new password; who was made before keeps the role.
+
+    hashed: the hash of a password that nobody knows, for who only appears in the history.
+    """
+    person = Person(sign_in_name, name, role, "" if hashed else _password())
+    hashed = hashed or passwords.hashed(person.password)
     user, new = User.objects.update_or_create(
         sign_in_name=person.sign_in_name, defaults={"name": person.name, "password": hashed}
     )
@@ -82,7 +104,7 @@ def _make(role: str, organisation: Organisation | None, subject: int | None) -> 
         with appending() as log:
             GivenRole.objects.create(
                 user=user, role=role, organisation=organisation, subject=subject,
-                region=PROVINCE if role in REGIONAL else None,
+                region=(region or PROVINCE) if role in REGIONAL else None,
                 given_by="demonstration",
             )  # fmt: skip
             of = organisation.pk if organisation else None

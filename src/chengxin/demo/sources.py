@@ -86,13 +86,14 @@ def _public_bodies() -> list[Source]:
 
 
 def _firms(world: World) -> list[Source]:
-    """Platforms, and the first carriers, credit agencies and associations."""
+    """Platforms, and the first carriers, credit agencies, associations and payment institutions."""
     found = []
     for role, sends_as, most in (
         ("platform", "platform", len(words.PLATFORMS)),
         ("logistics_firm", "carrier", 2),
         ("credit_agency", "agency", 2),
         ("association", "association", 2),
+        ("payment_institution", "institution", 2),
     ):
         firms = describe(world, world.segments[role].ids().head(most))
         found += [

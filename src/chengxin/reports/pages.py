@@ -70,7 +70,7 @@ def as_pdf(request: HttpRequest, code: str) -> HttpResponse:
         made = sealing.public_report(code, today)
     except sealing.Unknown:
         return _nobody(request)
-    kind = f"{current()}.pdf"
+    kind = f"{made.code}.{current()}.pdf"
     body = cache.kept(today, made.number, kind)
     if body is None:
         try:

@@ -54,7 +54,9 @@ def test_each_purpose_names_a_law_in_force_and_roles_that_exist() -> None:
 
 def test_a_person_chooses_among_the_purposes_of_their_roles(database: str) -> None:
     platform = actor(person("platform_compliance"))
-    assert {one.id for one in open_to(platform)} == {"identity", "own_operators"}
+    assert {one.id for one in open_to(platform)} == {
+        "identity", "own_operators", "admission", "measure", "objection",
+    }  # fmt: skip
     assert isinstance(purpose(open_to(platform), "own_operators", "核验入驻商家的执照", ""), Purpose)
     refused = purpose(open_to(platform), "audit", "看看", "1" * 101)
     assert isinstance(refused, list)

@@ -75,7 +75,7 @@ def note(
     request: HttpRequest, subjects: Iterable[int], what: str, detail: str, *, organisation: int | None = None
 ) -> None:
     """Write a look at subjects of measures into the access log, before the page is shown."""
-    kind = purpose_kinds()["measures"]
+    kind = purpose_kinds()["measure"]
     why = Purpose(kind.id, kind.zh, kind.law, kind.article)
     target = Target(organisation=organisation) if organisation is not None else None
     looked(actor_of(request), list(subjects), what, why, detail, action=READ, target=target)

@@ -1,0 +1,101 @@
+"""Playing the history of the demonstration, day by day: a night, then what people do."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from chengxin.cases.clock import played
+from chengxin.cli.played import listings, own, people, remedies, tasks, told
+from chengxin.cli.played.stage import Stage
+from chengxin.decisions import due, repairs
+from chengxin.decisions.nightly import nightly
+from chengxin.demo.history import MONTHS, Life, lives, working
+from chengxin.desk.models import Notice
+from chengxin.measures import nightly as measures_nightly
+
+Progress = Callable[[str, int, float], None]
+
+_UNREAD = 5
+"""Working days of which the people haven't read what they were told."""
+
+
+def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str, Any]:
+    """Play the months up to today; goes on where an earlier call was stopped. Returns what was done."""
+    people.make_colleagues()
+    cast = people.gather()
+    stage = Stage(today, cast, kept, reserved=frozenset(cast.owners))
+    plan = lives(scale, today)
+    days, over = _days(plan, today), stage.played_until()
+    by_day = _by_day(plan)
+    with played():
+        for at, day in enumerate(days):
+            if over is None or day > over:
+                with transaction.atomic():
+                    _night(day, today)
+                    _day(stage, by_day[day], day)
+                    if day == working(today, -_UNREAD):
+                        Notice.objects.filter(read_at=None).update(read_at=timezone.now())
+                    stage.keep(day)
+            progress("history", len(plan), (at + 1) / len(days))
+    return {"done": dict(stage.done), "refused": dict(stage.refused)}
+
+
+def _days(plan: list[Life], today: date) -> list[date]:
+    begin = today - timedelta(days=round(30.44 * (MONTHS + 1)))
+    months = [working(begin + timedelta(days=30 * one), 1) for one in range(MONTHS + 1)]
+    acted = {move.day for life in plan for move in life.moves}
+    every = {*months, *acted, *told.days(today), *own.days(today), working(today, -_UNREAD), today}
+    return sorted(day for day in every if day <= today)
+
+
+def _by_day(plan: list[Life]) -> Mapping[date, list[tuple[Life, int]]]:
+    found: dict[date, list[tuple[Life, int]]] = defaultdict(list)
+    for life in plan:
+        for at, move in enumerate(life.moves):
+            found[move.day].append((life, at))
+    return found
+
+
+def _night(day: date, today: date) -> None:
+    """What the calendar brings; tonight the whole run, which also finds the candidates of today."""
+    if day == today:
+        nightly(today)
+        return
+    due.expire(day)
+    due.close_notices(day)
+    listings.take_over_monthly(day)
+    due.publish(day)
+    due.red_after_black(day)
+    measures_nightly.end(day)
+    measures_nightly.remind(day)
+    repairs.follow(day)
+
+
+def _day(stage: Stage, moves: list[tuple[Life, int]], day: date) -> None:
+    """What people do on a day: what goes on first, then what begins."""
+    for life, at in moves:
+        if at:
+            stage.go_on(life, life.moves[at])
+    rounds: dict[str, list[Life]] = defaultdict(list)
+    for life, at in moves:
+        if at:
+            continue
+        if life.procedure == "red_listing":
+            rounds[life.lists[0]].append(life)
+        elif life.procedure == "listing":
+            listings.open_listing(stage, life)
+        else:
+            remedies.open_remedy(stage, life)
+    for together in rounds.values():
+        listings.open_red(stage, together)
+    remedies.confirm_copies(stage, day)
+    tasks.work_off(stage, day)
+    told.publish(stage, day)
+    own.act(stage, day)

@@ -1,0 +1,1 @@
+"""Pages, files and feeds of what is published; each calls the queries and does nothing else."""

@@ -1,0 +1,81 @@
+"""The page of each published decision; what is no longer public is gone, and its page names nobody."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from chengxin.accounts.guard import public
+from chengxin.design import words
+from chengxin.design.render import not_found, page, reading
+from chengxin.measures.consequences import consequences_of
+from chengxin.publicity import changes, entries, notices
+from chengxin.publicity.pages.lists import told
+from chengxin.registry.queries import region
+from chengxin.rulebook.catalogue import SUBJECT_KINDS
+
+BIGGEST = 2**63 - 1
+
+
+@public
+@reading
+def one(request: HttpRequest, case: int) -> HttpResponse:
+    """Why a subject stands in a list, by which law, until when, what follows and which remedies there are."""
+    today = timezone.localdate()
+    shown = entries.one(case, today) if case <= BIGGEST else None
+    if shown is None:
+        return absent(request, case, known=case <= BIGGEST and entries.once_public(case))
+    of_case = [each for each in consequences_of(shown.subject, today) if each.get("case") == case]
+    entry = next((each for each in of_case if each["kind"] == "list"), None)
+    records = entry["because"]["records"] if entry else []
+    area = region(shown.region)
+    values = {
+        "entry": shown,
+        "list": told(shown.rule),
+        "kind": words.say(SUBJECT_KINDS[shown.subject_kind]),
+        "region": area["name"] if area else "",
+        "law": words.cited(shown.law, shown.article),
+        "records": [each for each in records if each["public"]],
+        "hidden": sum(not each["public"] for each in records),
+        "measures": [_measure(each) for each in of_case if each["kind"] == "measure"],
+        "today": today,
+        "address": request.build_absolute_uri(request.path),
+    }
+    return page(request, "publicity/decision", values, indexed=False)
+
+
+def _measure(one: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "name": words.say((one["name_zh"], one["name_en"])),
+        "law": words.cited(one["because"]["law"], one["because"]["article"]),
+        "since": one["since"],
+        "until": one["until"],
+        "words": words.say((one["words_zh"], one["words_en"])),
+    }
+
+
+def absent(request: HttpRequest, case: int, *, known: bool) -> HttpResponse:
+    """410 for what was public once, naming nobody; 404 for what never was."""
+    if not known:
+        return not_found(
+            request, gettext("没有这个公示的决定"), gettext("请核对地址，或者从名单目录中查找。")
+        )
+    down = changes.taken_down(case)
+    values = {"case": case, "down": {"at": down[0], "day": down[1], "leaf": down[2]} if down else None}
+    return page(request, "publicity/gone", values, 410, indexed=False)
+
+
+@public
+@reading
+def proof(request: HttpRequest, case: int) -> HttpResponse:
+    """What the ledger holds of a decision's or notice's publication and taking down; it names nobody."""
+    known = case <= BIGGEST and (entries.once_public(case) or notices.once_shown(case))
+    if not known:
+        return absent(request, case, known=False)
+    body = orjson.dumps({"decision": case, "events": changes.proof(case)}, option=orjson.OPT_INDENT_2)
+    headers = {"Cache-Control": "no-cache", "X-Robots-Tag": "noindex, noarchive"}
+    return HttpResponse(body, content_type="application/json", headers=headers)
