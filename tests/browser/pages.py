@@ -11,7 +11,8 @@ from chengxin.testing.routes import Route, pages
 
 NO_PAGES = (
     "/healthz", "/api/<", "/robots.txt", "/favicon.ico", "template.", ".csv", ".json", ".py", ".pem", ".xlsx",
-    ".pdf", "download", "/progress", "own/cases/<int:id>/", "work/cases/<int:id>/", "/sign-in/second-factor",
+    ".pdf", "download", "/progress", "own/cases/<int:id>/", "work/cases/<int:id>/", ".atom",
+    "/decisions/<", "/notices/<", "widget/query", "/sign-in/second-factor",
 )  # fmt: skip
 """What is no page of its own, or is one only halfway through something else."""
 
@@ -27,7 +28,7 @@ VALUES = {
     "item": "penalty", "join": "token", "batch": "batch", "quality-source": "source", "matching-pair": "pair",
     "own-case": "own_case",
     "measure": "task", "held-why": "code", "subject-why": "code",
-    "case": "case", "case-new": "notice", "procedure": "listing",
+    "list": "brushing", "case": "case", "case-new": "notice", "procedure": "listing",
     "identity-report": "report", "user": "managed", "user-end": "managed", "api-key": "key",
 }  # fmt: skip
 """Under which name `prepared` gives the value; `penalty` stands for itself."""

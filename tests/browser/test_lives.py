@@ -183,7 +183,6 @@ def test_the_whole_life_of_a_black_list_entry(visits: Visits) -> None:
     # the platform's feedback
     platform = life.page("platform_compliance")
     life.open(platform, f"/work/measures?subject={life.name}")
-    platform.screenshot(path="/tmp/plat.png", full_page=True)
     platform.locator("main table a[href^='/work/measures/']").first.click()
     task = platform.url.rsplit("/", 1)[1]
     life.fill(platform, {})

@@ -125,7 +125,7 @@ class RecordHeld(Schema):
     disclosure: Literal["public"]
     publication: Published
     state: Literal["in_force", "contested"] = Field(
-        description="contested：信用主体已提出异议，正在处理 / contested: the subject objects, not decided yet"
+        description="contested：主体已提出异议，正在处理 / contested: the subject objects, not decided yet"
     )
     payload: dict[str, Any] = Field(
         description="目录字段代码到值，只含公示字段 / "

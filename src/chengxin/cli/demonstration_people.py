@@ -66,13 +66,11 @@ def make_people() -> list[Person]:
     """Make them, with random passwords that lie in the home; who was made before gets a new password."""
     made: list[Person] = []
     with transaction.atomic():
-        for role in NAMES:
+        for role, name in NAMES.items():
             organisation, subject = _organisation(role), _subject(role)
             if organisation is not None or subject is not None:
                 made.append(
-                    make_person(
-                        sign_in_name(role), NAMES[role], role, organisation=organisation, subject=subject
-                    )
+                    make_person(sign_in_name(role), name, role, organisation=organisation, subject=subject)
                 )
     demonstrated.note(made)
     return made

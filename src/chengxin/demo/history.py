@@ -1,8 +1,8 @@
 """What happened in the demonstration province in the last months: lives of cases, planned from data alone.
 
 A life is a case from its opening on: which steps, on which working days, by whom, in which words
-(data/history.toml, data/sentences.toml). Nothing here knows a database: whoever plays the plan binds each life
-to a subject, and takes the steps by the rules of the procedures.
+(data/history.toml, data/sentences.toml). Nothing here knows a database: whoever plays the plan binds each
+life to a subject, and takes the steps by the rules of the procedures.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def known(bank: str) -> bool:
 
 
 def working(day: date, number: int) -> date:
-    """The working day `number` after a day (before it, where negative); 0: the day, or the last one before."""
+    """The working day `number` after a day (before it, where negative); 0: the day, or the last before."""
     step = _DAY if number > 0 else -_DAY
     while not is_working_day(day):
         day -= _DAY

@@ -99,7 +99,7 @@ class Measure:
     subject_kinds kinds of subjects whose entry may bring it; roles: any of them, empty: whatever the role
     accept, execute, lift  periods within which the actor accepts, carries out, lifts (ids of deadlines.csv)
     effect_*      what it means, said to the subject; feedback_*: what the actor reports
-    where         which platforms act: those on which the subject has an outlet, or every one (who may come in)
+    where         which platforms act: those on which the subject has an outlet, or every one
     """
 
     id: str

@@ -1,7 +1,7 @@
 """Procedures: states, steps, who may take them, within which period (data/procedures).
 
-Each procedure is declared once. The engine that carries it out (`chengxin.cases`), the pages that draw it, the
-documentation and the tests all walk this declaration.
+Each procedure is declared once. The engine that carries it out (`chengxin.cases`), the pages that draw it,
+the documentation and the tests all walk this declaration.
 """
 
 from __future__ import annotations
@@ -210,15 +210,15 @@ def _step_faults(one: Procedure, step: Step) -> Iterator[str]:
     if step.to is not None and (counted := one.states[step.to].due_from):
         fields = {asked.id: asked.type for asked in step.fields}
         if fields.get(counted) != "date":
-            yield f"期限起算日“{counted}”未填报 / the period counts from '{counted}', which it doesn't ask for"
+            yield f"期限起算日“{counted}”未填报 / the period counts from '{counted}', which isn't asked for"
 
 
 def _path_faults(one: Procedure) -> Iterator[str]:
     """Every state is reached, and from every state an end is reached."""
     reached = {step.to for step in one.from_state(None)}
-    while more := {
-        step.to for state in reached if state for step in one.from_state(state) if step.to
-    } - reached:
+    while (
+        more := {step.to for state in reached if state for step in one.from_state(state) if step.to} - reached
+    ):
         reached |= more
     for state in one.states.values():
         if state.id not in reached:

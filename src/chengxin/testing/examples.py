@@ -45,6 +45,13 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "case-proof": lambda world: {"id": world.case, "leaf": world.case},
     "procedure": lambda world: {"procedure_id": "listing"},
     "measure": lambda world: {"id": world.task},
+    "list": lambda world: {"list_id": "brushing"},
+    "list-atom": lambda world: {"list_id": "brushing"},
+    "list-feed-json": lambda world: {"list_id": "brushing"},
+    "data-list": lambda world: {"list_id": "brushing"},
+    "decision": lambda world: {"case": world.case},
+    "decision-proof": lambda world: {"case": world.case},
+    "public-notice": lambda world: {"case": world.case},
     "held-why": lambda world: {"code": world.small.code},
     "subject-why": lambda world: {"code": world.small.code},
     "quality-source": lambda world: {"id": world.bureau.pk},
@@ -59,6 +66,7 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "own-case": lambda world: {"id": world.own_case},
     "own-document": lambda world: {"id": world.own_case, "document": world.own_paper},
     "own-step": lambda world: {"id": world.own_case, "step": "withdraw"},
+    "/api/v1/lists/{id}": lambda world: {"id": "brushing"},
     "/api/v1/changes/{id}/receipt": lambda world: {"id": 1},
 }
 

@@ -46,7 +46,9 @@ def _of(stage: Stage, subject: int, number: int, day: date) -> None:
         case 9 if merchant:
             _nominate(stage, subject, day)
         case 5:
-            _listing(stage, subject, "review", "reviewer", day, {"opinion": "已调阅案卷，事实清楚，同意告知。"})
+            _listing(
+                stage, subject, "review", "reviewer", day, {"opinion": "已调阅案卷，事实清楚，同意告知。"}
+            )
         case 4:
             _object(stage, subject, day)
         case 3:
@@ -77,9 +79,7 @@ def _nominate(stage: Stage, subject: int, day: date) -> None:
     stage.done["own"] += 1
 
 
-def _listing(
-    stage: Stage, subject: int, step: str, who: str, day: date, facts: dict[str, str]
-) -> None:
+def _listing(stage: Stage, subject: int, step: str, who: str, day: date, facts: dict[str, str]) -> None:
     found = Case.objects.filter(procedure="listing", subject_id=subject, closed_on=None).last()
     if found is not None and found.state in ("candidate", "reviewed"):
         actor = stage.cast(who, found, 0)

@@ -53,7 +53,9 @@ class Cast:
     of: dict[int, Actor]
     owners: dict[int, Actor]
 
-    def __call__(self, who: str, case: Case | None, number: int) -> Actor | None:
+    def __call__(  # noqa: PLR0911 - a way each
+        self, who: str, case: Case | None, number: int
+    ) -> Actor | None:
         """Who takes a step of a case; None where nobody of that organisation is known."""
         match who:
             case "office":

@@ -1,4 +1,4 @@
-"""Taking the steps of the history's lives on a day: what can't be taken ends the life, as it would in truth."""
+"""Taking the steps of the history's lives on a day: what can't be taken ends the life, as in truth."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from django.db import transaction
 
 from chengxin.accounts.permissions import Actor, Forbidden
 from chengxin.cases.actions import NotTaken, Opening, open_case, take
@@ -100,4 +99,3 @@ class Stage:
         draft.write_text(json.dumps({"cases": self.cases, "ended": sorted(self.ended)}))
         draft.replace(self.kept)
         Watermark.objects.update_or_create(name=MARK, defaults={"leaf": 0, "day": day})
-        assert transaction.get_connection().in_atomic_block

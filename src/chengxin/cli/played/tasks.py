@@ -35,7 +35,8 @@ def work_off(stage: Stage, day: date) -> int:
             actor = stage.cast("office", None, ids[0]) if step in _OVERSEEN else stage.cast.of[organisation]
             if actor is None:
                 continue
-            facts = _facts(step, rule, Random(f"{step}{organisation}{rule}{day}"), day)
+            draw = Random(f"{step}{organisation}{rule}{day}")  # noqa: S311 - sentences of the demonstration
+            facts = _facts(step, rule, draw, day)
             done += len(take_many(log, step, ids, actor, day, facts=facts, skip=True))
     return done
 

@@ -37,7 +37,14 @@ def publish(stage: Stage, day: date) -> None:
             if one.signed == day and one.ends != "drafted":
                 _sign(stage, one)
             if one.withdrawn == day and one.ends == "withdrawn":
-                _take(stage, one, "withdraw", "decider", day, {"reason": "核查已有结论，提示的风险不再存在，予以撤下。"})
+                _take(
+                    stage,
+                    one,
+                    "withdraw",
+                    "decider",
+                    day,
+                    {"reason": "核查已有结论，提示的风险不再存在，予以撤下。"},
+                )
         except REFUSED as refused:
             stage.refused[f"notice/{one.id}: {refused}"[:120]] += 1
 

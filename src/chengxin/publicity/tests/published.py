@@ -56,11 +56,14 @@ def withdrawn(one: Firm, record: int, item: str = "penalty", version: str = "202
         )  # fmt: skip
 
 
-def drafted(one: Firm, today: date, *, kind: str = "risk_notice", records: tuple[int, ...] = (), **facts: str) -> int:
+def drafted(
+    one: Firm, today: date, *, kind: str = "risk_notice", records: tuple[int, ...] = (), **facts: str
+) -> int:
     """A notice that waits for whoever signs it."""
     said = {"title": TITLE, "body": BODY, "show_until": (today + timedelta(days=30)).isoformat()} | facts
     opening = Opening(
-        "notice", f"notice:{kind}:{len(said['body'])}:{today}:{records}", None, today, rule=kind, region="350000",
+        "notice", f"notice:{kind}:{len(said['body'])}:{today}:{records}", None, today, rule=kind,
+        region="350000",
         facts=said, records=records,
     )  # fmt: skip
     return open_case(opening, one.someone("credit_office"), today)
