@@ -56,8 +56,8 @@ def test_every_state_and_every_step_is_drawn_once_with_who_takes_it(one: Procedu
     stays = [step for step in one.steps if step.to is None or step.from_ == (step.to,)]
     assert len(boxes(svg, "pill")) == len(one.steps) - len(stays)
     said = "".join(text.text or "" for text in svg.iter("{http://www.w3.org/2000/svg}text"))
-    for named in (*one.states.values(), *one.steps):
-        assert named.zh in said, named.id
+    for id, zh in [(it.id, it.zh) for it in one.states.values()] + [(it.id, it.zh) for it in one.steps]:
+        assert zh in said, id
     for step in one.steps:
         if step not in stays:
             assert who_takes(step, english=False) in said

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-
 from chengxin.accounts.permissions import Actor, Forbidden
 from chengxin.cases.actions import NotTaken, Opening, open_case, take
 from chengxin.cases.models import Case
