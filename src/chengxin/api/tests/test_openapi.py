@@ -81,7 +81,9 @@ def test_no_question_with_a_key_breaks_the_service_or_its_description(
         @QUIET
         def hold(case: schemathesis.Case[Any]) -> None:
             # Names of a form's parts may be garbage, after which Django rightly misses the file.
-            held = OF_FORMS if case.method.upper() == "POST" else None
+            # Whether a code's check digit is right no pattern says.
+            loose = case.method.upper() == "POST" or case.path.endswith("/admission")
+            held = OF_FORMS if loose else None
             case.headers.update(shown)
             answers[case.call_and_validate(headers=PLAIN, checks=held).status_code] += 1
 
