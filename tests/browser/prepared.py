@@ -71,6 +71,8 @@ def _named() -> dict[str, Any]:
         ),
         "source": one("SELECT source_id FROM exchange_batch ORDER BY rejected DESC LIMIT 1"),
         "case": _case(console, subject),
+        "platform": platform.code,
+        "platform_name": platform.name,
         "task": _task(subject),
         "token": token,
         "new_name": new_name,

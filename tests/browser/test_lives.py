@@ -14,7 +14,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from chengxin.archive.tests.kept import new_uscc
-from tests.browser.test_walks import penalties, send
+from chengxin.rulebook import catalogue
+from chengxin.rulebook.template import example_row
+from tests.browser.test_walks import as_csv, penalties, send
 from tests.browser.visiting import Visits, state_purpose
 
 
@@ -75,7 +77,7 @@ class Life:
         page = self.page(who)
         where = "own" if who == "firm" else "work"
         self.open(page, f"/{where}/cases/{case}/{step}")
-        if "/sign-in/second-factor" in page.url:
+        if "/sign-in/second-fplatform" in page.url:
             page.fill("[name=code]", page.inner_text(".notice code"))
             page.click("main form button.primary")
         self.fill(page, facts)
@@ -119,6 +121,19 @@ def new_life(visits: Visits, name: str, **changes: str) -> Life:
     return life
 
 
+def report_shop(life: Life) -> None:
+    """The platform reports that the firm has a shop there."""
+    known = life.visits.site.known
+    row = example_row(catalogue.item("identity_report")) | {
+        "SF_MC": life.name, "SF_SHXYM": life.code, "SF_PTDM": known["platform"],
+        "SF_PTMC": known["platform_name"], "SF_DPMC": f"{life.name}旗舰店",
+    }  # fmt: skip
+    page = life.page("platform_compliance")
+    page.goto("/work/batches/new")
+    send(page, as_csv([row]), "shops.csv", "identity_report")
+    expect(page.locator("h1 .badge")).to_have_class("badge good")
+
+
 def served(today: date) -> dict[str, str]:
     return {"service_method": "direct", "served_on": today.isoformat(), "service_proof": "送达回证第12号"}
 
@@ -132,6 +147,7 @@ def consequences(life: Life) -> list[dict[str, object]]:
 
 
 @pytest.mark.obligation("16.1a")
+@pytest.mark.obligation("16.2b")
 def test_the_whole_life_of_a_black_list_entry(visits: Visits) -> None:
     today = timezone.localdate()
     life = new_life(
@@ -141,6 +157,8 @@ def test_the_whole_life_of_a_black_list_entry(visits: Visits) -> None:
     found = re.search(r"/records/(\d+)", officer.request.get(f"/subjects/{life.code}").text())
     assert found is not None
     number = found[1]
+
+    report_shop(life)
 
     # candidate, review, notice
     life.open(officer, f"/work/cases/new/listing?subject={life.code}&rule=brushing&records={number}")
@@ -179,17 +197,17 @@ def test_the_whole_life_of_a_black_list_entry(visits: Visits) -> None:
     firm.goto(f"/own/cases/{objection}")
     expect(firm.locator("main")).to_contain_text("不成立")
 
-    # feedback of who has to act: the firm has no shop on a platform, so it is the department that samples
-    actor = life.page("department_officer")
-    life.open(actor, f"/work/measures?subject={life.name}")
-    actor.locator("main table a[href^='/work/measures/']").first.click()
-    task = actor.url.rsplit("/", 1)[1]
-    life.fill(actor, {})
+    # the platform's feedback
+    platform = life.page("platform_compliance")
+    life.open(platform, f"/work/measures?subject={life.name}")
+    platform.locator("main table a[href^='/work/measures/']").first.click()
+    task = platform.url.rsplit("/", 1)[1]
+    life.fill(platform, {})
     life.fill(
-        actor,
-        {"feedback": "已列入重点抽检", "executed_on": today.isoformat(), "execution_proof": "抽检任务88号"},
+        platform,
+        {"feedback": "已限制入驻", "executed_on": today.isoformat(), "execution_proof": "平台工单88号"},
     )
-    expect(actor.locator("main")).to_contain_text("已执行")
+    expect(platform.locator("main")).to_contain_text("已执行")
 
     # repair by reorganisation, and gone everywhere
     repair = life.ask(
@@ -207,10 +225,10 @@ def test_the_whole_life_of_a_black_list_entry(visits: Visits) -> None:
     assert {one["kind"] for one in consequences(life)} <= {"publication"}
     listed = life.page("department_officer").request.get("/api/v1/lists/brushing").text()
     assert life.code not in listed
-    actor.goto(f"/work/measures/{task}")
-    expect(actor.locator("main")).to_contain_text("待解除")
-    life.fill(actor, {"feedback": "已恢复正常抽检", "execution_proof": "抽检任务91号"})
-    expect(actor.locator("main")).to_contain_text("已解除")
+    platform.goto(f"/work/measures/{task}")
+    expect(platform.locator("main")).to_contain_text("待解除")
+    life.fill(platform, {"feedback": "已解除限制", "execution_proof": "平台工单91号"})
+    expect(platform.locator("main")).to_contain_text("已解除")
 
 
 @pytest.mark.obligation("16.1d")

@@ -26,6 +26,11 @@ def penalties(*numbers: str, **changes: str) -> bytes:
     """A CSV of penalties."""
     rows = [example_row(catalogue.item("penalty")) | {"CF_WSH": one} for one in numbers]
     rows[-1] |= changes
+    return as_csv(rows)
+
+
+def as_csv(rows: list[dict[str, str]]) -> bytes:
+    """Rows as a file."""
     text = StringIO()
     writer = csv.DictWriter(text, list(rows[0]))
     writer.writeheader()
@@ -33,12 +38,12 @@ def penalties(*numbers: str, **changes: str) -> bytes:
     return text.getvalue().encode()
 
 
-def send(page: Page, content: bytes, name: str) -> None:
+def send(page: Page, content: bytes, name: str, item: str = "penalty") -> None:
     """Fill the form in and wait until the batch has ended."""
     if "/work/batches/new" not in page.url:
         page.goto("/work/batches/new")
     if page.locator("select[name=item]").count():
-        page.select_option("[name=item]", "penalty")
+        page.select_option("[name=item]", item)
     page.set_input_files("[name=file]", {"name": name, "mimeType": "text/csv", "buffer": content})
     page.locator("main form[enctype] button.primary").click()
     page.wait_for_url(re.compile(r"/work/batches/\d+$"))

@@ -45,12 +45,11 @@ class Because(Schema):
 
 
 class Consequence(Schema):
-    """一项后果：为什么、到何时、怎样结束。 / A consequence: why, until when, what ends it.
+    """一项后果：为什么、到何时、怎样结束。 / A consequence: why, until when, what ends it."""
 
-    list：列入名单；measure：联合奖惩措施；publication：失信信息公示。 /
-    list: an entry in a list; measure: a joint measure; publication: dishonest information shown."""
-
-    kind: Literal["list", "measure", "publication"]
+    kind: Literal["list", "measure", "publication"] = Field(
+        description="列入名单、奖惩措施、失信信息公示 / an entry in a list, a joint measure, a publication"
+    )
     since: str
     until: str | None = Field(description="最后一日；为空表示没有期限 / last day; null: open")
     because: Because
@@ -58,8 +57,28 @@ class Consequence(Schema):
     earliest_end: str | None = Field(
         description="最早可以结束的日期 / the first day on which it may end; null: not foreseen"
     )
+    ends_when_zh: str
+    ends_when_en: str
     name_zh: str
     name_en: str
+    public: bool
+    state: str = Field(description="in_force、contested（异议处理中）等 / in_force, contested, …")
+    rule_zh: str | None = Field(None, description="规则或者类别的理由 / the rule, or the reason of the class")
+    rule_en: str | None = None
+    severity: Literal["minor", "general", "serious"] | None = None
+    list: str | None = Field(None, description="名单 / id of the list")
+    list_kind: Literal["black", "red", "attention"] | None = None
+    list_name_zh: str | None = None
+    list_name_en: str | None = None
+    case: int | None = Field(None, description="决定所在的事项 / number of the case")
+    decided_leaf: int | None = Field(None, description="作出决定的步骤的存证号 / leaf of the deciding step")
+    measure: str | None = Field(None, description="措施 / id of the measure")
+    measure_kind: Literal["punish", "reward"] | None = None
+    admission: Literal["refuse", "restrict", "warn", "none"] | None = None
+    actor_kind: str | None = None
+    effect_zh: str | None = None
+    effect_en: str | None = None
+    carried_out: bool | None = None
     words_zh: str = Field(description="以一句话说明 / in a sentence")
     words_en: str
 
