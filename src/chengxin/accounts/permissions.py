@@ -162,6 +162,15 @@ def allows(grants: Iterable[Grant], action_id: str, target: Target | None = None
     )
 
 
+def permitting(grants: Iterable[Grant], action_id: str, target: Target | None) -> Grant | None:
+    """The grant by which an action is allowed: on the target, else on anything; None where none allows it."""
+    held = tuple(grants)
+    for on in (target, None):
+        if found := next((one for one in held if allows([one], action_id, on)), None):
+            return found
+    return None
+
+
 def reach(grants: Iterable[Grant], action_id: str) -> Reach:
     """How far the grants let a person go with an action."""
     roles_of = action(action_id).roles

@@ -13,6 +13,8 @@ from typing import Any
 
 from psycopg import Cursor
 
+from chengxin.archive.shown import in_use
+
 ASKED = "SELECT s.id, s.merged_into_id FROM registry_subject s WHERE s.id = ANY(%(subjects)s::bigint[])"
 """SQL: the subjects whose ids are given (`subjects`)."""
 
@@ -55,7 +57,7 @@ standing AS MATERIALIZED (
 
 _COLUMNS = "canon, member, id, item, item_version, date, payload, personal"
 _STANDING = f"""WITH {group()}, {OWN} SELECT {_COLUMNS} FROM standing
-    WHERE NOT suspended AND (ended_on IS NULL OR ended_on > %(today)s::date)"""
+    WHERE {in_use("standing", "%(today)s::date")}"""
 
 
 @dataclass(frozen=True)

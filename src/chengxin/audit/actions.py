@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from django.utils import timezone
 
-from chengxin.accounts.permissions import Actor, Grant, Target, allows
+from chengxin.accounts.permissions import Actor, Grant, Target, permitting
 from chengxin.audit.models import ACCESS
 from chengxin.audit.rules import KINDS, Purpose
 from chengxin.ledger.actions import appending
@@ -65,7 +65,4 @@ def looked(
 
 def _grant(actor: Actor, action: str, target: Target | None) -> Grant | None:
     """The grant by which a person may: on the target, else on anything; the first one where none says so."""
-    for on in (target, None):
-        if permitting := next((one for one in actor.grants if allows([one], action, on)), None):
-            return permitting
-    return actor.grants[0] if actor.grants else None
+    return permitting(actor.grants, action, target) or next(iter(actor.grants), None)

@@ -14,7 +14,7 @@ import orjson
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
-from chengxin.accounts.permissions import Actor, Forbidden, Grant, Target, allows
+from chengxin.accounts.permissions import Actor, Forbidden, Target, permitting
 from chengxin.cases import rules
 from chengxin.cases.effects import CONDITIONS, DOCUMENTS, EFFECTS, Turn
 from chengxin.cases.models import DOCUMENT, STEP, Case
@@ -279,20 +279,12 @@ def _role(turn: Turn) -> str:
         return "system"
     if turn.actor.console:
         return "console"
-    grant = _grant(turn)
-    return grant.role if grant else "system"
-
-
-def _grant(turn: Turn) -> Grant | None:
-    permission = turn.step.permission
+    case, permission = turn.case, turn.step.permission
     if permission is None:
-        return None
-    case = turn.case
+        return "system"
     target = Target(region=case.region, organisation=case.organisation_id, subject=case.subject_id)
-    for on in (target, None):
-        if found := next((one for one in turn.actor.grants if allows([one], permission, on)), None):
-            return found
-    return None
+    grant = permitting(turn.actor.grants, permission, target)
+    return grant.role if grant else "system"
 
 
 def _write_steps(log: Appending, turns: Sequence[Turn], now: datetime) -> None:

@@ -17,6 +17,7 @@ from psycopg import Cursor
 
 from chengxin.cases.effects import condition
 from chengxin.cases.models import Case
+from chengxin.cases.queries import cited
 from chengxin.cases.rules import numbers
 from chengxin.decisions.candidates import judged, standing_on
 from chengxin.decisions.standing import still
@@ -222,7 +223,7 @@ def no_law(rule: Listing, on: date) -> Problem:
 def fallen_records(case: Case, facts: Mapping[str, str], today: date) -> list[int]:
     """The records on which a case rests that don't stand, or aren't its subject's (any more)."""
     cursor = raw_cursor()
-    resting = numbers(facts.get("records", "")) if case.pk is None else _cited(cursor, case.pk)
+    resting = numbers(facts.get("records", "")) if case.pk is None else cited(case.pk)
     if not resting:
         return []
     subject = canonical(cursor, case.subject_id or 0)
@@ -241,11 +242,6 @@ def canonical(cursor: Cursor[Any], subject: int) -> int:
         "SELECT coalesce(merged_into_id, id) FROM registry_subject WHERE id = %s", [subject]
     ).fetchone()
     return int(found[0]) if found else subject
-
-
-def _cited(cursor: Cursor[Any], case: int) -> list[int]:
-    rows = cursor.execute("SELECT record FROM cases_cited WHERE case_id = %s ORDER BY record", [case])
-    return [record for (record,) in rows.fetchall()]
 
 
 def _confirmed(case: int) -> bool:

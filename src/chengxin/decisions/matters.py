@@ -15,7 +15,10 @@ from django.conf import settings
 
 from chengxin.archive.held import item_of
 from chengxin.archive.personal import opened
+from chengxin.cases.actions import Opening
 from chengxin.cases.models import Case
+from chengxin.cases.queries import cited
+from chengxin.decisions.conditions import canonical
 from chengxin.decisions.models import Entry
 from chengxin.kernel.numbers import row_number
 from chengxin.ledger.actions import raw_cursor
@@ -142,8 +145,37 @@ def _decision(number: int) -> DecisionMatter | None:
     if case is None or case.subject_id is None:
         return None
     return DecisionMatter(
-        case, Entry.objects.filter(pk=number).first(), canonical(case.subject_id), list_of(case)
+        case, Entry.objects.filter(pk=number).first(), canonical(raw_cursor(), case.subject_id), list_of(case)
     )
+
+
+def opening(procedure: str, key: str, today: date, facts: Mapping[str, str]) -> Opening:
+    """What an objection or a repair is opened with; a matter that isn't there is told by the condition."""
+    found = about(key)
+    if isinstance(found, RecordMatter):
+        return Opening(
+            procedure, key, found.subject, today, rule=found.item_id, region=found.region,
+            organisation=found.source, facts=facts, records=(found.number,),
+        )  # fmt: skip
+    if isinstance(found, DecisionMatter):
+        case = found.case
+        return Opening(
+            procedure, key, case.subject_id, today, rule=case.rule, region=case.region,
+            organisation=source_of(found), parent=case.id, facts=facts,
+        )  # fmt: skip
+    return Opening(procedure, key, None, today, facts=facts)
+
+
+def source_of(found: Matter) -> int | None:
+    """The organisation that answers for it: a record's source; of a decision its keeper, else whoever sent
+    the first record on which it rests."""
+    if isinstance(found, RecordMatter):
+        return found.source
+    if found.case.organisation_id is not None:
+        return int(found.case.organisation_id)
+    first = next(iter(cited(found.case.id)), None)
+    record = about(f"record:{first}") if first is not None else None
+    return record.source if isinstance(record, RecordMatter) else None
 
 
 def list_of(case: Case) -> Listing | None:
@@ -152,12 +184,6 @@ def list_of(case: Case) -> Listing | None:
         return lists.listing(case.rule, case.law_day)
     except LookupError:
         return None
-
-
-def canonical(subject: int) -> int:
-    """The subject that stands for a number today."""
-    merged = Subject.objects.filter(pk=subject).values_list("merged_into_id", flat=True).first()
-    return subject if merged is None else merged
 
 
 def members(subject: int) -> tuple[int, ...]:

@@ -15,15 +15,15 @@ import orjson
 from chengxin.accounts.permissions import Actor
 from chengxin.archive import correcting
 from chengxin.archive.marking import mark
-from chengxin.cases.actions import Opening, open_case, take_many
+from chengxin.cases.actions import open_case, take_many
 from chengxin.cases.effects import Turn, condition, effect
 from chengxin.cases.models import DOCUMENT, Case
-from chengxin.cases.queries import cited, steps
+from chengxin.cases.queries import steps
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies, papers_objection
 from chengxin.decisions.corrections import corrections
 from chengxin.decisions.derived import derived, steps_from
-from chengxin.decisions.matters import DecisionMatter, Matter, RecordMatter, about
+from chengxin.decisions.matters import DecisionMatter, Matter, RecordMatter, about, opening
 from chengxin.decisions.models import Copy
 from chengxin.decisions.own_notices import tell_subject
 from chengxin.desk.actions import notify
@@ -46,36 +46,7 @@ def object_to(key: str, statement: str, actor: Actor, today: date, *, proof: str
     Raises NotTaken (what keeps it from being) and Forbidden (it isn't the person's own).
     """
     facts = {"statement": statement} | ({"proof": proof} if proof.strip() else {})
-    return open_case(opening(key, today, facts), actor, today)
-
-
-def opening(key: str, today: date, facts: Mapping[str, str]) -> Opening:
-    """What an objection to a matter is opened with; a matter that isn't there is told by the condition."""
-    found = about(key)
-    if isinstance(found, RecordMatter):
-        return Opening(
-            "objection", key, found.subject, today, rule=found.item_id, region=found.region,
-            organisation=found.source, facts=facts, records=(found.number,),
-        )  # fmt: skip
-    if isinstance(found, DecisionMatter):
-        case = found.case
-        return Opening(
-            "objection", key, case.subject_id, today, rule=case.rule, region=case.region,
-            organisation=source_of(found), parent=case.id, facts=facts,
-        )  # fmt: skip
-    return Opening("objection", key, None, today, facts=facts)
-
-
-def source_of(found: Matter) -> int | None:
-    """The organisation that answers for it: a record's source; of a decision its keeper, else whoever sent
-    the first record on which it rests."""
-    if isinstance(found, RecordMatter):
-        return found.source
-    if found.case.organisation_id is not None:
-        return int(found.case.organisation_id)
-    first = next(iter(cited(found.case.id)), None)
-    record = about(f"record:{first}") if first is not None else None
-    return record.source if isinstance(record, RecordMatter) else None
+    return open_case(opening("objection", key, today, facts), actor, today)
 
 
 def contested(decisions: Sequence[int]) -> frozenset[int]:

@@ -15,7 +15,8 @@ from chengxin.cases import queries, rules
 from chengxin.cases.models import Case
 from chengxin.cases.queries import StepTaken
 from chengxin.decisions import repairs
-from chengxin.decisions.matters import LISTED, DecisionMatter, about, canonical, members
+from chengxin.decisions.conditions import canonical
+from chengxin.decisions.matters import LISTED, DecisionMatter, about, members
 from chengxin.decisions.models import Entry
 from chengxin.decisions.objections import is_open
 from chengxin.kernel.problems import Problem
@@ -45,14 +46,14 @@ def acting(actor: Actor) -> Actor:
         replace(grant, subject=number)
         for grant in actor.grants
         if grant.subject is not None
-        for number in members(canonical(grant.subject))
+        for number in members(canonical(raw_cursor(), grant.subject))
     ]
     return replace(actor, grants=(*actor.grants, *grants))
 
 
 def subjects(actor: Actor) -> tuple[int, ...]:
     """The subjects for which a person acts: the number that stands for each today."""
-    return tuple(sorted({canonical(one) for one in actor.reach(READ).subjects}))
+    return tuple(sorted({canonical(raw_cursor(), one) for one in actor.reach(READ).subjects}))
 
 
 def cases_of(subject: int) -> list[Case]:

@@ -8,8 +8,10 @@ from django.utils import timezone
 
 from chengxin.accounts.models import GivenRole
 from chengxin.accounts.permissions import action
-from chengxin.decisions.matters import canonical, members
+from chengxin.decisions.conditions import canonical
+from chengxin.decisions.matters import members
 from chengxin.desk.models import Notice
+from chengxin.ledger.actions import raw_cursor
 
 
 def tell_subject(subject: int | None, *, case: int, zh: str, en: str, due: date | None = None) -> int:
@@ -18,7 +20,7 @@ def tell_subject(subject: int | None, *, case: int, zh: str, en: str, due: date 
         return 0
     told = (
         GivenRole.objects.filter(
-            subject__in=members(canonical(subject)),
+            subject__in=members(canonical(raw_cursor(), subject)),
             role__in=list(action("own.read").roles),
             user__ended_at=None,
         )

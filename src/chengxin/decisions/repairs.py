@@ -15,15 +15,14 @@ from datetime import date
 
 from chengxin.accounts.permissions import Actor
 from chengxin.archive.marking import mark
-from chengxin.cases.actions import Opening, open_case, take_many
+from chengxin.cases.actions import open_case, take_many
 from chengxin.cases.effects import Turn, condition, effect
 from chengxin.cases.models import Case
 from chengxin.cases.queries import steps
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies
 from chengxin.decisions.derived import derived
-from chengxin.decisions.matters import DecisionMatter, Matter, RecordMatter, about
-from chengxin.decisions.objections import source_of
+from chengxin.decisions.matters import DecisionMatter, Matter, RecordMatter, about, opening
 from chengxin.decisions.own_notices import tell_subject
 from chengxin.desk.actions import notify
 from chengxin.kernel.problems import Problem
@@ -67,24 +66,7 @@ def apply_for(key: str, ground: str, proof: str, actor: Actor, today: date, *, c
     and Forbidden (it isn't the person's own).
     """
     facts = {"ground": ground, "proof": proof, "commitment": "on" if commitment else ""}
-    return open_case(opening(key, today, facts), actor, today)
-
-
-def opening(key: str, today: date, facts: Mapping[str, str]) -> Opening:
-    """What an application is opened with; a matter that isn't there is told by the condition."""
-    found = about(key)
-    if isinstance(found, RecordMatter):
-        return Opening(
-            "repair", key, found.subject, today, rule=found.item_id, region=found.region,
-            organisation=found.source, facts=facts, records=(found.number,),
-        )  # fmt: skip
-    if isinstance(found, DecisionMatter):
-        case = found.case
-        return Opening(
-            "repair", key, case.subject_id, today, rule=case.rule, region=case.region,
-            organisation=source_of(found), parent=case.id, facts=facts,
-        )  # fmt: skip
-    return Opening("repair", key, None, today, facts=facts)
+    return open_case(opening("repair", key, today, facts), actor, today)
 
 
 # --- terms --------------------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import orjson
 from psycopg import Cursor
 
 from chengxin.archive.belonging import OWN, group
+from chengxin.archive.shown import in_use
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import Severity
 from chengxin.rulebook.publication import publish
@@ -45,8 +46,7 @@ class Held:
 
 def _stands(alias: str, today: str) -> str:
     return (
-        f"{alias}.operation <> 'withdrawal' AND NOT {alias}.suspended "
-        f"AND ({alias}.ended_on IS NULL OR {alias}.ended_on > {today}) "
+        f"{alias}.operation <> 'withdrawal' AND {in_use(alias, today)} "
         f"AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = {alias}.id)"
     )
 
@@ -54,7 +54,7 @@ def _stands(alias: str, today: str) -> str:
 _OF = f"""WITH {group()}, {OWN}
 SELECT s.canon, r.id, r.item, r.item_version, r.date, r.publish_from, r.source_id, r.payload
 FROM standing s CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = s.id OFFSET 0) r
-WHERE NOT r.suspended AND (r.ended_on IS NULL OR r.ended_on > %(today)s::date)
+WHERE {in_use("r", "%(today)s::date")}
 ORDER BY r.id"""
 
 _STILL = f"""

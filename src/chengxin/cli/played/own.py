@@ -8,8 +8,8 @@ from chengxin.accounts.permissions import PROVINCE
 from chengxin.cases.actions import Opening, open_case, take
 from chengxin.cases.models import Case
 from chengxin.cli.played.stage import REFUSED, Stage
-from chengxin.decisions import candidates, objections, repairs
-from chengxin.decisions.matters import RecordMatter, about
+from chengxin.decisions import candidates, repairs
+from chengxin.decisions.matters import RecordMatter, about, opening
 from chengxin.decisions.standing import records_of
 from chengxin.demo.history import working
 from chengxin.ledger.actions import raw_cursor
@@ -95,9 +95,10 @@ def _object(stage: Stage, subject: int, day: date) -> None:
             continue
         if Case.objects.filter(key=found.key).exists():
             continue
-        opening = objections.opening(found.key, day, {"statement": _OBJECTION, "proof": "退款流水、订单截图"})
+        facts = {"statement": _OBJECTION, "proof": "退款流水、订单截图"}
+        wanted = opening("objection", found.key, day, facts)
         try:
-            open_case(opening, stage.cast.subject(subject), day)
+            open_case(wanted, stage.cast.subject(subject), day)
         except REFUSED:
             continue
         stage.done["own"] += 1
@@ -112,7 +113,7 @@ def _apply_twice(subject: int, day: date) -> bool:
 def _apply(stage: Stage, subject: int, day: date) -> None:
     for key in _repairable(subject, day)[:1]:
         facts = {"ground": "fulfilled", "proof": _PROOF, "commitment": "on"}
-        open_case(repairs.opening(key, day, facts), stage.cast.subject(subject), day)
+        open_case(opening("repair", key, day, facts), stage.cast.subject(subject), day)
         stage.done["own"] += 1
 
 

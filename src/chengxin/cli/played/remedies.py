@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from chengxin.cli.played.stage import REFUSED, Stage
 from chengxin.decisions import copies, objections, repairs
-from chengxin.decisions.matters import DecisionMatter, RecordMatter, about
+from chengxin.decisions.matters import DecisionMatter, RecordMatter, about, source_of
 from chengxin.decisions.models import Copy
 from chengxin.demo.history import Life
 from chengxin.ledger.actions import raw_cursor
@@ -104,6 +104,6 @@ def _decisions(stage: Stage, life: Life) -> Iterator[str]:
     for (id,) in rows.fetchall():
         key = f"case:{id}"
         matter = about(key)
-        if not isinstance(matter, DecisionMatter) or objections.source_of(matter) not in stage.cast.of:
+        if not isinstance(matter, DecisionMatter) or source_of(matter) not in stage.cast.of:
             continue
         yield key

@@ -15,11 +15,11 @@ from django.utils.translation import gettext
 from chengxin.accounts.guard import actor_of, requires
 from chengxin.accounts.permissions import Actor, Target
 from chengxin.cases import queries, rules
-from chengxin.cases.actions import NotTaken, Opening, Overtaken, open_case, take
+from chengxin.cases.actions import NotTaken, Overtaken, open_case, take
 from chengxin.cases.pages import parts as case_parts
 from chengxin.cases.pages.step import filled_in
-from chengxin.decisions import objections, own, repairs
-from chengxin.decisions.matters import Matter, RecordMatter, about
+from chengxin.decisions import own
+from chengxin.decisions.matters import Matter, RecordMatter, about, opening
 from chengxin.decisions.pages_own import parts
 from chengxin.design import flash, words
 from chengxin.design.forms import Field, filled, without_field
@@ -87,20 +87,19 @@ def step(request: HttpRequest, id: int, step: str) -> HttpResponse:
 @requires(own.READ)
 def object_to(request: HttpRequest) -> HttpResponse:
     """Object to a record or a decision (`about`: "record:<number>" or "case:<number>")."""
-    return _remedy(request, "own.object", "objection", objections.opening, _about_objection)
+    return _remedy(request, "own.object", "objection", _about_objection)
 
 
 @requires(own.READ)
 def repair(request: HttpRequest) -> HttpResponse:
     """Apply for repair of a record or an entry: the conditions as a list of what is met, and the form."""
-    return _remedy(request, "own.repair", "repair", repairs.opening, _about_repair)
+    return _remedy(request, "own.repair", "repair", _about_repair)
 
 
 def _remedy(
     request: HttpRequest,
     permission: str,
     id: str,
-    opening: Callable[[str, date, Mapping[str, str]], Opening],
     told: Callable[[own.Remedy, Matter, date], dict[str, Any]],
 ) -> HttpResponse:
     actor, today = own.acting(actor_of(request)), timezone.localdate()
@@ -124,7 +123,7 @@ def _remedy(
     if request.method == "POST":
         facts = filled_in(declared, request.POST)
         try:
-            number = open_case(opening(key, today, facts), actor, today)
+            number = open_case(opening(id, key, today, facts), actor, today)
         except NotTaken as refused:
             status = 422
             fields = filled(fields, facts, refused.problems)
