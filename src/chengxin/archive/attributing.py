@@ -18,7 +18,7 @@ from chengxin.archive.verifying import verify_subjects
 from chengxin.ledger.actions import Appending, appending
 from chengxin.registry.models import KINDS, SUBJECT
 from chengxin.registry.names import normalise_name, search_tokens
-from chengxin.registry.refusing import refused, signed
+from chengxin.registry.refusing import known_records, refused, signed
 
 
 @dataclass(frozen=True)
@@ -133,16 +133,7 @@ FROM (SELECT DISTINCT id FROM chain) c JOIN archive_record r ON r.id = c.id ORDE
 def _chains(cursor: Cursor[Any], record_ids: Sequence[int]) -> list[_Moved]:
     """The records with what corrects or withdraws them and what they correct; Refused if one is unknown."""
     found = [_Moved(*row) for row in cursor.execute(_CHAINS.encode(), {"records": list(record_ids)})]
-    missing = set(record_ids) - {one.id for one in found}
-    if missing or not record_ids:
-        named = "、".join(map(str, sorted(missing)[:10]))
-        raise refused(
-            "no_record",
-            f"没有记录{named}" if missing else "未选择记录",
-            f"there is no record {named}" if missing else "no record was chosen",
-            "请核对记录编号",
-            "check the numbers of the records",
-        )
+    known_records(record_ids, (one.id for one in found))
     return found
 
 

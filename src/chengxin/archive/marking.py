@@ -20,7 +20,7 @@ from chengxin.archive.counting import kept_up
 from chengxin.archive.models import MARK
 from chengxin.archive.verifying import verify_subjects
 from chengxin.ledger.actions import Appending
-from chengxin.registry.refusing import refused, signed
+from chengxin.registry.refusing import known_records, signed
 
 Kind = Literal["contested", "settled", "ended", "restored", "suspended", "resumed"]
 
@@ -99,7 +99,7 @@ def mark(
     """
     signed(by, reason)
     chain = [id for (id,) in log.cursor.execute(_CHAIN, [list(record_ids)]).fetchall()]
-    _known(record_ids, chain)
+    known_records(record_ids, chain)
     held: dict[int, list[date]] = defaultdict(list)
     for record, what, since, _, whose, *_ in log.cursor.execute(_STANDING.encode(), [chain]).fetchall():
         if whose == case and what == TAKES_BACK.get(kind, kind):
@@ -124,19 +124,6 @@ def carry(log: Appending, kept: pl.DataFrame) -> None:
         for id, refers in rows:
             standing[id] += standing.get(refers, [])
         _written(log, [(id, *rest) for id, _ in rows for rest in standing[id]])
-
-
-def _known(asked: Sequence[int], found: Sequence[int]) -> None:
-    missing = sorted(set(asked) - set(found))
-    if missing or not asked:
-        named = "、".join(map(str, missing[:10]))
-        raise refused(
-            "no_record",
-            f"没有记录{named}" if missing else "未选择记录",
-            f"there is no record {named}" if missing else "no record was chosen",
-            "请核对记录编号",
-            "check the numbers of the records",
-        )
 
 
 def _verified_anew(log: Appending, records: Sequence[int], today: date) -> None:

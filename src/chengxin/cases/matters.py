@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -13,6 +13,8 @@ from uuid import uuid4
 
 from chengxin.rulebook import lists as listed
 from chengxin.rulebook import measures as measured
+from chengxin.rulebook.lists import Listing
+from chengxin.rulebook.measures import Basis, Measure
 from chengxin.rulebook.procedures import procedure, procedures
 
 Pair = tuple[str, str]
@@ -55,29 +57,18 @@ def openings() -> Mapping[str, Opening]:
     return {id: found.get(id, Opening()) for id in procedures()}
 
 
+def _matter(one: Listing | Measure, laws: Iterable[Basis]) -> Matter:
+    return Matter(one.id, one.name_zh, one.name_en, tuple((basis.law, basis.article) for basis in laws))
+
+
 def _lists(id: str, on: date | None) -> list[Matter]:
     return [
-        Matter(
-            one.id,
-            one.name_zh,
-            one.name_en,
-            tuple((basis.law, basis.article) for basis in (one.grounds(on) if on else one.laws)),
-        )
-        for one in listed.lists(on)
-        if one.procedure == id
+        _matter(one, one.grounds(on) if on else one.laws) for one in listed.lists(on) if one.procedure == id
     ]
 
 
 def _measures(id: str, on: date | None) -> list[Matter]:
-    return [
-        Matter(
-            one.id,
-            one.name_zh,
-            one.name_en,
-            tuple((basis.law, basis.article) for basis in (one.grounds(on) if on else one.bases)),
-        )
-        for one in measured.measures(on)
-    ]
+    return [_matter(one, one.grounds(on) if on else one.bases) for one in measured.measures(on)]
 
 
 def _kinds(id: str, on: date | None) -> list[Matter]:

@@ -232,13 +232,18 @@ def filled(
     return kept, found
 
 
+def several(text: str) -> list[str]:
+    """What a field holds that takes several: separated by spaces or commas."""
+    return text.replace(",", " ").replace("，", " ").split()
+
+
 def numbers(text: str) -> list[int]:
     """Numbers of records out of a field: separated by spaces or commas."""
-    return [int(one) for one in text.replace(",", " ").replace("，", " ").split()]
+    return [int(one) for one in several(text)]
 
 
 def _numbers(text: str) -> bool:
-    parts = text.replace(",", " ").replace("，", " ").split()
+    parts = several(text)
     return 0 < len(parts) <= RECORDS_AT_MOST and all(
         one.isascii() and one.isdigit() and len(one) < 19 for one in parts
     )

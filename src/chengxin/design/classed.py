@@ -39,13 +39,13 @@ class Classed:
     note: str
 
 
-def classed(record: Mapping[str, Any], today: date) -> Classed | None:
-    """The class of a record as the archive's views give it (item, date, payload, publication, state)."""
+def assessed(record: Mapping[str, Any], today: date) -> Assessment | None:
+    """What the rulebook says of a record as the archive's views give it; None for what has no class."""
     item = item_of(record["item"])
     if item is None:
         return None
     start, until = (record["publication"][end] for end in ("from", "until"))
-    found = assess(
+    return assess(
         item,
         record["payload"],
         date.fromisoformat(record["date"]),
@@ -53,6 +53,11 @@ def classed(record: Mapping[str, Any], today: date) -> Classed | None:
         today,
         ends=date.fromisoformat(until) if until else None,
     )
+
+
+def classed(record: Mapping[str, Any], today: date) -> Classed | None:
+    """The class of a record as the archive's views give it (item, date, payload, publication, state)."""
+    found = assessed(record, today)
     return _words(found, today, record["state"]) if found is not None else None
 
 

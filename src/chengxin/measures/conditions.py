@@ -10,6 +10,7 @@ from datetime import date
 
 from chengxin.cases.effects import condition
 from chengxin.cases.models import Case
+from chengxin.cases.rules import several
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import raw_cursor
 from chengxin.measures.subjects import known
@@ -92,7 +93,7 @@ def orderable(case: Case, facts: Mapping[str, str], today: date) -> Problem | No
 
 def ordered(facts: Mapping[str, str]) -> tuple[str, ...]:
     """The measures that a decision names, each once."""
-    return tuple(dict.fromkeys(facts.get("measures", "").replace("，", " ").replace(",", " ").split()))
+    return tuple(dict.fromkeys(several(facts.get("measures", ""))))
 
 
 def _unknown(id: str) -> Problem:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from statistics import median_low
 
 from chengxin.accounts.permissions import Reach
 from chengxin.cases.rules import due_of
@@ -69,8 +70,7 @@ class Figures:
     @property
     def median_days(self) -> int | None:
         """Median working days from acceptance to execution; None where nothing was carried out yet."""
-        spread = sorted(self.days.elements())
-        return spread[(len(spread) - 1) // 2] if spread else None
+        return median_low(self.days.elements()) if self.days else None
 
     def add(self, other: Figures) -> None:
         """Add another's numbers to these."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from chengxin.kernel.problems import Problem
 
 
@@ -16,6 +18,21 @@ class Refused(ValueError):
 def refused(rule: str, zh: str, en: str, mend_zh: str, mend_en: str) -> Refused:
     """A refusal that concerns no single field of a form."""
     return Refused(Problem("", None, rule, zh, en, mend_zh, mend_en))
+
+
+def known_records(asked: Iterable[int], found: Iterable[int]) -> None:
+    """Refuse records that aren't there, and a choice of none."""
+    wanted = set(asked)
+    missing = sorted(wanted - set(found))
+    if missing or not wanted:
+        named = "、".join(map(str, missing[:10]))
+        raise refused(
+            "no_record",
+            f"没有记录{named}" if missing else "未选择记录",
+            f"there is no record {named}" if missing else "no record was chosen",
+            "请核对记录编号",
+            "check the numbers of the records",
+        )
 
 
 def signed(by: str, reason: str) -> None:

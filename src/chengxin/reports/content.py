@@ -23,11 +23,10 @@ from chengxin.archive.marking import REPAIRS, STANDING
 from chengxin.archive.public import public_records, public_subject, worst_check
 from chengxin.archive.seeing import EVERYTHING, Sight
 from chengxin.database import reading
-from chengxin.design.showing import item_of
+from chengxin.design.classed import assessed
 from chengxin.measures.consequences import consequences_of
 from chengxin.registry.queries import LONGEST, resolve
 from chengxin.rulebook import laws
-from chengxin.rulebook.severity import assess
 
 FORMAT = "chengxin-report/1"
 
@@ -156,17 +155,8 @@ def class_of(record: Mapping[str, Any], today: date) -> dict[str, Any] | None:
     None for what the catalogue gives no class. Days are ISO texts; `earliest_repair` is None where repair
     can't end the record, or where it stands no more.
     """
-    item = item_of(record["item"])
-    start, until = (record["publication"][end] for end in ("from", "until"))
-    found = item and assess(
-        item,
-        record["payload"],
-        date.fromisoformat(record["date"]),
-        date.fromisoformat(start) if start else None,
-        today,
-        ends=date.fromisoformat(until) if until else None,
-    )
-    if not found:
+    found = assessed(record, today)
+    if found is None:
         return None
     earliest = found.earliest_repair if record["state"] in STAND else None
     return {

@@ -21,13 +21,13 @@ from chengxin.accounts.permissions import Actor, roles
 from chengxin.audit.models import Access
 from chengxin.audit.rules import KINDS
 from chengxin.cases import worklist
+from chengxin.cases.pages.parts import Due, due
 from chengxin.design import words
 from chengxin.design.charts import Chart
 from chengxin.design.showing import item_of
 from chengxin.desk import queries as desk
 from chengxin.desk.models import SavedFilter
 from chengxin.exchange.models import Batch
-from chengxin.kernel.calendar import working_days_between
 from chengxin.measures import queries as measures
 from chengxin.registry import stewarding
 from chengxin.registry.models import MatchCandidate
@@ -41,19 +41,6 @@ LINES = 5
 
 DAYS = 14
 """Days that the chart of a person's own work looks back."""
-
-
-@dataclass(frozen=True)
-class Due:
-    """A day by which something has to be done, and the working days until then (below 0: since)."""
-
-    day: date
-    left: int
-
-    @property
-    def badge(self) -> str:
-        """How it presses, as a state of the stylesheet."""
-        return "bad" if self.left < 0 else "warn" if self.left <= LINES else "info"
 
 
 @dataclass(frozen=True)
@@ -90,13 +77,6 @@ class Card:
     title: str
     permission: str
     function: Callable[[Actor, date], Content | None]
-
-
-def due(day: date | None, today: date) -> Due | None:
-    """A deadline counted in working days of the official calendar."""
-    if day is None:
-        return None
-    return Due(day, working_days_between(today, day) if day >= today else -working_days_between(day, today))
 
 
 # --- what waits ---------------------------------------------------------------------------------------------

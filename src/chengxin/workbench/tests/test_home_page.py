@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chengxin.accounts.permissions import roles
+from chengxin.cases.pages.parts import due
 from chengxin.desk.actions import notify, save_filter
 from chengxin.exchange.models import Batch
 from chengxin.testing.signed import ORGANISATION_OF, actor, browser_of, person
-from chengxin.workbench.cards import CARDS, due
+from chengxin.workbench.cards import CARDS
 from chengxin.workbench.tests.opened import shown, with_purpose
 from chengxin.workbench.tests.test_matching_page import three_pairs
 
