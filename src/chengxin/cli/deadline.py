@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from chengxin.cli.terminal import JsonOption, command, print_json, say, stop
-from chengxin.kernel.calendar import Counted
+from chengxin.kernel.calendar import FIRST_OFFICIAL, Counted
 from chengxin.kernel.dates import EARLIEST, LATEST
 from chengxin.rulebook import deadlines
 from chengxin.rulebook.deadlines import Deadline
@@ -33,6 +33,15 @@ _ENDS = {
     ),
     "fixed": ("期末不因节假日顺延", "the end isn't moved by a day off"),
 }
+
+_PROVISIONAL = (
+    "国务院尚未公布该年放假安排，结果按周末和固定日期的节日暂算",
+    "provisional, by weekends and holidays of fixed date: the official calendar isn't out yet",
+)
+_PROVISIONAL_PAST = (
+    f"{FIRST_OFFICIAL.year}年以前的放假安排本系统未载，结果按周末和固定日期的节日暂算",
+    f"provisional, by weekends and holidays of fixed date: no calendar before {FIRST_OFFICIAL.year} is held",
+)
 
 
 @command
@@ -57,15 +66,7 @@ def deadline(
     begun = _day("--from", start)
     lawful = begun if law_date is None else _day("--law-date", law_date)
     rule = _rule(id, lawful)
-    try:
-        counted = rule.counted(begun)
-    except ValueError as uncountable:
-        zh, _, en = str(uncountable).partition(" / ")
-        stop(
-            f"{zh}，请按{rule.counts_from_zh}等规定的时点办理，或换用有长度的期限 / "
-            f"{en}: it falls in {rule.counts_from}; choose one that has a length",
-            NOT_COUNTED,
-        )
+    counted = rule.counted(begun)
     if as_json:
         print_json(_as_dict(rule, counted, begun, lawful))
     else:
@@ -131,24 +132,34 @@ def _as_dict(rule: Deadline, counted: Counted, begun: date, lawful: date) -> dic
 def _in_words(rule: Deadline, counted: Counted, begun: date) -> str:
     cited = law(rule.law)
     article = (f"第{rule.article}条", f", art. {rule.article}") if rule.article else ("", "")
-    unit_zh, unit_en = _UNITS[rule.unit]
     lines = [
         f"{counted.due}  星期{_WEEKDAYS[counted.due.weekday()]} {counted.due:%A}",
         f"{rule.step_zh} / {rule.step}",
-        f"{rule.counts_from_zh}之日{begun}不计，{rule.length}{unit_zh} / "
-        f"{rule.length} {unit_en} after {begun} ({rule.counts_from}), which isn't counted",
+        " / ".join(_length(rule, begun)),
         " / ".join(_ENDS[rule.end]),
         f"《{cited.name_zh}》{article[0]} / {cited.name_en}{article[1]}"
         f"（{rule.in_force}起施行 / in force since {rule.in_force}）",
         f"计入 / counted: {' '.join(str(day) for day in counted.counted)}",
     ]
     if counted.provisional:
-        lines.append(
-            "国务院尚未公布该年放假安排，结果为暂算 / provisional: the official calendar isn't out yet"
-        )
+        lines.append(" / ".join(_PROVISIONAL_PAST if begun < FIRST_OFFICIAL else _PROVISIONAL))
     if not rule.verified:
         lines.append("该期限尚未与法律原文核对 / nobody confirmed this period with the text of the law yet")
     return "\n".join(lines)
+
+
+def _length(rule: Deadline, begun: date) -> tuple[str, str]:
+    """What was counted, and from when."""
+    if rule.length is None:
+        return (
+            f"{begun}之后最近的{rule.counts_from_zh}之月末",
+            f"the end of the next of {rule.counts_from} after {begun}",
+        )
+    unit_zh, unit_en = _UNITS[rule.unit]
+    return (
+        f"{rule.counts_from_zh}之日{begun}不计，{rule.length}{unit_zh}",
+        f"{rule.length} {unit_en} after {begun} ({rule.counts_from}), which isn't counted",
+    )
 
 
 def add_to(app: typer.Typer) -> None:

@@ -17,10 +17,12 @@ from chengxin.kernel.calendar import Counted, Period, count, publication_end
 from chengxin.rulebook.catalogue import is_verified
 from chengxin.rulebook.tables import DATA_FOLDER, day, in_force, read_table
 
+_REPORTING_MONTHS = (1, 7)
+
 
 @dataclass(frozen=True)
 class Deadline:
-    """One period. `length` is None where the rule names months instead of a length (half-yearly reports).
+    """One period. `length` is None where the rule names months instead of a length (see `counted`).
 
     `unit` is working_day, calendar_day, month, year or half_year; `end` is moved or fixed (see above);
     `until` is the first day on which the row no longer holds.
@@ -56,14 +58,26 @@ class Deadline:
         return Period(self.length, unit)
 
     def counted(self, start: date) -> Counted:
-        """The period counted from `start`, which isn't counted itself; ValueError where it has no length.
+        """The period counted from `start`, which isn't counted itself.
 
-        Where the end is fixed no calendar is asked for it, so that it isn't provisional either.
+        Where the end is fixed no calendar is asked for it, so that it isn't provisional either. What is due
+        each January and July (网络交易监督管理办法 art. 25) runs to the end of the next of these months.
         """
+        if self.unit == "half_year":
+            month_end = _reporting_month_end(start)
+            found = count(start, Period((month_end - start).days, "calendar_day"))
+            return replace(found, counted=(month_end,))
         found = count(start, self.period)
         if self.end == "moved":
             return found
         return replace(found, due=publication_end(start, self.period), provisional=False)
+
+
+def _reporting_month_end(start: date) -> date:
+    """The first last day of a January or July after `start`."""
+    years = (start.year, start.year + 1)
+    ends = (date(year, month, 31) for year in years for month in _REPORTING_MONTHS)
+    return next(one for one in ends if one > start)
 
 
 @lru_cache(maxsize=1)

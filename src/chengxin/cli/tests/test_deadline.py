@@ -74,6 +74,9 @@ def test_what_waits_for_the_next_notice_says_so() -> None:
     assert told("list.notice", "--from", "2026-12-25")["provisional"]
     assert "provisional" in run("list.notice", "--from", "2026-12-25").stdout
     assert not told("list.notice", "--from", "2026-12-01")["provisional"]
+    assert "按周末和固定日期的节日暂算" in run("list.notice", "--from", "2026-12-25").stdout
+    old = run("objection.source", "--from", "2003-12-29", "--law-date", "2026-01-01").stdout
+    assert "2004年以前的放假安排" in old and "no calendar before 2004" in old
 
 
 def test_without_json_it_speaks_both_languages() -> None:
@@ -95,7 +98,6 @@ def test_without_json_it_speaks_both_languages() -> None:
         (["list.notice", "--from", "12.2.2026"], "--from “12.2.2026”", "write it like 2026-02-12"),
         (["list.notice", "--from", "2026-02-12", "--law-date", "2026"], "--law-date “2026”", "write it like"),
         (["list.notice", "--from", "9999-12-31"], "9999-12-31", "2099-12-31"),
-        (["platform.identity", "--from", "2026-01-01"], "没有长度", "January and July"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("form", [[], ["--json"]])
@@ -112,11 +114,28 @@ def test_without_a_day_it_is_a_wrong_use() -> None:
     assert run("list.notice").exit_code == 2
 
 
-def test_every_deadline_with_a_length_is_counted_on_its_first_day() -> None:
+@pytest.mark.parametrize(
+    ("start", "end", "due"),
+    [
+        ("2026-01-30", "2026-01-31", "2026-02-02"),  # a Saturday
+        ("2026-01-31", "2026-07-31", "2026-07-31"),  # the day itself isn't counted
+        ("2025-12-31", "2026-01-31", "2026-02-02"),
+        ("2024-08-01", "2025-01-31", "2025-02-05"),  # in Spring Festival
+        ("2021-06-30", "2021-07-31", "2021-08-02"),
+    ],
+)
+def test_what_is_due_in_january_and_july_runs_to_the_end_of_the_next_of_them(
+    start: str, end: str, due: str
+) -> None:
+    found = told("platform.identity", "--from", start, "--law-date", "2026-01-01")
+    assert (found["due"], found["counted"], found["law"], found["article"]) == (due, [end], "ntsm", "25")
+    assert "一月和七月" in run("platform.identity", "--from", "2026-01-01").stdout
+
+
+def test_every_deadline_is_counted_on_its_first_day() -> None:
     for one in deadlines.deadlines():
-        if one.length is not None:
-            found = told(one.id, "--from", one.in_force.isoformat())
-            assert (found["law"], len(found["counted"])) == (one.law, one.length)
+        found = told(one.id, "--from", one.in_force.isoformat())
+        assert (found["law"], len(found["counted"])) == (one.law, one.length or 1)
 
 
 def test_it_needs_no_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
