@@ -1,24 +1,47 @@
 """Which entries the public sees, as conditions in SQL: the only place that says so.
 
 To the day: from its publication to its last day, both included, by the day that is asked for and not by when
-the nightly run last ran. Only of what may be public, isn't suspended and hasn't ended.
+the nightly run last ran. Only of what may be public, isn't suspended and hasn't ended, and as long as
+something carries it: what its sources took back brings nothing about from that moment on. OFFSET 0 lets
+PostgreSQL look up row by row in the index, whatever it believes of a table.
 """
 
 from __future__ import annotations
 
+_FALLEN = """
+    SELECT FROM cases_cited x
+    CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = x.record OFFSET 0) r
+    WHERE x.case_id = {entry}.case_id AND (r.operation = 'withdrawal' OR r.suspended OR r.ended_on <= {today}
+        OR EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0))"""
+_AS_IT_WAS = """
+    SELECT FROM cases_cited x WHERE x.case_id = {entry}.case_id
+    AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = x.record OFFSET 0) OFFSET 0"""
+_CORRECTED = """
+    SELECT FROM cases_cited x CROSS JOIN LATERAL (
+        WITH RECURSIVE line AS (
+            SELECT r.id, r.operation FROM archive_record r WHERE r.refers_to_id = x.record
+            UNION ALL
+            SELECT l.id, l.operation FROM line CROSS JOIN LATERAL (
+                SELECT r.id, r.operation FROM archive_record r WHERE r.refers_to_id = line.id OFFSET 0) l
+        ) SELECT line.operation FROM line ORDER BY line.id DESC LIMIT 1) last
+    WHERE x.case_id = {entry}.case_id AND last.operation <> 'withdrawal'"""
+_CITES = "SELECT FROM cases_cited x WHERE x.case_id = {entry}.case_id OFFSET 0"
+
 
 def carried(entry: str, case: str, today: str) -> str:
-    """SQL: an entry of another authority rests on records that stand; of our own a person decides.
+    """SQL: the records on which an entry rests still carry it; `today` is asked for once.
 
-    What a source has withdrawn, corrected, ended or suspended carries no entry from that moment on, though
-    the case itself is closed by the nightly run. `today` is asked for once.
+    An entry of another authority *is* the record with which it came: it goes as soon as that is withdrawn,
+    corrected (the nightly run takes the correction over), ended or suspended. One of our own was decided by a
+    person, and a person confirms or ends it when some of its records change; but when every one that it cites
+    was withdrawn, it is not shown any more until then. One that cites nothing (a red one may) rests on no
+    record.
     """
-    return f"""({case}.procedure <> 'imported' OR NOT EXISTS (
-        SELECT FROM cases_cited x
-        CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = x.record OFFSET 0) r
-        WHERE x.case_id = {entry}.case_id AND (r.operation = 'withdrawal' OR r.suspended
-            OR r.ended_on <= {today}
-            OR EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0))))"""
+    fallen, as_it_was, corrected, cites = (
+        one.format(entry=entry, today=today) for one in (_FALLEN, _AS_IT_WAS, _CORRECTED, _CITES)
+    )
+    return f"""CASE WHEN {case}.procedure = 'imported' THEN NOT EXISTS ({fallen})
+    ELSE EXISTS ({as_it_was}) OR EXISTS ({corrected}) OR NOT EXISTS ({cites}) END"""
 
 
 def published(entry: str, case: str, today: str) -> str:

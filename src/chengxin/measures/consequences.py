@@ -1,7 +1,8 @@
 """Every consequence for a subject explains itself: measure ← decision ← rule (law, article) ← records.
 
 A consequence is an entry in a list, a measure that follows from it, or the publication of dishonest
-information. It lasts as long as what it rests on: what was withdrawn, ended or suspended has none.
+information. It lasts as long as what it rests on: what was withdrawn, ended or suspended has none, and what
+the public sees of entries is what `decisions.shown` lets it see.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import date
 
 from chengxin.archive.shown import published
 from chengxin.database import reading
+from chengxin.decisions.shown import carried
 from chengxin.measures.lasting import outlives, until
 from chengxin.measures.publications import number_of, publications
 from chengxin.measures.shape import Consequence, after, consequence, record
@@ -31,7 +33,8 @@ SELECT e.case_id, e.list, e.kind, e.law, e.article, e.published_on, e.until, e.e
     (SELECT d.number FROM cases_document d WHERE d.case_id = e.case_id
         AND d.kind IN ('listing_decision', 'red_decision') ORDER BY d.id DESC LIMIT 1),
     (SELECT s.id FROM cases_step s WHERE s.case_id = e.case_id AND s.number <= c.steps
-        ORDER BY s.decides DESC, s.number LIMIT 1)
+        ORDER BY s.decides DESC, s.number LIMIT 1),
+    {carried("e", "c", "%s::date")}
 FROM member m JOIN decisions_entry e ON e.subject_id = m.id JOIN cases_case c ON c.id = e.case_id
 WHERE NOT e.suspended AND (e.public OR %s::boolean)
 ORDER BY e.published_on, e.case_id"""
@@ -53,7 +56,10 @@ ORDER BY x.case_id, r.id"""
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry in a list with the decision on it; `leaf`: the step by which it was decided."""
+    """An entry in a list with the decision on it; `leaf`: the step by which it was decided.
+
+    carried  something is left of what it rests on (`decisions.shown`); else it has no effect for now
+    """
 
     case: int
     list: str
@@ -70,6 +76,7 @@ class Entry:
     public: bool
     number: str | None
     leaf: int
+    carried: bool
 
     def stands(self, today: date) -> bool:
         """Whether it is in force on the day."""
@@ -110,19 +117,18 @@ def consequences_of(subject_id: int, today: date, *, public: bool = True) -> lis
     """
     if public and is_natural(subject_id):
         return []
-    entries = [Entry(*row) for row in reading.rows(_ENTRIES, [subject_id, subject_id, not public])]
+    rows = reading.rows(_ENTRIES, [subject_id, subject_id, today, not public])
+    entries = [one for one in (Entry(*row) for row in rows) if one.carried or not public]
     cited, tasks = _cited(entries, today), _tasks(entries)
     found: list[Consequence] = []
     told: set[int] = set()
     for entry in entries:
         records = cited[entry.case]
-        if public and not records and entry.kind != "red":
-            continue  # its source took back what it rests on: nothing is shown until it is decided on anew
         if entry.stands(today):
             found.append(_listed(entry, records))
             if entry.procedure == "imported":
                 told.update(one.id for one in records)
-        for id, of_measure in tasks.get(entry.case, {}).items():
+        for id, of_measure in tasks.get(entry.case, {}).items() if entry.carried else ():
             one = measure(id)
             if entry.stands(today) or outlives(one, entry.published, entry.ended_by, today):
                 found.append(measured(one, entry, records, of_measure, today))
@@ -142,9 +148,9 @@ def is_natural(subject_id: int) -> bool:
 
 
 def entries_of(subject_id: int, today: date) -> list[tuple[Entry, list[Cited]]]:
-    """The entries in force of a subject, those that aren't public included, with what they rest on."""
-    rows = reading.rows(_ENTRIES, [subject_id, subject_id, True])
-    entries = [one for one in (Entry(*row) for row in rows) if one.stands(today)]
+    """The entries in force of a subject, those that aren't public included, with what carries them."""
+    rows = reading.rows(_ENTRIES, [subject_id, subject_id, today, True])
+    entries = [one for one in (Entry(*row) for row in rows) if one.carried and one.stands(today)]
     cited = _cited(entries, today)
     return [(one, cited[one.case]) for one in entries]
 
