@@ -16,7 +16,7 @@ from psycopg.errors import UniqueViolation
 
 from chengxin.accounts.permissions import Actor, Forbidden, Target, permitting
 from chengxin.cases import rules
-from chengxin.cases.effects import CONDITIONS, DOCUMENTS, EFFECTS, Turn
+from chengxin.cases.effects import CONDITIONS, DOCUMENTS, EFFECTS, PERIODS, Turn
 from chengxin.cases.models import DOCUMENT, STEP, Case
 from chengxin.cases.queries import COLUMNS, situations, stored
 from chengxin.kernel.problems import Problem
@@ -271,7 +271,8 @@ def _period(
     if state.due is None:
         return None, None
     start = date.fromisoformat(facts[state.due_from]) if state.due_from else today
-    return state.due, rules.due_of(state.due, start).due
+    due = PERIODS[state.due](case) if state.due in PERIODS else state.due
+    return due, rules.due_of(due, start).due
 
 
 def _role(turn: Turn) -> str:
