@@ -48,10 +48,14 @@ Condition = Callable[[Case, Mapping[str, str], date], Problem | None]
 For the step that opens a case the case is not stored yet and has no id."""
 
 Effect = Callable[[Appending, Sequence[Turn]], None]
+Period = Callable[[Case], str]
+"""(the case) → the period that runs for it in place of the one that its procedure declares."""
+
 Maker = Callable[[Turn], Made]
 
 CONDITIONS: dict[str, Condition] = {}
 EFFECTS: dict[str, Effect] = {}
+PERIODS: dict[str, Period] = {}
 DOCUMENTS: dict[str, Maker] = {}
 
 
@@ -63,6 +67,11 @@ def condition(name: str) -> Callable[[Condition], Condition]:
 def effect(name: str) -> Callable[[Effect], Effect]:
     """Register an effect under the name that procedures use."""
     return lambda function: EFFECTS.setdefault(name, function)
+
+
+def period(name: str) -> Callable[[Period], Period]:
+    """Register who says which period runs for a case where procedures declare the one of this name."""
+    return lambda function: PERIODS.setdefault(name, function)
 
 
 def document(name: str) -> Callable[[Maker], Maker]:

@@ -74,9 +74,12 @@ def _departments(measure: Measure, subject: Known, directory: Directory) -> list
 
 
 def _local(name: str, region: str | None) -> Sequence[str]:
-    """The name of a department's bureau in the city: 福建省市场监督管理局 → 福州市市场监督管理局."""
+    """The name of a department's bureau in the city: 福建省财政厅 → 福州市财政局."""
     city = _city(region) if region and name.startswith(_PROVINCE_NAME) else None
-    return (f"{city}{name.removeprefix(_PROVINCE_NAME)}",) if city else ()
+    if city is None:
+        return ()
+    bureau = name.removeprefix(_PROVINCE_NAME)
+    return (f"{city}{bureau.removesuffix('厅')}局" if bureau.endswith("厅") else f"{city}{bureau}",)
 
 
 @cache

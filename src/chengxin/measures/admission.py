@@ -19,8 +19,8 @@ from chengxin.database import reading
 from chengxin.kernel.identifiers import identify, is_valid_uscc, normalise
 from chengxin.kernel.problems import Problem
 from chengxin.measures import subjects
-from chengxin.measures.consequences import consequences_of, entries_of, is_natural, measured
-from chengxin.measures.dispatch import brought
+from chengxin.measures.consequences import consequences_of, entries_of, is_natural, lasts, measured
+from chengxin.measures.dispatch import brought, orders
 from chengxin.measures.shape import Consequence
 from chengxin.measures.wording import in_words
 from chengxin.registry.queries import LONGEST, number_of, resolve
@@ -140,10 +140,13 @@ def _reasons(subject: int, today: date) -> list[Consequence]:
     ]
     told = {(one["case"], one["measure"]) for one in found}
     entries = entries_of(subject, today)
-    known = subjects.known(reading.reader().cursor(), [subject])[subject] if entries else None
+    cursor = reading.reader().cursor()
+    known = subjects.known(cursor, [subject])[subject] if entries else None
+    ordered = orders(cursor, [entry.case for entry, _ in entries]) if entries else {}
     for entry, records in entries:
-        for one in brought(entry.list, entry.kind, known, today) if known else ():
-            if one.admission != "none" and (entry.case, one.id) not in told:
+        named = ordered.get(entry.case, ())
+        for one in brought(entry.list, entry.kind, known, today, named) if known else ():
+            if one.admission != "none" and (entry.case, one.id) not in told and lasts(one, entry, today):
                 reason = measured(one, entry, records, (), today)
                 reason["words_zh"], reason["words_en"] = in_words(reason)
                 found.append(reason)

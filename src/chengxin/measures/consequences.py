@@ -32,8 +32,8 @@ SELECT e.case_id, e.list, e.kind, e.law, e.article, e.published_on, e.until, e.e
     e.ended_by, c.procedure, c.state, e.public,
     (SELECT d.number FROM cases_document d WHERE d.case_id = e.case_id
         AND d.kind IN ('listing_decision', 'red_decision') ORDER BY d.id DESC LIMIT 1),
-    (SELECT s.id FROM cases_step s WHERE s.case_id = e.case_id AND s.number <= c.steps
-        ORDER BY s.decides DESC, s.number LIMIT 1),
+    (SELECT s.id FROM cases_step s WHERE s.case_id = e.case_id
+        ORDER BY s.step = 'decide_entry' DESC, s.number LIMIT 1),
     {carried("e", "c", "%s::date")}
 FROM member m JOIN decisions_entry e ON e.subject_id = m.id JOIN cases_case c ON c.id = e.case_id
 WHERE NOT e.suspended AND (e.public OR %s::boolean)
@@ -44,14 +44,19 @@ FROM cases_case c JOIN accounts_organisation o ON o.id = c.organisation_id
 WHERE c.parent_id = ANY(%s::bigint[]) AND c.procedure = 'measure' AND c.closed_on IS NULL
   AND c.state <> 'lifting'
 ORDER BY c.rule, c.id"""
+# What a decision cites, as it reads now: what corrects it stands for it, however often that happened.
 _CITED = f"""
-SELECT x.case_id, r.id, o.name, r.item, r.payload, {published("r", "%s::date")}
-FROM cases_cited x JOIN archive_record f ON f.id = x.record
-CROSS JOIN LATERAL (
-    SELECT k.* FROM archive_record k WHERE k.id = f.id OR k.refers_to_id = f.id ORDER BY k.id DESC LIMIT 1
-) r JOIN accounts_organisation o ON o.id = r.source_id
-WHERE x.case_id = ANY(%s::bigint[]) AND r.operation <> 'withdrawal'
-ORDER BY x.case_id, r.id"""
+WITH RECURSIVE line AS (
+    SELECT x.case_id, x.record AS id FROM cases_cited x WHERE x.case_id = ANY(%s::bigint[])
+    UNION
+    SELECT b.case_id, l.id FROM line b CROSS JOIN LATERAL (
+        SELECT r.id FROM archive_record r WHERE r.refers_to_id = b.id OFFSET 0) l
+)
+SELECT b.case_id, r.id, o.name, r.item, r.payload, {published("r", "%s::date")}
+FROM line b JOIN archive_record r ON r.id = b.id JOIN accounts_organisation o ON o.id = r.source_id
+WHERE r.operation <> 'withdrawal'
+  AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)
+ORDER BY b.case_id, r.id"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +135,7 @@ def consequences_of(subject_id: int, today: date, *, public: bool = True) -> lis
                 told.update(one.id for one in records)
         for id, of_measure in tasks.get(entry.case, {}).items() if entry.carried else ():
             one = measure(id)
-            if entry.stands(today) or outlives(one, entry.published, entry.ended_by, today):
+            if lasts(one, entry, today):
                 found.append(measured(one, entry, records, of_measure, today))
     found += [
         one for one in publications(subject_id, today) if one["because"]["records"][0]["id"] not in told
@@ -140,6 +145,14 @@ def consequences_of(subject_id: int, today: date, *, public: bool = True) -> lis
             one_told.pop("actors", None)
         one_told["words_zh"], one_told["words_en"] = in_words(one_told)
     return found
+
+
+def lasts(one: Measure, entry: Entry, today: date) -> bool:
+    """Whether a measure of an entry is in force on a day, whatever the nightly run has come to."""
+    if not entry.stands(today):
+        return outlives(one, entry.published, entry.ended_by, today)
+    last = until(one, entry.published, entry.until)
+    return last is None or today <= last
 
 
 def is_natural(subject_id: int) -> bool:
@@ -158,7 +171,7 @@ def entries_of(subject_id: int, today: date) -> list[tuple[Entry, list[Cited]]]:
 def _cited(entries: Sequence[Entry], today: date) -> dict[int, list[Cited]]:
     found: dict[int, list[Cited]] = defaultdict(list)
     if entries:
-        for case, *told in reading.rows(_CITED, [*[today] * 3, [one.case for one in entries]]):
+        for case, *told in reading.rows(_CITED, [[one.case for one in entries], *[today] * 3]):
             found[case].append(Cited(*told))
     return found
 
@@ -230,7 +243,7 @@ def measured(
         facts,
         since=since,
         until=last,
-        ends=ENDS[one.duration],
+        ends=one.ends,
         earliest=(None if one.outlives else entry.earliest_end) or after(last),
         name_zh=one.name_zh,
         name_en=one.name_en,

@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import orjson
+from psycopg import Cursor
 
 from chengxin.cases.actions import Opening, open_many, take_many
 from chengxin.cases.effects import Turn
@@ -101,12 +103,12 @@ def assign(log: Appending, entries: Sequence[Entry], today: date) -> list[int]:
 
 def _openings(log: Appending, entries: Sequence[Entry], today: date) -> list[Opening]:
     known = subjects.known(log.cursor, [one.subject_id for one in entries])
-    orders = _orders(log, [one.case_id for one in entries])
+    ordering = orders(log.cursor, [one.case_id for one in entries])
     everybody = directory(log)
     found = []
     for entry in entries:
         subject = known[entry.subject_id]
-        for one in brought(entry.list, entry.kind, subject, today, orders.get(entry.case_id, ())):
+        for one in brought(entry.list, entry.kind, subject, today, ordering.get(entry.case_id, ())):
             found += [
                 Opening(
                     PROCEDURE,
@@ -137,10 +139,10 @@ def directory(log: Appending) -> Directory:
     return Directory.of(Organisation(*row) for row in rows)
 
 
-def _orders(log: Appending, cases: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
-    """What the decisions themselves order."""
-    rows = log.cursor.execute(
-        "SELECT case_id, facts FROM cases_step WHERE case_id = ANY(%s) AND step = 'decide_entry'",
+def orders(cursor: Cursor[Any], cases: Sequence[int]) -> Mapping[int, tuple[str, ...]]:
+    """The measures that decisions themselves order, by case."""
+    rows = cursor.execute(
+        "SELECT case_id, facts FROM cases_step WHERE case_id = ANY(%s::bigint[]) AND step = 'decide_entry'",
         [list(cases)],
     ).fetchall()
     return {case: named for case, facts in rows if (named := ordered(orjson.loads(facts)))}

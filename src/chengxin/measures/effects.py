@@ -1,14 +1,27 @@
-"""What the steps of a task bring about: its actor is told, and the credit office of what is overdue."""
+"""What the steps of a task bring about: its actor is told, and the credit office of what is overdue.
+
+And which period runs for it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chengxin.cases.effects import Turn, effect
+from chengxin.cases.effects import Turn, effect, period
+from chengxin.cases.models import Case
 from chengxin.desk.actions import notify
 from chengxin.ledger.actions import Appending
 from chengxin.measures.dispatch import told_by_organisation
+from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import procedure
+
+
+@period("measure.execute")
+def execute_within(case: Case) -> str:
+    """The period within which a measure is carried out: that of an urgent order is shorter."""
+    try:
+        return measure(case.rule).execute
+    except LookupError:
+        return "measure.execute"
 
 
 @effect("measure.remind")

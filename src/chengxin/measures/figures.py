@@ -1,7 +1,8 @@
 """Reach and effect of joint measures: who was told what, did it in time, and lifted it again.
 
 Whether something was in time is counted from the days of the steps by the official calendar, not from what
-was reminded of.
+was reminded of. A task that was refused and assigned again is accepted in time if it is so after that; one
+that waits for the credit office's answer to a refusal is nobody's delay but the office's.
 """
 
 from __future__ import annotations
@@ -16,17 +17,20 @@ from chengxin.accounts.permissions import Reach
 from chengxin.cases.rules import due_of
 from chengxin.database import reading
 from chengxin.kernel.calendar import working_days_between
-from chengxin.rulebook.measures import attachable, measure
+from chengxin.rulebook.measures import attachable
 
 _BY_DAYS = """
 WITH task AS MATERIALIZED (
-    SELECT c.id, c.rule, c.organisation_id, c.state, c.due_on < %s::date AS overdue
+    SELECT c.id, c.rule, c.organisation_id, c.state,
+        c.due_on < %s::date AND c.state IN ('assigned', 'accepted', 'lifting') AS overdue,
+        (SELECT min(s.number) FROM cases_step s WHERE s.case_id = c.id AND s.step = 'accept') AS accepted
     FROM cases_case c
     WHERE c.procedure = 'measure' AND (%s::boolean OR c.organisation_id = ANY(%s::bigint[]))
 ),
 days AS MATERIALIZED (
     SELECT t.id,
-        min(s.day) FILTER (WHERE s.step = 'assign') AS assigned,
+        max(s.day) FILTER (WHERE s.step IN ('assign', 'insist', 'renew')
+            AND (t.accepted IS NULL OR s.number < t.accepted)) AS assigned,
         min(s.day) FILTER (WHERE s.step = 'accept') AS accepted,
         min(s.day) FILTER (WHERE s.step = 'execute') AS executed,
         max(s.day) FILTER (WHERE s.step = 'call_off') AS called,
@@ -49,23 +53,45 @@ SELECT e.list, e.kind, s.kind,
 FROM decisions_entry e JOIN registry_subject s ON s.id = e.subject_id
 WHERE e.ended_on IS NULL AND NOT e.suspended AND e.kind <> 'attention'
 GROUP BY 1, 2, 3, 4, 5"""
+_REACH = """
+SELECT count(DISTINCT c.subject_id), count(DISTINCT c.organisation_id), count(DISTINCT c.parent_id)
+FROM cases_case c WHERE c.procedure = 'measure' AND (%s::boolean OR c.organisation_id = ANY(%s::bigint[]))"""
 
 
 @dataclass
 class Figures:
-    """What became of tasks. `days`: working days from acceptance to execution, with how often each."""
+    """What became of tasks.
+
+    overdue  of those that wait for their actor, by state: how many after the last day
+    days     working days from acceptance to execution, with how often each
+    """
 
     assigned: int = 0
     accepted: int = 0
     accepted_in_time: int = 0
     executed: int = 0
     refused: int = 0
-    overdue: int = 0
     called_off: int = 0
     lifted: int = 0
     lifted_in_time: int = 0
     states: Counter[str] = field(default_factory=Counter)
+    overdue_in: Counter[str] = field(default_factory=Counter)
     days: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def overdue(self) -> int:
+        """How many wait for their actor after the last day."""
+        return self.overdue_in.total()
+
+    @property
+    def to_accept(self) -> int:
+        """How many should have been accepted by now: those that were, and those whose period is over."""
+        return self.accepted + self.overdue_in["assigned"]
+
+    @property
+    def to_lift(self) -> int:
+        """How many should have been lifted by now: those that were, and those whose period is over."""
+        return self.lifted + self.overdue_in["lifting"]
 
     @property
     def median_days(self) -> int | None:
@@ -75,11 +101,12 @@ class Figures:
     def add(self, other: Figures) -> None:
         """Add another's numbers to these."""
         for name in (
-            "assigned", "accepted", "accepted_in_time", "executed", "refused", "overdue", "called_off",
-            "lifted", "lifted_in_time",
+            "assigned", "accepted", "accepted_in_time", "executed", "refused", "called_off", "lifted",
+            "lifted_in_time",
         ):  # fmt: skip
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.states += other.states
+        self.overdue_in += other.overdue_in
         self.days += other.days
 
 
@@ -120,7 +147,8 @@ class _Told:
 
 def _figures(told: _Told, number: int) -> Figures:
     one = Figures(assigned=number, states=Counter({told.state: number}))
-    one.overdue = number if told.overdue else 0
+    if told.overdue:
+        one.overdue_in[told.state] = number
     one.refused = number if told.refused else 0
     if told.accepted is not None:
         one.accepted = number
@@ -134,6 +162,21 @@ def _figures(told: _Told, number: int) -> Figures:
             one.lifted = number
             one.lifted_in_time = number if told.lifted <= due_of("measure.lift", told.called).due else 0
     return one
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far measures reach: subjects, actors, decisions that brought tasks."""
+
+    subjects: int
+    actors: int
+    decisions: int
+
+
+def reached(reach: Reach) -> Reached:
+    """On how many subjects and to how many actors tasks within reach were sent."""
+    found = reading.row(_REACH, [reach.everything, list(reach.organisations)])
+    return Reached(*(found or (0, 0, 0)))
 
 
 def total(lines: Iterable[Line]) -> Figures:
@@ -166,8 +209,3 @@ def nobody_known(today: date) -> Mapping[str, int]:
             if one.id not in (told or ()):
                 found[one.id] += number
     return dict(found.most_common())
-
-
-def measure_names(ids: Iterable[str]) -> dict[str, tuple[str, str]]:
-    """Names of measures, by id."""
-    return {id: (measure(id).name_zh, measure(id).name_en) for id in ids}

@@ -26,9 +26,5 @@ def outlives(one: Measure, published: date, ended_by: str | None, today: date) -
 
 def until(one: Measure, published: date, entry_until: date | None) -> date | None:
     """The last day on which a measure can be in force, as far as it is known."""
-    if one.duration == "order":
-        return None
     own = last_day(one, published)
-    if own is None or (entry_until is not None and not one.outlives):
-        return min(filter(None, (own, entry_until)), default=None)
-    return own
+    return own if one.outlives else min(filter(None, (own, entry_until)), default=None)

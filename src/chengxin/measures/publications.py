@@ -25,6 +25,20 @@ NUMBERED: Mapping[str, str] = {
 }
 """The field in which a record says the number of the decision that it tells of (文号、案号)."""
 
+_ENDS: Mapping[tuple[bool, bool], tuple[str, str]] = {
+    (True, True): (
+        "公示期满，或者信用修复后停止公示",
+        "shown no longer when its period is over, or after repair",
+    ),
+    (True, False): ("公示期满时停止公示", "shown no longer when its period is over"),
+    (False, True): ("信用修复后停止公示", "shown no longer after repair"),
+    (False, False): (
+        "来源单位移出、更正或者撤回后停止公示",
+        "shown no longer once its source removes, corrects or withdraws it",
+    ),
+}
+"""What ends a publication, by whether it has a last day and whether repair may end it."""
+
 _SHOWN = f"""
 WITH {group()}, {OWN}
 SELECT r.id, r.item, r.item_version, r.date, r.publish_from, r.publish_until, r.law, r.payload, o.name,
@@ -74,12 +88,6 @@ def _publication(one: _Shown, today: date) -> Consequence:
     item, row = _item(one.item, one.version), orjson.loads(one.payload)
     graded = severity.assess(item, row, one.on, one.start, today, ends=one.until) if item else None
     repair = graded.earliest_repair if graded else None
-    zh, en = "公示期满时停止公示", "shown no longer when its period is over"
-    if repair:
-        zh, en = (
-            "公示期满，或者信用修复后停止公示",
-            "shown no longer when its period is over, or after repair",
-        )
     because = {
         "decision": number_of(one.item, one.payload) or str(one.id),
         "rule": one.item,
@@ -92,7 +100,7 @@ def _publication(one: _Shown, today: date) -> Consequence:
         {"because": because, "public": True},
         since=one.start,
         until=one.until,
-        ends=(zh, en),
+        ends=_ENDS[one.until is not None, repair is not None],
         earliest=repair or after(one.until),
         name_zh=item.name_zh if item else one.item,
         name_en=item.name_en if item else one.item,

@@ -41,7 +41,8 @@ def in_words(one: Mapping[str, Any]) -> tuple[str, str]:
         zh += f"至{until}止。"
         en += f" Until {until}."
     zh += f"{one['ends_when_zh']}"
-    en += f" {one['ends_when_en'].capitalize()}"
+    ends = str(one["ends_when_en"])
+    en += f" {ends[:1].upper()}{ends[1:]}"
     if earliest := one["earliest_end"]:
         zh += f"，最早{earliest}"
         en += f", on {earliest} at the earliest"

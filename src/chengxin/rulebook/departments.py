@@ -1,4 +1,7 @@
-"""The departments of the 2017 plan and who they are since the 2018 reform (data/departments.csv)."""
+"""The departments of the 2017 plan and who they are since the 2018 reform (data/departments.csv).
+
+A department that the plan doesn't name, but that a law calls upon, stands there without a name of 2017.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,8 @@ def departments() -> tuple[Department, ...]:
             known = found.get(name)
             if known is None:
                 role = row["role_here"].replace(" ", "_")
-                found[name] = Department(name, name_en, (row["plan_name_2017"],), role, (competence,))
+                names_2017 = (row["plan_name_2017"],) if row["plan_name_2017"] else ()
+                found[name] = Department(name, name_en, names_2017, role, (competence,))
             else:
                 found[name] = replace(
                     known,

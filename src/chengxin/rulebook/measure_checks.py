@@ -78,7 +78,7 @@ def faults(one: Measure, lists: Collection[str] | None = None) -> Iterator[str]:
 def _duration_faults(one: Measure) -> Iterator[str]:
     if (one.duration == "deadline") != (one.deadline is not None):
         yield "固定期限的措施须有期限，其他措施不得有 / a deadline belongs to measures of fixed length alone"
-    named = [one.accept, one.execute, one.lift, *([one.deadline] if one.deadline else [])]
+    named = [one.execute, *([one.deadline] if one.deadline else [])]
     known = {row.id: row for row in deadlines.deadlines()}
     yield from _unknown("期限 / deadline", named, known)
     if one.deadline in known and known[one.deadline].end != "fixed":

@@ -97,7 +97,7 @@ class Measure:
 
     departments   names of today (departments.csv) where they are known; `actor_*`: who acts, in words
     subject_kinds kinds of subjects whose entry may bring it; roles: any of them, empty: whatever the role
-    accept, execute, lift  periods within which the actor accepts, carries out, lifts (ids of deadlines.csv)
+    execute       the period within which the actor carries it out (id of deadlines.csv)
     effect_*      what it means, said to the subject; feedback_*: what the actor reports
     where         which platforms act: those on which the subject has an outlet, or every one
     """
@@ -126,9 +126,7 @@ class Measure:
     bears_on: BearsOn = "subject"
     deadline: str | None = None
     outlives: bool = False
-    accept: str = "measure.accept"
     execute: str = "measure.execute"
-    lift: str = "measure.lift"
     admission: Admission = "none"
     where: Where = "outlets"
     note: str = ""
@@ -137,6 +135,17 @@ class Measure:
     def verified(self) -> bool:
         """Whether somebody who has the text confirmed the entry."""
         return is_verified(self.known_from)
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """What ends it, in Chinese and English."""
+        zh, en = ENDS[self.duration]
+        if self.duration in ("deadline", "order") and not self.outlives:
+            return (
+                f"{zh}；移出名单（期满、修复、撤销）时一并解除",
+                f"{en}, and in any case when the entry ends",
+            )
+        return zh, en
 
     def grounds(self, on: date, list_id: str | None = None) -> tuple[Basis, ...]:
         """The laws to cite on the day for an entry in the list (without one: in any), the ground first.

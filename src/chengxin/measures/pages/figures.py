@@ -13,7 +13,7 @@ from chengxin.design.charts import Chart
 from chengxin.design.render import reading
 from chengxin.design.tables import Asked, Column, Filter, Row, Rows, Table, table_page
 from chengxin.measures import figures
-from chengxin.measures.figures import Figures, Line
+from chengxin.measures.figures import Figures, Line, Reached
 from chengxin.measures.pages import parts
 
 NUMBERS: tuple[tuple[str, str], ...] = (
@@ -74,7 +74,7 @@ def measure_figures(request: HttpRequest) -> HttpResponse:
     nobody = figures.nobody_known(today) if reach.everything else {}
     values = {
         "everything": reach.everything,
-        "figures": _figures(figures.total(lines)),
+        "figures": _figures(figures.total(lines), figures.reached(reach)),
         "chart": _chart(measures) if measures else None,
         "nobody": [(parts.measure_name(id), number) for id, number in nobody.items()],
     }
@@ -86,16 +86,22 @@ def _row(one: Line) -> Row:
     return {"measure": parts.measure_name(one.measure), "actor": one.actor_name, **numbers}
 
 
-def _figures(total: Figures) -> list[dict[str, Any]]:
+def _figures(total: Figures, reached: Reached) -> list[dict[str, Any]]:
     def share(part: int, whole: int) -> str:
         return f"{part / whole:.0%}" if whole else "—"
 
     return [
-        {"title": gettext("派发的任务"), "value": f"{total.assigned:,}", "note": ""},
+        {
+            "title": gettext("派发的任务"),
+            "value": f"{total.assigned:,}",
+            "note": gettext("%(subjects)s个主体，%(actors)s个执行单位")
+            % {"subjects": f"{reached.subjects:,}", "actors": reached.actors},
+        },
         {
             "title": gettext("按期签收"),
-            "value": share(total.accepted_in_time, total.accepted),
-            "note": gettext("已签收%(n)s项") % {"n": total.accepted},
+            "value": share(total.accepted_in_time, total.to_accept),
+            "note": gettext("应签收%(n)s项，按期%(m)s项")
+            % {"n": f"{total.to_accept:,}", "m": f"{total.accepted_in_time:,}"},
         },
         {
             "title": gettext("已执行"),
@@ -104,12 +110,26 @@ def _figures(total: Figures) -> list[dict[str, Any]]:
             if total.median_days is not None
             else "",
         },
-        {"title": gettext("说明理由退回"), "value": f"{total.refused:,}", "note": ""},
-        {"title": gettext("现已超期"), "value": f"{total.overdue:,}", "note": ""},
+        {
+            "title": gettext("说明理由退回"),
+            "value": f"{total.refused:,}",
+            "note": gettext("免予执行%(n)s项") % {"n": total.states["excused"]},
+        },
+        {
+            "title": gettext("现已超期"),
+            "value": f"{total.overdue:,}",
+            "note": gettext("签收%(accept)s项，执行%(execute)s项，解除%(lift)s项")
+            % {
+                "accept": total.overdue_in["assigned"],
+                "execute": total.overdue_in["accepted"],
+                "lift": total.overdue_in["lifting"],
+            },
+        },
         {
             "title": gettext("按期解除"),
-            "value": share(total.lifted_in_time, total.lifted),
-            "note": gettext("通知解除%(n)s项，确认%(m)s项") % {"n": total.called_off, "m": total.lifted},
+            "value": share(total.lifted_in_time, total.to_lift),
+            "note": gettext("通知解除%(n)s项，确认%(m)s项")
+            % {"n": f"{total.called_off:,}", "m": f"{total.lifted:,}"},
         },
     ]
 
