@@ -100,6 +100,13 @@ def demo(
     scale: Annotated[
         float, typer.Option("--scale", help="规模：1 约 600 个主体 / 1 makes about 600 subjects")
     ] = 1.0,
+    history: Annotated[
+        bool,
+        typer.Option(
+            "--history/--no-history",
+            help="演示近二十个月的办理 / play twenty months of lists, measures and remedies",
+        ),
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """演示省份 Fill an empty home with a demonstration province (all of it fictional).
@@ -111,7 +118,7 @@ def demo(
 
         try:
             with progress_bar("演示 demonstration") as progress:
-                figures = fill(scale, today(), progress)
+                figures = fill(scale, today(), progress, history=history)
         except NotEmpty as refused:
             stop(str(refused))
         if as_json:
@@ -120,7 +127,7 @@ def demo(
             say(
                 "演示省份已就绪 The demonstration province is ready: "
                 f"{figures['subjects']:,} 主体 subjects, {figures['records']:,} 信用信息 records, "
-                f"{figures['files']} 文件 files"
+                f"{figures['files']} 文件 files, {figures['cases']:,} 事项 cases"
             )
 
 

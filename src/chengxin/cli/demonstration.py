@@ -13,13 +13,22 @@ from django.conf import settings
 from chengxin.accounts.actions import note_organisation
 from chengxin.accounts.demonstrated import MARK
 from chengxin.archive.models import Record
+from chengxin.cases.models import Case
 from chengxin.cli.demonstration_people import make_people
+from chengxin.cli.played.history import play
 from chengxin.demo.plan import DemoFile, write_files
 from chengxin.exchange import batches
 from chengxin.exchange.actions import ingest_file
 from chengxin.registry.models import Subject
 
 Progress = Callable[[str, int, float], None]
+
+HISTORY = "demonstration_history.json"
+"""Lies in the home while the history is played: which case is which life of the plan."""
+
+
+_FILES = 0.35
+"""The files' share of the work, where a history follows."""
 
 
 class NotEmpty(ValueError):
@@ -43,10 +52,11 @@ def filled() -> bool:
     return _mark().exists() and bool(json.loads(_mark().read_text())["done"])
 
 
-def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
-    """Write the files of the province and send them; goes on where an earlier call of the same scale was
-    stopped.
+def fill(scale: float, today: date, progress: Progress, *, history: bool = True) -> dict[str, Any]:
+    """Write the files of the province, send them, and let its people deal with them for some months; goes on
+    where an earlier call of the same scale was stopped.
 
+    history: whether lists, objections, repairs, measures and notices are played, too (cli/played).
     Raises NotEmpty when the home holds anything else, ValueError for a scale out of bounds.
     """
     begun = json.loads(_mark().read_text()) if _mark().exists() else None
@@ -61,20 +71,27 @@ def fill(scale: float, today: date, progress: Progress) -> dict[str, Any]:
     folder = settings.HOME.path / "demonstration"
     files = write_files(folder, scale=scale, today=day)
     total, rows = sum(one.rows for one in files) or 1, 0
+    share = _FILES if history else 1.0
     for number, one in enumerate(files):
         if number >= state["sent"]:
-            _send(one, day, _from(progress, rows, total))
+            _send(one, day, _from(progress, rows, total, share))
             state["sent"] = number + 1
             _mark().write_text(json.dumps(state))
         rows += one.rows
-    _mark().write_text(json.dumps(state | {"done": True}))
     make_people()
-    return {"subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files)}
+    if history:
+        kept = settings.HOME.path / HISTORY
+        play(scale, day, kept, lambda stage, rows, done: progress(stage, rows, share + (1 - share) * done))
+    _mark().write_text(json.dumps(state | {"done": True}))
+    return {
+        "subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files),
+        "cases": Case.objects.count(),
+    }  # fmt: skip
 
 
-def _from(progress: Progress, before: int, total: int) -> Progress:
-    """The progress of one file as that of all."""
-    return lambda stage, rows, share: progress(stage, before + rows, min(1.0, (before + rows) / total))
+def _from(progress: Progress, before: int, total: int, most: float) -> Progress:
+    """The progress of one file as that of all, which take `most` of the whole."""
+    return lambda stage, rows, share: progress(stage, before + rows, most * min(1.0, (before + rows) / total))
 
 
 def _send(file: DemoFile, today: date, progress: Progress) -> None:

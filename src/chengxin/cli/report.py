@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 import csv
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
-from chengxin.cli.terminal import HomeOption, JsonOption, command, open_home, print_json, say, stop, today
+from chengxin.cli.terminal import (
+    HomeOption,
+    JsonOption,
+    command,
+    open_home,
+    print_json,
+    progress_bar,
+    say,
+    stop,
+    today,
+)
 
 SUMMARY = "reports.csv"
+FORMS = ("pdf", "html", "json")
+NO_FOLDER = "多份报告请用--out给出目录 / for many reports, name a folder with --out"
 
 
 class _CodesOrCommand(TyperGroup):
@@ -51,8 +65,11 @@ def make(
     home: HomeOption = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="PDF文件；多份时为目录 / PDF file; a folder for many", show_default=False),
+        typer.Option("--out", help="文件；多份时为目录 / the file; a folder for many", show_default=False),
     ] = None,
+    form: Annotated[
+        str, typer.Option("--format", help="pdf, html, json；默认按文件名 / else by the file's name")
+    ] = "",
     listed: Annotated[
         Path | None,
         typer.Option("--codes", help="代码文件，一行一个 / file of codes, a line each", show_default=False),
@@ -68,7 +85,7 @@ def make(
     lang: Annotated[str, typer.Option("--lang", help="zh, en")] = "zh",
     as_json: JsonOption = False,
 ) -> None:
-    """出具报告 Make signed reports (PDF/A-3); without --out, --json prints the content of one.
+    """出具报告 Make sealed reports: signed PDF/A-3, HTML, JSON; without --out one is printed (not as PDF).
 
     Many codes go into a folder, with a summary in reports.csv; a code that fails doesn't stop the others.
 
@@ -78,21 +95,34 @@ def make(
         stop(f"没有语言“{lang[:20]}”，可用zh、en / no language '{lang[:20]}': zh or en")
     if not codes and listed is None:
         stop("请给出代码，或用--codes给出代码文件 / give a code, or a file of codes with --codes")
-    if out is None and not as_json:
-        stop("请用--out给出PDF文件 / name the PDF file with --out")
+    chosen = form.lower() or _form_of(out, as_json)
+    if chosen not in FORMS:
+        stop(f"没有格式“{form[:20]}”，可用{'、'.join(FORMS)} / no format '{form[:20]}': {', '.join(FORMS)}")
+    asked = [*(codes or ()), *_listed(listed)]
+    one = listed is None and len(asked) == 1 and not (out and out.is_dir())
+    if out is None and (chosen == "pdf" or not one):
+        stop("请用--out给出PDF文件 / name the PDF file with --out" if one else NO_FOLDER)
     with open_home(home):
         from django.utils import translation
 
         from chengxin.reports import pdf
 
-        if not pdf.available():
+        if chosen == "pdf" and not pdf.available():
             stop("没有安装pdf附加组件：pip install 'chengxin[pdf]' / the extra 'pdf' is not installed")
-        with translation.override("en" if lang == "en" else "zh-hans"):
+        with translation.override({"zh": "zh-hans"}.get(lang, lang)):
             maker = _maker(full, purpose, kind, by)
-            if listed is None and len(codes or ()) == 1 and not (out and out.is_dir()):
-                _one((codes or [""])[0], out, maker, as_json)
+            if one:
+                _one(asked[0], out, maker, chosen, as_json)
             else:
-                _many(_codes(codes or (), listed), out, maker, as_json)
+                _many(asked, out, maker, chosen, as_json)
+
+
+def _form_of(out: Path | None, as_json: bool) -> str:
+    """The format that the name of the file says; PDF where it says none."""
+    if out is None:
+        return "json" if as_json else "pdf"
+    ending = out.suffix.lower().lstrip(".")
+    return {"htm": "html"}.get(ending, ending if ending in FORMS else "pdf")
 
 
 def _maker(full: bool, text: str, kind: str, by: str) -> Any:
@@ -105,7 +135,13 @@ def _maker(full: bool, text: str, kind: str, by: str) -> Any:
     from chengxin.audit.rules import Purpose, purpose, purpose_kinds
     from chengxin.registry.queries import resolve
 
-    stated = purpose(purpose_kinds().values(), kind, text, "")
+    kinds = purpose_kinds()
+    if kind not in kinds:
+        stop(
+            f"没有查询目的“{kind[:20]}”，请从下列各项中选择 / no purpose '{kind[:20]}', choose one of: "
+            f"{', '.join(kinds)}"
+        )
+    stated = purpose(kinds.values(), kind, text, "")
     if not isinstance(stated, Purpose):
         stop("\n".join(f"{one.zh}，{one.mend_zh} / {one.en}: {one.mend_en}" for one in stated))
     if not by.strip():
@@ -121,58 +157,80 @@ def _maker(full: bool, text: str, kind: str, by: str) -> Any:
     return made
 
 
-def _one(code: str, out: Path | None, maker: Any, as_json: bool) -> None:
+def _one(code: str, out: Path | None, maker: Any, form: str, as_json: bool) -> None:
     from chengxin.reports.sealing import Unknown
 
     try:
-        made = maker(code)
+        if out is None:
+            sys.stdout.buffer.write(_body(maker(code), form) + b"\n")
+            return
+        with _whole(out) as file:
+            made = maker(code)
+            file.write(_body(made, form))
     except Unknown as unknown:
         stop(str(unknown), 1)
-    if out is None:
-        sys.stdout.buffer.write(made.body + b"\n")
-        return
-    _write(made, out)
     if as_json:
         print_json({"number": made.number, "sha256": made.sha256, "file": str(out)})
     else:
         say(f"已出具第{made.number}号报告 {out} / report number {made.number}")
 
 
-def _write(made: Any, out: Path) -> None:
+def _body(made: Any, form: str) -> bytes:
+    """A report as a file of the format."""
+    from chengxin.reports.html import report_html
     from chengxin.reports.pdf import pdf_of
     from chengxin.reports.sites import site
 
-    body = pdf_of(made, site())
+    if form == "json":
+        body: bytes = made.body
+        return body
+    return pdf_of(made, site()) if form == "pdf" else report_html(made, site())
+
+
+@contextmanager
+def _whole(out: Path) -> Iterator[IO[bytes]]:
+    """A file to write, which takes its name only when it is whole; what can't be written is known at once."""
+    if out.exists() and not out.is_file():  # a pipe or a device has nothing to be kept
+        with out.open("wb") as file:
+            yield file
+        return
     out.parent.mkdir(parents=True, exist_ok=True)
-    draft = out.with_name(f".{out.name}.part")
-    draft.write_bytes(body)
-    draft.replace(out)
+    draft = out.with_name(f".{out.name[:200]}.{os.getpid()}.part")
+    try:
+        with draft.open("wb") as file:
+            yield file
+        draft.replace(out)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
-def _codes(given: Sequence[str], listed: Path | None) -> Iterator[str]:
-    yield from given
-    if listed is not None:
-        with listed.open(encoding="utf-8-sig", errors="replace") as lines:
-            for line in lines:
-                if code := line.strip().split(",")[0].strip():
-                    yield code
+def _listed(file: Path | None) -> list[str]:
+    """The codes of a file: the first value of each line."""
+    if file is None:
+        return []
+    with file.open(encoding="utf-8-sig", errors="replace") as lines:
+        return [code for line in lines if (code := line.strip().split(",")[0].strip())]
 
 
-def _many(codes: Iterator[str], out: Path | None, maker: Any, as_json: bool) -> None:
+def _many(codes: Sequence[str], out: Path | None, maker: Any, form: str, as_json: bool) -> None:
     from chengxin.reports.sealing import Unknown
 
     if out is None or (out.exists() and not out.is_dir()):
-        stop("多份报告请用--out给出目录 / for many reports, name a folder with --out")
+        stop(NO_FOLDER)
     out.mkdir(parents=True, exist_ok=True)
     made_ones = failed = 0
-    with (out / SUMMARY).open("w", encoding="utf-8-sig", newline="") as file:
+    with (
+        (out / SUMMARY).open("w", encoding="utf-8-sig", newline="") as file,
+        progress_bar("信用报告 reports") as progress,
+    ):
         summary = csv.writer(file)
         summary.writerow(["code", "number", "name", "version", "sha256", "file", "problem"])
         for code in codes:
             try:
                 made = maker(code)
-                name = f"{made.content['subject']['code']}-{made.number}.pdf"
-                _write(made, out / name)
+                name = f"{made.content['subject']['code']}-{made.number}.{form}"
+                with _whole(out / name) as whole:
+                    whole.write(_body(made, form))
                 known = made.content
                 row = [code, made.number, known["subject"]["name"], known["version"], made.sha256, name, ""]
                 made_ones += 1
@@ -181,6 +239,7 @@ def _many(codes: Iterator[str], out: Path | None, maker: Any, as_json: bool) -> 
                 failed += 1
             summary.writerow([_harmless(one) for one in row])
             file.flush()
+            progress("made", made_ones, (made_ones + failed) / len(codes))
     if as_json:
         print_json({"made": made_ones, "failed": failed, "summary": str(out / SUMMARY)})
     else:
@@ -196,7 +255,9 @@ def _harmless(value: Any) -> Any:
 
 @command
 def verify(
-    file: Annotated[Path, typer.Argument(help="报告的PDF文件 / PDF file of a report", show_default=False)],
+    file: Annotated[
+        Path, typer.Argument(help="报告的PDF或JSON文件 / PDF or JSON file of a report", show_default=False)
+    ],
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -210,6 +271,8 @@ def verify(
         with file.open("rb") as opened:
             content = opened.read(LARGEST + 1)
             size = max(len(content), file.stat().st_size)
+    except FileNotFoundError:
+        stop(f"没有这个文件：{file} / there is no such file", 1)
     except OSError as failed:
         stop(f"文件不能读取：{failed.strerror} {file} / the file can't be read", 1)
     with open_home(home):

@@ -52,7 +52,10 @@ def run(home: HomeOption = None, port: PortOption = 8000) -> None:
             say("首次启动，正在生成演示省份…… First start: making a demonstration province …")
             with progress_bar("演示 demonstration") as progress:
                 figures = fill(1.0, today(), progress)
-            say(f"  {figures['subjects']:,} 主体 subjects, {figures['records']:,} 信用信息 records")
+            say(
+                f"  {figures['subjects']:,} 主体 subjects, {figures['records']:,} 信用信息 records, "
+                f"{figures['cases']:,} 事项 cases"
+            )
         if filled():
             if staff.wanted():
                 staff.make_people()

@@ -89,6 +89,7 @@ def progress_bar(title: str) -> Iterator[Callable[[str, int, float], None]]:
         "kept": "入档 kept",
         "matched": "归集 matched",
         "done": "完成 done",
+        "history": "办理经过 history",
     }
     columns = (
         SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(),

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from chengxin.cli.played.stage import REFUSED, Stage
-from chengxin.decisions import copies, objections, repairs
-from chengxin.decisions.matters import DecisionMatter, RecordMatter, about, source_of
+from chengxin.decisions import copies, repairs
+from chengxin.decisions.matters import DecisionMatter, RecordMatter, about, opening, source_of
 from chengxin.decisions.models import Copy
 from chengxin.demo.history import Life
 from chengxin.ledger.actions import raw_cursor
@@ -40,12 +40,11 @@ def open_remedy(stage: Stage, life: Life) -> None:
     """File the objection, or apply for the repair, that a life is: by whom it is about."""
     day, facts = life.opens, life.moves[0].facts
     found = _decisions(stage, life) if life.about == "decision" else _records(stage, life)
-    room = repairs if life.procedure == "repair" else objections
     for tried, key in enumerate(found):
-        opening = room.opening(key, day, facts)
-        if opening.subject is None or tried >= _TRIES:
+        wanted = opening(life.procedure, key, day, facts)
+        if wanted.subject is None or tried >= _TRIES:
             break
-        if stage.open(life, opening, stage.cast.subject(opening.subject)):
+        if stage.open(life, wanted, stage.cast.subject(wanted.subject)):
             return
     stage.refused[f"{life.procedure}/{life.name}: nothing"] += 1
 

@@ -50,7 +50,7 @@ def objects(*arguments: object, code: int = 0) -> list[Any]:
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the demonstration in it."""
     home = tmp_path_factory.mktemp("commands") / "a home"
-    run("demo", "--home", home, "--scale", "0.5")
+    run("demo", "--home", home, "--scale", "0.5", "--no-history")
     return home
 
 

@@ -18,7 +18,7 @@ WHY = ("--full", "--purpose", "核查投诉案件中的经营者", "--by", "陈�
 def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a small demonstration in it."""
     home = tmp_path_factory.mktemp("reports") / "a home"
-    run("demo", "--home", home, "--scale", "0.1")
+    run("demo", "--home", home, "--scale", "0.1", "--no-history")
     return home
 
 
