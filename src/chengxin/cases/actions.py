@@ -147,9 +147,24 @@ def take_many(
 
     Returns the leaf numbers. skip: cases that can't take it are left out instead of stopping all.
     """
-    found = stored(log, cases)
-    if len(found) < len(set(cases)):
-        raise NotTaken(_unknown(sorted(set(cases) - {one.id for one in found})))
+    asked = dict.fromkeys(cases, (actor, facts or {}))
+    return take_each(log, step_id, asked, today, seen=seen, by_system=by_system, skip=skip)
+
+
+def take_each(
+    log: Appending,
+    step_id: str,
+    asked: Mapping[int, tuple[Actor, Mapping[str, str]]],
+    today: date,
+    *,
+    seen: int | None = None,
+    by_system: bool = False,
+    skip: bool = False,
+) -> list[int]:
+    """The same where each case has its own person and facts: case → who takes the step, what is filled in."""
+    found = stored(log, asked)
+    if len(found) < len(asked):
+        raise NotTaken(_unknown(sorted(set(asked) - {one.id for one in found})))
     if not found:
         return []
     declared = procedure(found[0].procedure)
@@ -157,7 +172,7 @@ def take_many(
     known = situations(log, found)
     turns: list[Turn] = []
     for case in found:
-        situation = known[case.id]
+        situation, (actor, facts) = known[case.id], asked[case.id]
         try:
             if case.procedure != declared.id:
                 raise ValueError("cases of one procedure at a time")
@@ -165,7 +180,7 @@ def take_many(
                 raise Overtaken(_overtaken(declared, situation))
             if problem := rules.obstacle(declared, step, situation, actor, today, by_system=by_system):
                 _refuse(problem)
-            kept, wrong = rules.filled(step, facts or {}, situation, today)
+            kept, wrong = rules.filled(step, facts, situation, today)
             wrong += _unmet(step, case, kept, today)
             if wrong:
                 raise NotTaken(*wrong)
