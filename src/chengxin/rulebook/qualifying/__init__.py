@@ -8,7 +8,7 @@ PostgreSQL for all of them. Whatever cannot be told is neither true nor false, a
 """
 
 from chengxin.rulebook.qualifying.compiling import Sql, record_sql, sql
-from chengxin.rulebook.qualifying.judging import FactValue, evaluate
+from chengxin.rulebook.qualifying.judging import FactValue, Judge, evaluate
 from chengxin.rulebook.qualifying.parsing import parse
 from chengxin.rulebook.qualifying.problems import ParseError, ParseProblem
 from chengxin.rulebook.qualifying.tree import (
@@ -37,6 +37,7 @@ __all__ = [
     "FactTest",
     "FactValue",
     "Finding",
+    "Judge",
     "Listed",
     "Not",
     "ParseError",

@@ -1,13 +1,16 @@
-"""Judging one subject by a qualifying rule: pure, in three values.
+"""Judging subjects by a qualifying rule: pure, in three values.
 
 True and False are told by what is known; None says that it cannot be told, because a fact was not supplied
 or a number or date that is asked for is missing. Not, and, or follow Kleene, as PostgreSQL does.
+
+`evaluate` judges one subject. Whoever judges thousands makes a `Judge`, which reads the rule once, and asks
+`holds` before `finding`: most don't qualify, and of them nobody wants the reasons.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
@@ -30,6 +33,7 @@ from chengxin.rulebook.qualifying.tree import (
     Record,
     Records,
     Test,
+    walk,
 )
 from chengxin.rulebook.qualifying.vocabulary import SEVERITIES, Fact, field_of, list_names, named_facts
 from chengxin.rulebook.qualifying.window import window_start
@@ -38,6 +42,7 @@ from chengxin.rulebook.qualifying.wording import words
 FactValue: TypeAlias = str | int | Decimal | bool
 Truth: TypeAlias = bool | None
 
+_MISPLACED = "条件须在“其中”之后 / a condition stands only within records"
 _NUMBER = re.compile(r"-?[0-9]{1,30}([.][0-9]{1,30})?")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -56,20 +61,60 @@ def evaluate(
     facts    named facts (facts.csv) by id; what is missing is unknown
     listed   id → kind of the lists on which it stands that day; None where that isn't known
     """
-    mine = [one for one in records if one.date <= on]
-    holds, cited, reasons = _judge(expression, _Case(mine, on, facts or {}, listed))
-    return Finding(holds, tuple(sorted(cited)), tuple(reasons))
+    return Judge(expression, on).finding(records, facts, listed)
+
+
+class Judge:
+    """A rule as it is asked on one day."""
+
+    def __init__(self, expression: Expression, on: date) -> None:
+        self._expression, self._on = expression, on
+        self._among = {
+            id(one): _among(one, on) for one in walk(expression) if isinstance(one, Records)
+        }  # the expression is kept, so that an id stays its node's
+
+    def holds(
+        self,
+        records: Iterable[Record],
+        facts: Mapping[str, FactValue] | None = None,
+        listed: Mapping[str, str] | None = None,
+    ) -> Truth:
+        """What `finding` says, without its reasons; see `evaluate`."""
+        return _holds(self._expression, self._case(records, facts, listed))
+
+    def finding(
+        self,
+        records: Iterable[Record],
+        facts: Mapping[str, FactValue] | None = None,
+        listed: Mapping[str, str] | None = None,
+    ) -> Finding:
+        """Judge one subject; see `evaluate`."""
+        holds, cited, reasons = _judge(self._expression, self._case(records, facts, listed))
+        return Finding(holds, tuple(sorted(cited)), tuple(reasons))
+
+    def _case(
+        self,
+        records: Iterable[Record],
+        facts: Mapping[str, FactValue] | None,
+        listed: Mapping[str, str] | None,
+    ) -> _Case:
+        mine = [one for one in records if one.date <= self._on]
+        return _Case(mine, self._among, facts or {}, listed)
+
+
+_Counted: TypeAlias = Callable[[Sequence[Record]], tuple[list[int], list[int]]]
+"""Records → those that a statement counts, and those of which it can't be told."""
 
 
 class _Case:
     def __init__(
         self,
         records: list[Record],
-        on: date,
+        among: Mapping[int, _Counted],
         facts: Mapping[str, FactValue],
         listed: Mapping[str, str] | None,
     ) -> None:
-        self.records, self.on, self.facts, self.listed = records, on, facts, listed
+        self.records, self.among, self.facts, self.listed = records, among, facts, listed
 
 
 _Answer: TypeAlias = tuple[Truth, set[int], list[Reason]]
@@ -95,6 +140,24 @@ def any_of(values: Iterable[Truth]) -> Truth:
     return whole
 
 
+def _holds(node: Node, case: _Case) -> Truth:
+    match node:
+        case AllOf(parts):
+            return all_of(_holds(part, case) for part in parts)
+        case AnyOf(parts):
+            return any_of(_holds(part, case) for part in parts)
+        case Not(part):
+            return _opposite(_holds(part, case))
+        case Records():
+            return _enough(node, *case.among[id(node)](case.records))
+        case Listed():
+            return _listed(node, case)[0]
+        case FactTest():
+            return _fact(node, case)[0]
+        case Test():
+            raise TypeError(_MISPLACED)
+
+
 def _judge(node: Node, case: _Case) -> _Answer:
     match node:
         case AllOf(parts) | AnyOf(parts):
@@ -115,7 +178,7 @@ def _judge(node: Node, case: _Case) -> _Answer:
         case Records() | Listed() | FactTest():
             return _statement(node, node, case)
         case Test():
-            raise TypeError("条件须在“其中”之后 / a condition stands only within records")
+            raise TypeError(_MISPLACED)
 
 
 def _statement(whole: Expression, part: Records | Listed | FactTest, case: _Case) -> _Answer:
@@ -143,19 +206,32 @@ def _opposite(truth: Truth) -> Truth:
 
 
 def _records(node: Records, case: _Case) -> tuple[Truth, list[int], str, str]:
-    since = window_start(case.on, node.within) if node.within else date.min
-    held = [one for one in case.records if one.item == node.item and since <= one.date]
-    told = [(one.id, _condition(node.where, one, case.on) if node.where else True) for one in held]
-    sure = [id for id, truth in told if truth]
-    unsure = [id for id, truth in told if truth is None]
-    enough = max(node.least, 1)
-    truth = True if len(sure) >= enough else None if len(sure) + len(unsure) >= enough else False
-    if not node.least:
-        truth = _opposite(truth)
+    sure, unsure = case.among[id(node)](case.records)
+    truth = _enough(node, sure, unsure)
     zh, en = f"符合的有 {len(sure)} 条", f"{len(sure)} found"
     if unsure:
         zh, en = f"{zh}，无法判断的有 {len(unsure)} 条", f"{en}, {len(unsure)} cannot be told"
     return truth, sure + (unsure if truth is None else []), zh, en
+
+
+def _enough(node: Records, sure: Sequence[int], unsure: Sequence[int]) -> Truth:
+    enough = max(node.least, 1)
+    truth = True if len(sure) >= enough else None if len(sure) + len(unsure) >= enough else False
+    return truth if node.least else _opposite(truth)
+
+
+def _among(node: Records, on: date) -> _Counted:
+    item, since = node.item, window_start(on, node.within) if node.within else date.min
+    condition = _condition(node.where, item, on) if node.where else None
+
+    def counted(records: Sequence[Record]) -> tuple[list[int], list[int]]:
+        held = [one for one in records if one.item == item and since <= one.date]
+        if condition is None:
+            return [one.id for one in held], []
+        told = [(one.id, condition(one)) for one in held]
+        return [id for id, truth in told if truth], [id for id, truth in told if truth is None]
+
+    return counted
 
 
 def _listed(node: Listed, case: _Case) -> tuple[Truth, str, str]:
@@ -200,46 +276,72 @@ def _compared_fact(fact: Fact, op: Op, values: tuple[str, ...], value: FactValue
 
 # --- conditions on one record -------------------------------------------------------------
 
+_Condition: TypeAlias = Callable[[Record], Truth]
 
-def _condition(node: Node, record: Record, on: date) -> Truth:
+
+def _condition(node: Node, item: str, on: date) -> _Condition:
+    """The condition as a function, so that it is read once and asked of many records."""
     match node:
         case AllOf(parts):
-            return all_of(_condition(part, record, on) for part in parts)
+            every = [_condition(part, item, on) for part in parts]
+            return lambda record: all_of(one(record) for one in every)
         case AnyOf(parts):
-            return any_of(_condition(part, record, on) for part in parts)
+            either = [_condition(part, item, on) for part in parts]
+            return lambda record: any_of(one(record) for one in either)
         case Not(part):
-            return _opposite(_condition(part, record, on))
+            inner = _condition(part, item, on)
+            return lambda record: _opposite(inner(record))
         case Test():
-            return _test(node, record, on)
+            return _test(node, item, on)
         case _:
             raise TypeError("条件之中不得有句 / no statement stands within a condition")
 
 
-def _test(test: Test, record: Record, on: date) -> Truth:  # noqa: PLR0911  # one return a kind of test
-    if test.field == SEVERITY:
-        return None if record.severity is None else SEVERITIES[record.severity][0] in test.values
-    field = field_of(record.item, test.field)
-    held = record.payload.get(test.field)
-    value = "" if held is None else str(held).strip(BLANKS)
+def _test(test: Test, item: str, on: date) -> _Condition:  # noqa: PLR0911  # one return a kind of test
+    code, values = test.field, frozenset(test.values)
+    if code == SEVERITY:
+        return lambda record: None if record.severity is None else SEVERITIES[record.severity][0] in values
+    field = field_of(item, code)
+    separator = field.separator or ";"
+
+    def several(record: Record) -> list[bool]:
+        parts = _text(record, code).split(separator)
+        return [one in values for part in parts if (one := part.strip(BLANKS))]
+
     match test.op:
         case "filled":
-            return value != ""
+            return lambda record: _text(record, code) != ""
         case "empty":
-            return value == ""
+            return lambda record: _text(record, code) == ""
         case "is":
-            return value != "" and value in test.values
+            return lambda record: (value := _text(record, code)) != "" and value in values
         case "mentions":
-            return any(one in value for one in test.values)
-        case "has" | "only":
-            several = [one for part in value.split(field.separator or ";") if (one := part.strip(BLANKS))]
-            among = [one in test.values for one in several]
-            return any(among) if test.op == "has" else bool(among) and all(among)
-        case _ if field.type == "date":
-            bound = on.isoformat() if test.values[0] == TODAY else test.values[0]
-            return _compared(test.op, value, bound) if _DATE.fullmatch(value) else None
-        case _:
-            number = Decimal(value) if _NUMBER.fullmatch(value) else None
-            return None if number is None else _compared(test.op, number, Decimal(test.values[0]))
+            return lambda record: _mentions(_text(record, code), test.values)
+        case "has":
+            return lambda record: any(several(record))
+        case "only":
+            return lambda record: bool(among := several(record)) and all(among)
+        case op if field.type == "date":
+            day = on.isoformat() if test.values[0] == TODAY else test.values[0]
+            return lambda record: (
+                _compared(op, value, day) if _DATE.fullmatch(value := _text(record, code)) else None
+            )
+        case op:
+            bound = Decimal(test.values[0])
+            return lambda record: (
+                _compared(op, Decimal(value), bound)
+                if _NUMBER.fullmatch(value := _text(record, code))
+                else None
+            )
+
+
+def _mentions(value: str, named: tuple[str, ...]) -> bool:
+    return any(one in value for one in named)
+
+
+def _text(record: Record, code: str) -> str:
+    held = record.payload.get(code)
+    return "" if held is None else str(held).strip(BLANKS)
 
 
 def _compared(op: Op, value: Decimal | int | str, bound: Decimal | int | str) -> bool:

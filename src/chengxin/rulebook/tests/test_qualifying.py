@@ -17,6 +17,7 @@ from chengxin.rulebook.qualifying import (
     AnyOf,
     Expression,
     FactTest,
+    Judge,
     Listed,
     Not,
     ParseError,
@@ -405,11 +406,14 @@ STANDS_ON = st.dictionaries(
 def test_what_is_told_without_facts_stays_so_whatever_they_are(
     case: tuple[Expression, list[Record]], known: dict[str, Any], listed: dict[str, str]
 ) -> None:
-    """An unknown fact lists nobody: who qualifies without it qualifies with any."""
+    """An unknown fact lists nobody: who qualifies without it qualifies with any. And `holds` says the same."""
     rule, held = case
-    blind = evaluate(rule, held, DAY).holds
+    blind, seeing = evaluate(rule, held, DAY).holds, evaluate(rule, held, DAY, known, listed).holds
     if blind is not None:
-        assert evaluate(rule, held, DAY, known, listed).holds is blind
+        assert seeing is blind
+    judge = Judge(rule, DAY)
+    assert judge.holds(held) is blind
+    assert judge.holds(held, known, listed) is seeing
 
 
 @given(cases(RULES))
