@@ -17,7 +17,7 @@ from psycopg.errors import UniqueViolation
 from chengxin.accounts.permissions import Actor, Forbidden, Target, permitting
 from chengxin.cases import rules
 from chengxin.cases.effects import CONDITIONS, DOCUMENTS, EFFECTS, PERIODS, Turn
-from chengxin.cases.models import DOCUMENT, STEP, Case
+from chengxin.cases.models import DOCUMENT, STEP, Case, about
 from chengxin.cases.queries import COLUMNS, situations, stored
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending, appending
@@ -311,7 +311,7 @@ def _write_steps(log: Appending, turns: Sequence[Turn], now: datetime) -> None:
                 (
                     turn.case.id, turn.number, turn.step.id, "" if turn.number == 1 else turn.case.state,
                     turn.step.to or turn.case.state, now, turn.today, turn.actor.user, turn.actor.name,
-                    _role(turn), turn.step.decides,
+                    _role(turn), turn.step.decides, about(turn.case) if turn.number == 1 else None,
                     orjson.dumps(dict(turn.facts), option=orjson.OPT_SORT_KEYS).decode(),
                 )
                 for turn in turns

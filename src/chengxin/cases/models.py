@@ -1,12 +1,14 @@
 """Cases and their steps. A step is sealed in the ledger; a case is what its steps come to.
 
-`Case.id` is the leaf number of the step that opened it. Where a case stands follows from its steps (`verify`
-compares it), and the database refuses a step that doesn't go on from the one before, is dated before it, or
-decides without a person other than the one who opened the case (migration `guards`).
+`Case.id` is the leaf number of the step that opened it, which seals what the case is about. Where it stands
+follows from its steps; `verify` compares both, and the database refuses a step that doesn't go on from the
+one before, is dated before it, or decides without a person other than the one who opened the case (migration
+`guards`).
 """
 
 from __future__ import annotations
 
+import orjson
 from django.db import models
 from django.db.models import F, Q
 
@@ -80,6 +82,7 @@ class Step(models.Model):
     day         the day in China on which it was taken, from which periods count
     user        number of the user, None for the system and for holders of an access code
     decides     whether it is a decision, which only another person than the opener's may sign
+    about       of the opening step: what the case is about (`about`), which is never changed
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -94,6 +97,7 @@ class Step(models.Model):
     person = models.TextField()
     role = models.TextField()
     decides = models.BooleanField()
+    about = models.TextField(null=True)
     facts = models.TextField()
 
     class Meta:
@@ -102,8 +106,16 @@ class Step(models.Model):
 
 STEP = sealed(
     "cases_step", "case_id", "number", "step", "from_state", "to_state", "at", "day", "user", "person",
-    "role", "decides", tail="facts", moments=("at",),
+    "role", "decides", "about", tail="facts", moments=("at",), later=True,
 )  # fmt: skip
+
+ABOUT = ("procedure", "rule", "key", "subject_id", "region", "organisation_id", "parent_id", "law_day")
+"""What a case is about: sealed with its opening, never changed (migration `about`)."""
+
+
+def about(case: Case) -> str:
+    """What a case is about, as its opening step seals it: a JSON list in the order of `ABOUT`."""
+    return orjson.dumps([getattr(case, column) for column in ABOUT]).decode()
 
 
 class Cited(models.Model):

@@ -13,20 +13,26 @@ _MOMENT = 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"'
 
 def body_sql(sealed: Sealed) -> str:
     """SQL (type text) for the body of a leaf, to be selected from its table."""
-    values = "||','||".join(_json(sealed, column) for column in sealed.columns)
+    always = sealed.columns[:-1] if sealed.later else sealed.columns
+    values = "||','||".join(_json(sealed, column) for column in always)
+    if sealed.later:  # null, and so left out, where the row has none
+        values += f"||coalesce(','||{_text(sealed, sealed.columns[-1])},'')"
     line = f"'[\"{sealed.table}\",'||{values}||']'"
     return line if sealed.tail is None else f"{line}||E'\\n'||\"{sealed.tail}\""
 
 
 def _json(sealed: Sealed, column: str) -> str:
-    """One value as orjson writes it. PostgreSQL escapes the same characters in JSON, in the same way."""
+    """One value as orjson writes it, or null."""
+    return f"coalesce({_text(sealed, column)},'null')"
+
+
+def _text(sealed: Sealed, column: str) -> str:
+    """The same, NULL where there is none. PostgreSQL escapes the same characters in JSON, in the same way."""
     if column in sealed.binary:
-        text = f"'\"'||encode(\"{column}\",'hex')||'\"'"
-    elif column in sealed.moments:
-        text = f"'\"'||{moment_sql(column)}||'\"'"
-    else:
-        text = f'to_json("{column}")::text'
-    return f"coalesce({text},'null')"
+        return f"'\"'||encode(\"{column}\",'hex')||'\"'"
+    if column in sealed.moments:
+        return f"'\"'||{moment_sql(column)}||'\"'"
+    return f'to_json("{column}")::text'
 
 
 def moment_sql(column: str) -> str:

@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import date, timedelta
 
+import orjson
 import psycopg
 import pytest
 from django.db import connection, connections
@@ -19,9 +20,10 @@ from chengxin.archive.tests.kept import Kept, new_uscc, scalar
 from chengxin.cases import actions as engine
 from chengxin.cases import clock, queries
 from chengxin.cases.actions import NotTaken, Overtaken, open_case, open_many, take, take_many
-from chengxin.cases.models import Case
+from chengxin.cases.models import STEP, Case
 from chengxin.cases.rules import SYSTEM
 from chengxin.cases.tests.walking import FIRST_DAY, Cast, facts, nothing_follows, paths
+from chengxin.kernel.merkle import leaf_hash
 from chengxin.ledger.actions import appending, raw_cursor
 from chengxin.ledger.verify import verify
 from chengxin.rulebook.procedures import procedure
@@ -56,8 +58,44 @@ def test_every_step_is_a_leaf_of_the_ledger_and_where_a_case_stands_follows_from
         cursor.execute(
             "UPDATE cases_case SET state = 'expired', closed_on = since, due_on = NULL, due = NULL"
         )
-    found = verify()
-    assert [(one.leaf, one.table) for one in found.faults] == [(case, "cases_case")]
+    assert altered(case) == {"state", "closed_on"}
+
+
+def altered(case: int) -> set[str]:
+    """The columns of a case that verification names; nothing else is at fault."""
+    faults = verify().faults
+    assert {(one.leaf, one.table) for one in faults} <= {(case, "cases_case")}
+    return {one.en.split("'")[1] for one in faults}
+
+
+@pytest.mark.obligation("16.1a")
+def test_what_a_case_is_about_is_sealed_with_its_opening(cast: Cast) -> None:
+    with nothing_follows():
+        case, _ = cast.lead(LISTING, paths(LISTING)["served"])
+    changes = {
+        "procedure": "'red_listing'", "rule": "'food_safety'", "key": "'list:x'", "subject_id": "NULL",
+        "region": "'350200'", "organisation_id": "NULL", "parent_id": "id", "law_day": "law_day - 1",
+        "opened_on": "opened_on - 1",
+    }  # fmt: skip
+    for column, value in changes.items():
+        with pytest.raises(psycopg.Error, match="append-only"):
+            raw_cursor().execute(f"UPDATE cases_case SET {column} = {value}".encode())
+    cursor = raw_cursor()
+    for column, value in changes.items():  # somebody who may do anything in the database
+        cursor.execute("SET session_replication_role = replica")
+        before = cursor.execute(f"SELECT {column} FROM cases_case".encode()).fetchone()
+        cursor.execute(f"UPDATE cases_case SET {column} = {value}".encode())
+        assert altered(case) >= {column}
+        cursor.execute(f"UPDATE cases_case SET {column} = %s".encode(), before)
+        cursor.execute("SET session_replication_role = origin")
+    assert verify().holds
+
+
+def test_a_case_opened_before_its_matter_was_sealed_keeps_its_leaf(cast: Cast) -> None:
+    """The leaf of such a step was made without the column that it hasn't got."""
+    body = STEP.body(("x", 1, None), "{}")
+    assert body == orjson.dumps(["cases_step", "x", 1]) + b"\n{}"
+    assert list(STEP.hashes([("x", 1, None, "{}")])) == [leaf_hash(body)]
 
 
 @pytest.mark.obligation("16.1a")
