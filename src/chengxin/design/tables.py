@@ -125,11 +125,12 @@ def asked(table: Table, query: QueryDict) -> Asked:
     after: str | None = query.get("after", "").replace("\x00", "") or None
     if after is not None and len(after) > _LONGEST:
         after = None
-        problems.append(_no_such_place())
+        problems.append(no_such_place())
     return Asked(filters, order, tuple(key for key in known if key in shown), after, tuple(problems))
 
 
-def _no_such_place() -> Problem:
+def no_such_place() -> Problem:
+    """What a list says of a place to go on from that there isn't."""
     return Problem(
         "after", None, "table.after",
         "没有这一页，已回到第一页", "there is no such page; this is the first one",
@@ -253,7 +254,7 @@ def _fetched(question: Asked, fetch: Fetch, size: int) -> tuple[Asked, Rows]:
     except (ValueError, LookupError, OverflowError):
         if question.after is None:
             raise
-        first = replace(question, after=None, problems=(*question.problems, _no_such_place()))
+        first = replace(question, after=None, problems=(*question.problems, no_such_place()))
         return first, fetch(first, size)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -18,12 +19,18 @@ from chengxin.design.showing import item_of, shown
 from chengxin.portal.figures import figures
 from chengxin.portal.subject_page import kind_name
 from chengxin.portal.tables import a_year_ago
+from chengxin.publicity import entries, notices
+from chengxin.publicity.kinds import kinds
+from chengxin.publicity.pages.lists import BADGES, ORDER
 from chengxin.rulebook import catalogue
+from chengxin.rulebook.lists import KINDS, lists
 
 DECISIONS = ("penalty", "serious_violation", "honour")
 """Items whose newest records stand on the home page; none of them is on a natural person."""
 
 NEWEST = 6
+FEW = 4
+"""Entries of lists, and notices, that stand there."""
 
 
 @public
@@ -40,8 +47,37 @@ def home(request: HttpRequest) -> HttpResponse:
         "by_item": _by_item(),
         "decisions": _told(latest(DECISIONS, today, NEWEST)),
         "warnings": _told(latest(LISTS, today, NEWEST)),
+        **_publicity(today),
     }
     return page(request, "portal/home", values)
+
+
+def _publicity(today: date) -> dict[str, Any]:
+    """How many stand on the lists of each kind, the newest of them, and the newest notices."""
+    known = lists(today)
+    ids = [one.id for one in known]
+    counts = entries.counts(ids, today)
+    named = kinds()
+    return {
+        "list_kinds": [
+            {
+                "id": kind,
+                "name": words.say(KINDS[kind]),
+                "number": sum(counts.get(one.id, 0) for one in known if one.kind == kind),
+                "lists": sum(one.kind == kind for one in known),
+            }
+            for kind in ORDER
+        ],
+        "entries": [
+            {"entry": one, "list": words.say((one.rule.name_zh, one.rule.name_en)), "badge": BADGES[one.kind]}
+            for one in entries.newest(ids, today, FEW)
+        ],
+        "notice_count": notices.count(today),
+        "notices": [
+            {"notice": one, "kind": words.say((named[one.kind].zh, named[one.kind].en))}
+            for one in notices.page(today, limit=FEW)[0]
+        ],
+    }
 
 
 def _by_item() -> list[dict[str, Any]]:

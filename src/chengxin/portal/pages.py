@@ -74,10 +74,13 @@ def check_proof(request: HttpRequest) -> HttpResponse:
 ROBOTS = """User-agent: *
 Disallow: /search
 Disallow: /subjects/*/report
+Disallow: /data/
+Disallow: /widget/query
 Disallow: /api/
 Allow: /api/v1/docs
 """
-"""Records may be visited but not kept: their pages say noindex, as no copy may outlive their publication."""
+"""Records, lists and decisions may be visited but not kept: their pages say noindex, as no copy may outlive
+their publication. What holds many of them at once isn't visited at all."""
 
 
 @public

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,6 +17,8 @@ from chengxin.archive.finding import FACETS, Finding, find, shops_of
 from chengxin.design import words
 from chengxin.design.render import not_found, page, reading
 from chengxin.portal.subject_page import kind_name
+from chengxin.publicity import entries
+from chengxin.publicity.pages.lists import listed_on
 from chengxin.registry import queries as registry
 from chengxin.rulebook.catalogue import SUBJECT_KINDS, SUBJECT_ROLES
 
@@ -44,8 +46,9 @@ def search(request: HttpRequest) -> HttpResponse:
     except registry.BadCursor:
         return not_found(request, gettext("没有这一页结果"), gettext("请重新查询。"))
     asked = {"q": q, **chosen}
+    on_lists = entries.standing([one.id for one in found.hits], today)
     values |= {
-        "results": [_result(one) for one in found.hits],
+        "results": [_result(one, on_lists.get(one.id, ())) for one in found.hits],
         "total": found.total,
         "more": found.more,
         "after": after,
@@ -65,7 +68,7 @@ def search(request: HttpRequest) -> HttpResponse:
     return page(request, "portal/search", values, indexed=False)
 
 
-def _result(one: Any) -> dict[str, Any]:
+def _result(one: Any, on_lists: Sequence[entries.Shown]) -> dict[str, Any]:
     state = next(iter(one.facets["verification"]), None)
     return {
         "subject": one,
@@ -73,7 +76,8 @@ def _result(one: Any) -> dict[str, Any]:
         "region": registry.region(one.region),
         "how": one.matched,
         "verification": {"state": state, "name": _named("verification")[state]} if state else None,
-        "listed": "listed" in one.facets["standing"],
+        "lists": listed_on(on_lists),
+        "listed": "listed" in one.facets["standing"] and not any(each.kind != "red" for each in on_lists),
     }
 
 

@@ -24,6 +24,8 @@ from chengxin.archive.statistics import counted, platform_figures
 from chengxin.design import words
 from chengxin.design.render import not_found, page, reading
 from chengxin.design.showing import Group, Shown, grouped, scheme_name, web_address
+from chengxin.publicity import entries
+from chengxin.publicity.pages.lists import listed_on
 from chengxin.registry import queries as registry
 from chengxin.rulebook.catalogue import OUTLET_KINDS, SUBJECT_KINDS, SUBJECT_ROLES
 
@@ -64,6 +66,7 @@ def subject(request: HttpRequest, code: str) -> HttpResponse:
         "verification": _verification(held["verification"]),
         "licences": _licences(groups),
         "listed": [one for one in groups if one.item in LISTS],
+        "standing": listed_on(entries.of_code(code, today)),
         "platform": _platform(held),
         "groups": groups,
         "timeline": timeline,

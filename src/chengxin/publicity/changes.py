@@ -16,12 +16,15 @@ from django.utils import timezone
 from chengxin.cases.effects import Turn
 from chengxin.database import reading
 from chengxin.decisions.entries import on_entry
-from chengxin.decisions.models import Entry
+from chengxin.decisions.models import ENDINGS, Entry
 from chengxin.ledger import queries as ledger
 from chengxin.ledger.actions import Appending
+from chengxin.rulebook.procedures import procedure
 
 EVENTS = {"shown": "publicity_shown", "gone": "publicity_gone"}
 """Kinds of the ledger's events, by what happened."""
+
+WORDS = {"shown": ("开始公示", "shown to the public"), "gone": ("停止公示", "taken down")}
 
 _LATEST = """
 SELECT c.case_id, c.place, c.what, c.at FROM publicity_change c
@@ -33,6 +36,9 @@ SELECT n.* FROM unnest(%s::text[]) l(id) CROSS JOIN LATERAL (
 ORDER BY 5 DESC LIMIT %s::int"""
 _OF_CASE = """
 SELECT c.what, c.at, c.day, c.leaf FROM publicity_change c WHERE c.case_id = %s::bigint ORDER BY c.leaf"""
+_STEPS = """
+SELECT k.procedure, s.step, s.day, s.id FROM cases_step s JOIN cases_case k ON k.id = s.case_id
+WHERE s.case_id = %s::bigint AND (s.decides OR s.to_state = ANY(%s::text[])) ORDER BY s.id"""
 
 
 def note(log: Appending, what: str, cases: Sequence[tuple[int, str]], today: date) -> None:
@@ -104,19 +110,31 @@ def latest(places: Sequence[str], most: int) -> list[Change]:
 
 
 def taken_down(case: int) -> tuple[datetime, date, int] | None:
-    """When a decision or notice was last taken down: moment, day, number of the ledger's event; None: not."""
+    """When a decision or notice was last taken down: moment, day, number of the ledger's event; None: not
+    by a step of its case (its day passed, or its records fell, and the nightly run hasn't come to it yet)."""
     rows = reading.rows(_OF_CASE, [case])
     return (rows[-1][1], rows[-1][2], rows[-1][3]) if rows and rows[-1][0] == "gone" else None
 
 
 def proof(case: int) -> list[dict[str, Any]]:
-    """What the ledger holds of a case's coming to the public and going, each with its proof (RFC 9162)."""
+    """What the ledger holds of a decision or notice, in its order: deciding, showing and taking down.
+
+    Each with the proof of its leaf (RFC 9162) as `check_proof.py` reads it.
+
+    Of a step only the hash is given (`body` is None): its text names people and reasons.
+    """
     told = []
+    for of, step, day, leaf in reading.rows(_STEPS, [case, list(ENDINGS)]):
+        named = procedure(of).step(step)
+        said = {"what": step, "zh": named.zh, "en": named.en, "day": day.isoformat()}
+        told.append(said | _proved("cases_step", leaf) | {"body": None})
     for what, at, day, leaf in reading.rows(_OF_CASE, [case]):
-        body = ledger.leaf_body("ledger_event", leaf)
-        if body is not None:
-            told.append(
-                {"what": what, "at": at.isoformat(), "day": day.isoformat(), "body": body.decode(),
-                 **ledger.inclusion(leaf, body)}
-            )  # fmt: skip
-    return told
+        zh, en = WORDS[what]
+        said = {"what": what, "zh": zh, "en": en, "day": day.isoformat(), "at": at.isoformat()}
+        told.append(said | _proved("ledger_event", leaf))
+    return sorted(told, key=lambda one: int(one["leaf"]))
+
+
+def _proved(table: str, leaf: int) -> dict[str, Any]:
+    body = ledger.leaf_body(table, leaf) or b""
+    return {"record": leaf, "body": body.decode(), **ledger.inclusion(leaf, body)}

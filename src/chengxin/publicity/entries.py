@@ -23,7 +23,7 @@ from chengxin.registry.queries import code_of, locate
 from chengxin.rulebook.lists import Listing, listing
 
 NEWEST = 2**63 - 1
-COUNTED = 5_000
+COUNTED = 1_000
 """Entries of one list that are counted; of more it is said that there are more."""
 
 _COLUMNS = f"""e.case_id, e.list, e.kind, e.law, e.article, e.decided_on, e.published_on, e.until,

@@ -204,6 +204,14 @@ _CASES = _SHOWN.format(
 )
 
 
+COUNTED = 1_000
+_COUNT = (
+    "SELECT count(*) FROM ("
+    + _SHOWN.format(source="CROSS JOIN publicity_notice n")
+    + f" LIMIT {COUNTED + 1}) counted"
+)
+
+
 @dataclass(frozen=True)
 class Notice:
     """A notice as the public sees it; `until`: its last day, `records`: those that it cites."""
@@ -235,6 +243,12 @@ def page(
     )
     found = [_notice(row) for row in rows[:limit]]
     return found, found[-1].case if len(rows) > limit else None
+
+
+def count(today: date) -> int:
+    """How many notices stand today; COUNTED + 1 where there are more than are counted."""
+    row = reading.row(_COUNT, [today])
+    return int(row[0]) if row else 0
 
 
 def several(cases: Sequence[int], today: date) -> dict[int, Notice]:

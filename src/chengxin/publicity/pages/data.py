@@ -11,31 +11,53 @@ from typing import Any, cast
 import orjson
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext, gettext_noop
 
 from chengxin.accounts.guard import public
 from chengxin.design import words
 from chengxin.design.exports import harmless
 from chengxin.design.render import page, reading
 from chengxin.publicity import entries
-from chengxin.publicity.pages.lists import no_list
+from chengxin.publicity.pages.lists import count, no_list
 from chengxin.rulebook.lists import KINDS, listing, lists
 
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-HEADS = (
-    "list", "list_kind", "code", "name", "subject_kind", "region", "decision", "case", "law", "article",
-    "since", "until", "earliest_end",
-)  # fmt: skip
+HEADS = {
+    "list": gettext_noop("名单的编号"),
+    "list_kind": gettext_noop("black 黑名单，red 红名单，attention 重点关注名单"),
+    "code": gettext_noop("主体的统一社会信用代码或者其他公开代码"),
+    "name": gettext_noop("主体名称"),
+    "subject_kind": gettext_noop("主体类别；自然人从不在内"),
+    "region": gettext_noop("行政区划代码（GB/T 2260）"),
+    "decision": gettext_noop("决定文号、案号"),
+    "case": gettext_noop("决定的编号，即页面 /decisions/ 后面的数字"),
+    "law": gettext_noop("法律依据的编号"),
+    "article": gettext_noop("条款"),
+    "since": gettext_noop("公示的第一日"),
+    "until": gettext_noop("公示的最后一日；为空表示没有固定期限"),
+    "earliest_end": gettext_noop("最早可以申请移出的日期；为空表示不依申请移出"),
+}
+"""The fields of the files, in their order, with what they mean."""
 
 
 @public
 @reading
 def index(request: HttpRequest) -> HttpResponse:
     """What can be downloaded, and on which terms."""
-    known = [
-        {"id": one.id, "name": words.say((one.name_zh, one.name_en)), "kind": words.say(KINDS[one.kind])}
-        for one in lists(timezone.localdate())
+    today = timezone.localdate()
+    known = lists(today)
+    counts = entries.counts([one.id for one in known], today)
+    shown = [
+        {
+            "id": one.id,
+            "name": words.say((one.name_zh, one.name_en)),
+            "kind": words.say(KINDS[one.kind]),
+            **count(counts.get(one.id, 0)),
+        }
+        for one in known
     ]
-    return page(request, "publicity/data", {"lists": known, "licence": LICENCE, "heads": HEADS})
+    heads = [(name, gettext(said)) for name, said in HEADS.items()]
+    return page(request, "publicity/data", {"lists": shown, "licence": LICENCE, "heads": heads})
 
 
 @public

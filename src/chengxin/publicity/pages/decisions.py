@@ -12,8 +12,10 @@ from django.utils.translation import gettext
 from chengxin.accounts.guard import public
 from chengxin.design import words
 from chengxin.design.render import not_found, page, reading
+from chengxin.kernel.numbers import row_number
 from chengxin.measures.consequences import consequences_of
 from chengxin.publicity import changes, entries, notices
+from chengxin.publicity.grounds import grounds
 from chengxin.publicity.pages.lists import told
 from chengxin.registry.queries import region
 from chengxin.rulebook.catalogue import SUBJECT_KINDS
@@ -31,7 +33,8 @@ def one(request: HttpRequest, case: int) -> HttpResponse:
         return absent(request, case, known=case <= BIGGEST and entries.once_public(case))
     of_case = [each for each in consequences_of(shown.subject, today) if each.get("case") == case]
     entry = next((each for each in of_case if each["kind"] == "list"), None)
-    records = entry["because"]["records"] if entry else []
+    cited = entry["because"]["records"] if entry else []
+    records = grounds([each["id"] for each in cited if each["public"]], today)
     area = region(shown.region)
     values = {
         "entry": shown,
@@ -39,9 +42,10 @@ def one(request: HttpRequest, case: int) -> HttpResponse:
         "kind": words.say(SUBJECT_KINDS[shown.subject_kind]),
         "region": area["name"] if area else "",
         "law": words.cited(shown.law, shown.article),
-        "records": [each for each in records if each["public"]],
-        "hidden": sum(not each["public"] for each in records),
+        "records": records,
+        "hidden": len(cited) - len(records),
         "measures": [_measure(each) for each in of_case if each["kind"] == "measure"],
+        "proofs": proofs(case),
         "today": today,
         "address": request.build_absolute_uri(request.path),
     }
@@ -69,13 +73,33 @@ def absent(request: HttpRequest, case: int, *, known: bool) -> HttpResponse:
     return page(request, "publicity/gone", values, 410, indexed=False)
 
 
+def proofs(case: int) -> list[dict[str, Any]]:
+    """What the ledger holds of a case, in words."""
+    return [{**one, "name": words.say((one["zh"], one["en"]))} for one in changes.proof(case)]
+
+
 @public
 @reading
 def proof(request: HttpRequest, case: int) -> HttpResponse:
-    """What the ledger holds of a decision's or notice's publication and taking down; it names nobody."""
+    """What the ledger holds of a decision or notice, deciding, showing and taking down; it names nobody.
+
+    With `leaf`: the proof of that one alone, as `check_proof.py` reads it.
+    """
     known = case <= BIGGEST and (entries.once_public(case) or notices.once_shown(case))
     if not known:
         return absent(request, case, known=False)
-    body = orjson.dumps({"decision": case, "events": changes.proof(case)}, option=orjson.OPT_INDENT_2)
+    held = changes.proof(case)
+    answer: dict[str, Any] = {"decision": case, "events": held}
+    if text := request.GET.get("leaf", ""):
+        number = row_number(text)
+        one = next((each for each in held if each["leaf"] == number), None)
+        if one is None:
+            return not_found(
+                request,
+                gettext("这个决定没有这片叶子"),
+                gettext("请从决定的页面打开证明，或者去掉leaf。"),
+            )
+        answer = one
+    body = orjson.dumps(answer, option=orjson.OPT_INDENT_2)
     headers = {"Cache-Control": "no-cache", "X-Robots-Tag": "noindex, noarchive"}
     return HttpResponse(body, content_type="application/json", headers=headers)

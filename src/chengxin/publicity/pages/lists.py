@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -19,9 +20,15 @@ from chengxin.registry.queries import region
 from chengxin.rulebook import qualifying
 from chengxin.rulebook.catalogue import SUBJECT_KINDS
 from chengxin.rulebook.lists import KINDS, REMOVAL_STEPS, Listing, listing, lists
+from chengxin.rulebook.measures import measures
 
 ORDER = ("black", "red", "attention")
 BADGES = {"black": "bad", "red": "good", "attention": "warn"}
+ABOUT = {
+    "black": gettext_noop("严重违法失信的；列入以后，各部门和平台可以依法采取惩戒措施。"),
+    "red": gettext_noop("守信的；列入以后，各部门和平台可以给予激励。"),
+    "attention": gettext_noop("需要留意、可以自行纠正的；纠正以后移出。"),
+}
 
 
 @public
@@ -35,8 +42,8 @@ def listed(request: HttpRequest) -> HttpResponse:
         {
             "kind": kind,
             "name": words.say(KINDS[kind]),
-            "badge": BADGES[kind],
-            "lists": [told(one) | _count(counts.get(one.id, 0)) for one in known if one.kind == kind],
+            "about": gettext(ABOUT[kind]),
+            "lists": [told(one) | count(counts.get(one.id, 0)) for one in known if one.kind == kind],
         }
         for kind in KINDS
     ]
@@ -59,15 +66,48 @@ def told(one: Listing) -> dict[str, Any]:
         "departments": one.keeper.departments,
         "laws": [words.cited(basis.law, basis.article) for basis in one.grounds(today) or one.laws[:1]],
         "qualifies": qualifies or words.say((one.imported_from_zh, one.imported_from_en)),
+        "procedure": one.procedure,
         "ends_when": words.say((one.ends_when_zh, one.ends_when_en)),
         "conditions": [words.say((each.zh, each.en)) for each in one.removal.conditions],
         "steps": [words.say(REMOVAL_STEPS[step]) for step in one.removal.steps],
-        "verified": one.verified,
+        "unverified": not one.verified,
     }
 
 
-def _count(number: int) -> dict[str, Any]:
+def _follows(one: Listing) -> list[dict[str, Any]]:
+    """What may follow for whoever is listed, in words, each with the law that carries it today."""
+    today = timezone.localdate()
+    return [
+        {
+            "name": words.say((each.name_zh, each.name_en)),
+            "effect": words.say((each.effect_zh, each.effect_en)),
+            "law": words.cited(basis.law, basis.article),
+            "ordered": each.ordered,
+        }
+        for each in measures()
+        if one.id in each.lists or one.kind in each.list_kinds
+        for basis in each.grounds(today, one.id)[:1]
+    ]
+
+
+def count(number: int) -> dict[str, Any]:
+    """How many entries there are, as pages say it."""
     return {"number": min(number, entries.COUNTED), "more": number > entries.COUNTED}
+
+
+def listed_on(shown: Iterable[entries.Shown]) -> list[dict[str, Any]]:
+    """Entries of a subject in words, those of black lists first."""
+    return [
+        {
+            "entry": one,
+            "case": one.case,
+            "list": one.list,
+            "kind": words.say(KINDS[one.rule.kind]),
+            "badge": BADGES[one.kind],
+            "name": words.say((one.rule.name_zh, one.rule.name_en)),
+        }
+        for one in sorted(shown, key=lambda each: ORDER.index(each.kind))
+    ]
 
 
 def table(one: Listing) -> Table:
@@ -117,7 +157,13 @@ def one(request: HttpRequest, list_id: str) -> HttpResponse:
         )
         return Rows([_row(each) for each in found.entries], None if found.next is None else str(found.next))
 
-    values = {"list": told(rule), "today": today}
+    number = entries.counts([list_id], today).get(list_id, 0)
+    values = {
+        "list": told(rule) | count(number),
+        "follows": _follows(rule),
+        "today": today,
+        "address": request.build_absolute_uri(request.path),
+    }
     return table_page(request, "publicity/list", table(rule), fetch, values)
 
 

@@ -6,7 +6,6 @@ The window may be framed by any site; it sets no cookie, runs no script and load
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -15,21 +14,16 @@ from django.utils import timezone, translation
 
 from chengxin.accounts.guard import public
 from chengxin.archive.finding import find
-from chengxin.design import language, words
+from chengxin.design import language
+from chengxin.design.headers import FRAMED
 from chengxin.design.render import page, reading
 from chengxin.publicity import entries
+from chengxin.publicity.pages.lists import listed_on
 from chengxin.registry.queries import LONGEST
-from chengxin.rulebook.lists import KINDS
 
 SHORTEST = 2
 MOST = 5
 """Subjects that the window shows."""
-
-POLICY = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors *"
-)
-"""Of the window alone: any site may frame it, and nothing in it acts."""
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
@@ -60,7 +54,7 @@ def query(request: HttpRequest) -> HttpResponse:
             "site": request.build_absolute_uri("/"),
         }
         response = HttpResponse(render_to_string("publicity/window.html", values))
-    response["Content-Security-Policy"] = POLICY
+    response["Content-Security-Policy"] = FRAMED
     response["Cache-Control"] = "no-cache"
     response["Vary"] = "Cookie, Accept-Language, Accept-Encoding"
     response["X-Robots-Tag"] = "noindex, noarchive"
@@ -81,20 +75,4 @@ def _found(q: str) -> list[dict[str, Any]]:
             "recorded": "listed" in one.facets["standing"],
         }
         for one in hits
-    ]
-
-
-def listed_on(shown: Sequence[entries.Shown]) -> list[Mapping[str, Any]]:
-    """Entries of a subject in words, the black ones first."""
-    order = {"black": 0, "attention": 1, "red": 2}
-    badges = {"black": "bad", "attention": "warn", "red": "good"}
-    return [
-        {
-            "kind": words.say(KINDS[one.rule.kind]),
-            "badge": badges[one.kind],
-            "name": words.say((one.rule.name_zh, one.rule.name_en)),
-            "case": one.case,
-            "since": one.since,
-        }
-        for one in sorted(shown, key=lambda each: order[each.kind])
     ]
