@@ -19,15 +19,16 @@ from chengxin.accounts.permissions import PROVINCE
 from chengxin.archive.belonging import in_slices
 from chengxin.cases.actions import Opening
 from chengxin.cases.rules import RECORDS_AT_MOST
-from chengxin.decisions.standing import records_of, relation
+from chengxin.decisions.standing import earliest, records_of, relation
 from chengxin.rulebook.lists import Listing, lists
 from chengxin.rulebook.qualifying import (
     Expression,
     FactValue,
     Finding,
+    Judge,
+    Record,
     Records,
     Test,
-    evaluate,
     facts,
     items,
     sql,
@@ -98,16 +99,17 @@ def find(
     for whom every record was weighed in an earlier case.
     """
     wanted = [one for one in by_records(today) if (only is None or one.id in only) and _can_be_told(one)]
+    judges = _judges(wanted, today)
     for part in in_slices(list(subjects), AT_ONCE):
         known = _kinds(cursor, part)
-        findings = judged(cursor, wanted, known, today)
-        found = [
-            Candidate(subject, known[subject][1], one, finding)
+        qualified = [
+            _Qualified(subject, known[subject][1], one, held)
+            for subject, held in _held(cursor, wanted, known, today, today)
             for one in wanted
-            for subject, finding in findings[one.id].items()
-            if finding.holds and known[subject][0] in one.subjects
+            if known[subject][0] in one.subjects
+            and judges[one.id].holds(held.records, held.facts, held.listed)
         ]
-        yield from _new(cursor, found)
+        yield from _new(cursor, qualified, judges)
 
 
 def judged(
@@ -122,20 +124,40 @@ def judged(
 
     on: the day asked for, where it isn't today: no later record counts, and periods count back from it.
     """
-    rules = [(one.id, one.qualifies) for one in listings if one.qualifies is not None]
-    named = tuple(dict.fromkeys(name for _, rule in rules for name in items(rule)))
-    records = records_of(cursor, subjects, named, today)
-    listed = standing_on(cursor, subjects) if any(lists_named(rule) for _, rule in rules) else {}
-    supplied = facts_of(cursor, subjects, today) if any(facts(rule) for _, rule in rules) else {}
+    judges = _judges(listings, on or today)
     found: dict[str, dict[int, Finding]] = {one.id: {} for one in listings}
-    with_class = any(_asks_class(rule) for _, rule in rules)
+    for subject, held in _held(cursor, listings, subjects, today, on or today):
+        for id, judge in judges.items():
+            found[id][subject] = judge.finding(held.records, held.facts, held.listed)
+    return found
+
+
+@dataclass(frozen=True)
+class _Evidence:
+    """What rules are asked of: a subject's records that stand, facts and lists."""
+
+    records: Sequence[Record]
+    facts: Mapping[str, FactValue]
+    listed: Mapping[str, str]
+
+
+def _judges(listings: Iterable[Listing], on: date) -> dict[str, Judge]:
+    return {one.id: Judge(one.qualifies, on) for one in listings if one.qualifies is not None}
+
+
+def _held(
+    cursor: Cursor[Any], listings: Sequence[Listing], subjects: Collection[int], today: date, on: date
+) -> Iterator[tuple[int, _Evidence]]:
+    """What the rules of these lists look at, subject by subject."""
+    rules = [one.qualifies for one in listings if one.qualifies is not None]
+    named = tuple(dict.fromkeys(name for rule in rules for name in items(rule)))
+    records = records_of(cursor, subjects, named, today, since=earliest(rules, on))
+    listed = standing_on(cursor, subjects) if any(map(lists_named, rules)) else {}
+    supplied = facts_of(cursor, subjects, today) if any(map(facts, rules)) else {}
+    with_class = any(map(_asks_class, rules))
     for subject in subjects:
         mine = [one.as_record(with_class=with_class) for one in records.get(subject, ())]
-        for id, rule in rules:
-            found[id][subject] = evaluate(
-                rule, mine, on or today, supplied.get(subject), listed.get(subject, {})
-            )
-    return found
+        yield subject, _Evidence(mine, supplied.get(subject, {}), listed.get(subject, {}))
 
 
 def facts_of(
@@ -199,26 +221,42 @@ def _kinds(cursor: Cursor[Any], subjects: Collection[int]) -> dict[int, tuple[st
     return {id: (kind, region) for id, kind, region in rows.fetchall()}
 
 
-def _new(cursor: Cursor[Any], found: Sequence[Candidate]) -> Iterator[Candidate]:
-    if not found:
+@dataclass(frozen=True)
+class _Qualified:
+    """A subject for whom a list's rule holds, and because of what."""
+
+    subject: int
+    region: str | None
+    listing: Listing
+    held: _Evidence
+
+
+def _new(
+    cursor: Cursor[Any], qualified: Sequence[_Qualified], judges: Mapping[str, Judge]
+) -> Iterator[Candidate]:
+    if not qualified:
         return
-    lists_on = standing_on(cursor, {one.subject for one in found})
+    subjects = list({one.subject for one in qualified})
+    lists_on = standing_on(cursor, subjects)
     earlier: dict[str, set[int]] = defaultdict(set)
     opened: set[str] = set()
     for about, closed, record in cursor.execute(
         """SELECT k.key, k.closed_on IS NOT NULL, c.record FROM cases_case k
         LEFT JOIN cases_cited c ON c.case_id = k.id
         WHERE k.subject_id = ANY(%s) AND k.procedure IN ('listing', 'red_listing')""",
-        [[one.subject for one in found]],
+        [subjects],
     ).fetchall():
         if not closed:
             opened.add(about)
         earlier[about].add(record)
-    for one in found:
-        about = one.key
-        weighed = about in earlier and set(one.finding.cited) <= earlier[about]
-        if about not in opened and one.listing.id not in lists_on.get(one.subject, {}) and not weighed:
-            yield one
+    for one in qualified:
+        about = key(one.listing.id, one.subject)
+        if about in opened or one.listing.id in lists_on.get(one.subject, {}):
+            continue
+        held = one.held
+        finding = judges[one.listing.id].finding(held.records, held.facts, held.listed)
+        if about not in earlier or not set(finding.cited) <= earlier[about]:
+            yield Candidate(one.subject, one.region, one.listing, finding)
 
 
 def _can_be_told(one: Listing) -> bool:

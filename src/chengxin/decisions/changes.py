@@ -26,7 +26,7 @@ from chengxin.decisions.standing import still
 from chengxin.desk.actions import notify
 from chengxin.ledger.actions import Appending, appending, raw_cursor
 from chengxin.rulebook.lists import listing
-from chengxin.rulebook.qualifying import facts
+from chengxin.rulebook.qualifying import AnyOf, facts
 
 STRETCH = 5_000
 """Leaves of the ledger that one transaction goes through."""
@@ -91,20 +91,19 @@ def look_again(today: date) -> Counts:
 
 
 def replay(today: date, end: int, progress: Progress | None = None) -> Counts:
-    """Ask the whole archive once, list by list, then set the watermark to `end`.
+    """Ask the whole archive once, for all lists together, then set the watermark to `end`.
 
     What fell among the records of cases is looked at stretch by stretch where there are cases at all.
     """
     done: Counts = Counter()
-    rules = by_records(today)
-    for at, rule in enumerate(rules):
-        if rule.qualifies is None or facts(rule.qualifies):
-            continue  # facts decide there: those whom a source knows are looked at every night
-        for part in in_slices(reached(raw_cursor(), rule.qualifies, today), AT_ONCE):
-            with appending() as log:
-                done["candidates"] += _open_candidates(log, part, today, [rule.id])
+    rules = {one.id: one.qualifies for one in by_records(today) if one.qualifies and not facts(one.qualifies)}
+    # where facts decide, those whom a source knows are looked at every night
+    found = reached(raw_cursor(), AnyOf(tuple(rules.values())), today) if rules else []
+    for at, part in enumerate(in_slices(found, AT_ONCE)):
+        with appending() as log:
+            done["candidates"] += _open_candidates(log, part, today, list(rules))
         if progress:
-            progress("candidates", done["candidates"], (at + 1) / (len(rules) + 1))
+            progress("candidates", done["candidates"], min(1.0, (at + 1) * AT_ONCE / len(found)))
     for part in in_slices(_importable(raw_cursor(), today), AT_ONCE):
         with appending() as log:
             done["imported"] += _import(log, part, today)

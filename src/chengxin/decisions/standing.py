@@ -54,7 +54,7 @@ def _stands(alias: str, today: str) -> str:
 _OF = f"""WITH {group()}, {OWN}
 SELECT s.canon, r.id, r.item, r.item_version, r.date, r.publish_from, r.source_id, r.payload
 FROM standing s CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = s.id OFFSET 0) r
-WHERE {in_use("r", "%(today)s::date")}
+WHERE {in_use("r", "%(today)s::date")} AND r.date >= %(since)s::date
 ORDER BY r.id"""
 
 _STILL = f"""
@@ -68,12 +68,20 @@ WHERE {_stands("r", "%(today)s::date")}"""
 
 
 def records_of(
-    cursor: Cursor[Any], subjects: Collection[int], items: Sequence[str], today: date
+    cursor: Cursor[Any],
+    subjects: Collection[int],
+    items: Sequence[str],
+    today: date,
+    *,
+    since: date = date.min,
 ) -> dict[int, list[Held]]:
-    """The standing records of subjects (numbers that stand for all merged), by subject, in one statement."""
+    """The standing records of subjects (numbers that stand for all merged), by subject, in one statement.
+
+    since: none dated before this day.
+    """
     found: dict[int, list[Held]] = defaultdict(list)
     if subjects and items:
-        given = {"subjects": list(subjects), "items": list(items), "today": today}
+        given = {"subjects": list(subjects), "items": list(items), "today": today, "since": since}
         for *columns, payload in cursor.execute(_OF.encode(), given):
             one = Held(*(*columns, orjson.loads(payload)))
             found[one.subject].append(one)
@@ -86,6 +94,12 @@ def still(cursor: Cursor[Any], records: Iterable[int], today: date) -> dict[int,
     return dict(cursor.execute(_STILL.encode(), given).fetchall())
 
 
+def earliest(rules: Iterable[Expression], on: date) -> date:
+    """The first day of which a record may count for one of the rules, asked on a day."""
+    clauses = [one for rule in rules for one in walk(rule) if isinstance(one, Records)]
+    return min((window_start(on, one.within) if one.within else date.min for one in clauses), default=on)
+
+
 def relation(rule: Expression, today: date) -> str:
     """SQL, in brackets: every record that stands and that a rule may look at, as `qualifying.sql` reads them.
 
@@ -93,10 +107,7 @@ def relation(rule: Expression, today: date) -> str:
     OFFSET 0 lets each payload be read as JSON once, however many conditions there are.
     """
     named = ", ".join(f"'{one}'" for one in items(rule))
-    clauses = [one for one in walk(rule) if isinstance(one, Records)]
-    spans = [one.within for one in clauses if one.within is not None]
-    all_time = len(spans) < len(clauses)
-    since = date.min if all_time else min(window_start(today, one) for one in spans)
+    since = earliest([rule], today)
     return f"""(
         SELECT coalesce(m.merged_into_id, a.subject_id, r.subject_id) AS subject_id, r.item, r.date,
             r.payload::jsonb AS payload
