@@ -117,8 +117,8 @@ def table(one: Listing) -> Table:
         one.id.replace("_", "-"),
         words.say((one.name_zh, one.name_en)),
         (
-            Column("name", gettext_noop("信用主体")),
-            Column("code", gettext_noop("代码"), "code"),
+            Column("name", gettext_noop("列入的主体")),
+            Column("code", gettext_noop("主体代码"), "code"),
             Column("kind", gettext_noop("主体类别"), hidden=True),
             Column("region", gettext_noop("地区")),
             Column("decision", gettext_noop("决定")),
