@@ -41,6 +41,9 @@ ANSWERS: dict[Answer, tuple[str, str]] = {
 }
 
 
+_STRICTEST_FIRST = ("refuse", "restrict", "warn")
+
+
 class BadCode(ValueError):
     """A code that is none; `problem` says what is wrong and how to mend it."""
 
@@ -132,7 +135,10 @@ def _subject(code: str, actor: Actor) -> int | BadCode | None:
 
 
 def _reasons(subject: int, today: date) -> list[Consequence]:
-    """The measures in force that bear on admission, those included that nobody was told to carry out yet."""
+    """The measures in force that bear on admission, the strictest first.
+
+    Those included that nobody was told to carry out yet: they hold for a platform that came later, too.
+    """
     found = [
         one
         for one in consequences_of(subject, today, public=False)
@@ -152,7 +158,7 @@ def _reasons(subject: int, today: date) -> list[Consequence]:
                 found.append(reason)
     for reason in found:
         reason["actors"] = []  # what other platforms did is none of this one's business
-    return found
+    return sorted(found, key=lambda one: _STRICTEST_FIRST.index(one["admission"]))
 
 
 def _purpose() -> Purpose:

@@ -68,6 +68,7 @@ def faults(one: Measure, lists: Collection[str] | None = None) -> Iterator[str]:
         yield from _unknown(
             "名单 / list", [*one.lists, *(id for law in one.bases for id in law.lists)], lists
         )
+    yield from _unknown("载有命令的名单 / lists that order", one.ordered_by, one.lists if one.ordered else ())
     if not one.lists and not one.list_kinds:
         yield "没有引起它的名单 / no list brings it"
     yield from _duration_faults(one)

@@ -97,6 +97,7 @@ class Measure:
 
     departments   names of today (departments.csv) where they are known; `actor_*`: who acts, in words
     subject_kinds kinds of subjects whose entry may bring it; roles: any of them, empty: whatever the role
+    ordered       only where the decision itself says so; ordered_by: lists whose entries are that order
     execute       the period within which the actor carries it out (id of deadlines.csv)
     effect_*      what it means, said to the subject; feedback_*: what the actor reports
     where         which platforms act: those on which the subject has an outlet, or every one
@@ -121,6 +122,7 @@ class Measure:
     lists: tuple[str, ...] = ()
     list_kinds: tuple[str, ...] = ()
     ordered: bool = False
+    ordered_by: tuple[str, ...] = ()
     subject_kinds: tuple[str, ...] = tuple(SUBJECT_KINDS)
     roles: tuple[str, ...] = ()
     bears_on: BearsOn = "subject"
@@ -203,7 +205,7 @@ class Measure:
                 f"措施“{self.name_zh}”只适用于特定角色的主体",
                 f"measure '{self.id}' is for subjects in certain roles only: {', '.join(self.roles)}",
             )
-        if self.ordered and self.id not in ordered:
+        if self.ordered and self.id not in ordered and listing.id not in self.ordered_by:
             return self._refusal(
                 self.id,
                 "measure.ordered",

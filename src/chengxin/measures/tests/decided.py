@@ -130,3 +130,12 @@ def stands(case: int) -> Case:
 def tasks(entry: int) -> list[Case]:
     """The tasks of an entry."""
     return list(Case.objects.filter(parent_id=entry, procedure="measure").order_by("pk"))
+
+
+def taken_over(list_id: str, subject: int, record: int, today: date) -> int:
+    """An entry of another authority, taken over from the record that reports it; returns its case."""
+    opening = Opening(
+        "imported", f"import:{list_id}:R{record}", subject, today, rule=list_id, region="350102",
+        facts={"reason": "由认定机关报送"}, records=(record,),
+    )  # fmt: skip
+    return open_case(opening, SYSTEM, today, by_system=True)

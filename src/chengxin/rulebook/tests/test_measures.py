@@ -87,6 +87,16 @@ def test_bans_and_closings_follow_only_where_the_decision_itself_orders_them() -
     assert attach("platform_close", SERIOUS, "legal_person", ["merchant"], TODAY, ordered=True)
 
 
+@pytest.mark.obligation("16.2b")
+def test_payment_accounts_are_suspended_at_once_and_only_on_the_order_of_public_security_or_a_court() -> None:
+    fraud, owing = (replace(SERIOUS, id=id) for id in ("payment_fraud", "judgment_defaulter"))
+    assert "platform_account" in ids(attachable(fraud, "legal_person", ["merchant"], TODAY))
+    assert "platform_account" not in ids(attachable(owing, "legal_person", ["merchant"], TODAY))
+    account = measure("platform_account")
+    assert (account.law(TODAY, "payment_fraud").article, account.law(TODAY).law) == ("31", "telefraud")
+    assert deadline(account.execute, TODAY).counted(date(2026, 9, 30)).due == date(2026, 10, 8)
+
+
 @pytest.mark.obligation("16.1d")
 @pytest.mark.obligation("16.2a")
 def test_a_red_list_brings_incentives_and_nothing_else() -> None:
@@ -181,7 +191,7 @@ def test_whatever_is_attachable_has_a_law_in_force_and_is_meant_for_it(
         assert law(ground.law).holds_on(on)
         assert not ground.supporting
         assert (one.kind == "reward") == (listing.kind == "red")
-        assert not one.ordered or one.id in ordered
+        assert not one.ordered or one.id in ordered or listing.id in one.ordered_by
 
 
 def test_every_measure_says_to_the_subject_what_it_means_and_what_ends_it() -> None:
@@ -218,6 +228,7 @@ SLIPS = [
     ({"duration": "deadline", "deadline": "measure.never"}, "deadline: 未知 / unknown: measure.never"),
     ({"duration": "deadline", "deadline": "list.notice"}, "isn't moved by a holiday"),
     ({"outlives": True}, "outlives an entry"),
+    ({"ordered_by": ("serious_violation",)}, "lists that order: 未知 / unknown: serious_violation"),
     ({"effect_zh": ""}, "words are missing"),
     ({"roles": ("king",)}, "role: 未知 / unknown: king"),
     ({"departments": ("户部",)}, "department: 未知 / unknown: 户部"),
