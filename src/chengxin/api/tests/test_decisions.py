@@ -230,7 +230,7 @@ def test_a_platform_is_told_of_a_ban_that_nobody_was_told_to_carry_out(here: Ins
     by_answer = {one["admission"]: one["measure"] for one in told["reasons"]}
     assert by_answer["refuse"] == "platform_close" and by_answer["restrict"] == "platform_no_entry"
     assert set(by_answer) <= {"refuse", "restrict", "warn"}
-    assert [one["admission"] for one in told["reasons"]][0] == "refuse", "what keeps it out stands first"
+    assert told["reasons"][0]["admission"] == "refuse", "what keeps it out stands first"
     assert all(one["because"]["law"] and one["ends_when"] for one in told["reasons"])
 
 
