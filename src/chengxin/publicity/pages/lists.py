@@ -118,12 +118,12 @@ def table(one: Listing) -> Table:
         words.say((one.name_zh, one.name_en)),
         (
             Column("name", gettext_noop("列入的主体")),
-            Column("code", gettext_noop("主体代码"), "code"),
+            Column("code", gettext_noop("信用代码"), "code"),
             Column("kind", gettext_noop("主体类别"), hidden=True),
             Column("region", gettext_noop("地区")),
             Column("decision", gettext_noop("决定")),
             Column("law", gettext_noop("法律依据")),
-            Column("since", gettext_noop("公示起"), "date"),
+            Column("since", gettext_noop("公示自"), "date"),
             Column("until", gettext_noop("公示至"), "date"),
         ),
         (

@@ -41,7 +41,7 @@ def defaulter(
         )  # fmt: skip
     opening = Opening(
         "imported", f"import:judgment_defaulter:R{record}", subject, on, rule="judgment_defaulter",
-        region="350102", facts={}, records=(record,),
+        region="350102", facts={"reason": "法院公布", "records": str(record)}, records=(record,),
     )  # fmt: skip
     case = open_case(opening, SYSTEM, max(on, date(2026, 5, 5)), by_system=True)
     return subject, record, case
