@@ -358,7 +358,17 @@ class ChangeView(Schema):
     A repair, annulment or correction, and whether the organisation has confirmed that its copy is updated."""
 
     id: int
-    what: Literal["ended", "withdrawn", "corrected", "removed", "revoked", "annulled", "renounced"]
+    what: Literal[
+        "ended",
+        "withdrawn",
+        "corrected",
+        "removed",
+        "revoked",
+        "annulled",
+        "renounced",
+        "suspended",
+        "resumed",
+    ]
     what_zh: str
     what_en: str
     record: int | None = Field(description="记录编号 / number of the record", examples=[42])

@@ -36,6 +36,10 @@ class Overtaken(NotTaken):
     """Somebody else took a step of the case meanwhile."""
 
 
+Running = tuple[str | None, date | None]
+"""The period that begins with a step (its id) and its last day; nothing where none does."""
+
+
 @dataclass(frozen=True)
 class Opening:
     """What a case is opened with; see `models.Case`. `records`: those on which it rests."""
@@ -79,8 +83,8 @@ def open_many(
     taken = _open_keys(log, declared, openings)
     ready: list[tuple[Opening, Case, dict[str, str]]] = []
     for one in openings:
-        case = _new(one, declared, step, today)
         try:
+            case = _new(one, declared, step, today)
             if one.key in taken:
                 raise NotTaken(_open_already())
             ready.append((one, case, _asked(step, case, one, actor, today, by_system=by_system)))
@@ -171,6 +175,7 @@ def take_each(
     step = declared.step(step_id)
     known = situations(log, found)
     turns: list[Turn] = []
+    periods: list[Running] = []
     for case in found:
         situation, (actor, facts) = known[case.id], asked[case.id]
         try:
@@ -184,13 +189,16 @@ def take_each(
             wrong += _unmet(step, case, kept, today)
             if wrong:
                 raise NotTaken(*wrong)
+            periods.append(
+                (case.due, case.due_on) if step.to is None else _period(declared, step, case, kept, today)
+            )
             leaf = log.next_leaf + len(turns)
             turns.append(Turn(case, declared, step, case.steps + 1, kept, actor, today, leaf))
         except NotTaken:
             if not skip:
                 raise
     _write_steps(log, turns, timezone.now())
-    _move(log, turns)
+    _move(log, turns, periods)
     _follow(log, turns, step)
     return [turn.leaf for turn in turns]
 
@@ -278,16 +286,28 @@ def _overtaken(declared: Procedure, situation: rules.Situation) -> Problem:
 # --- writing ------------------------------------------------------------------------------------------------
 
 
-def _period(
-    declared: Procedure, step: Step, case: Case, facts: Mapping[str, str], today: date
-) -> tuple[str | None, date | None]:
-    """The period that begins with the step and its last day, by the law of its first day."""
+def _period(declared: Procedure, step: Step, case: Case, facts: Mapping[str, str], today: date) -> Running:
+    """The period that begins with the step and its last day, by the law of its first day.
+
+    NotTaken where no law of that day is known: nothing is begun of which nobody can say how long it runs.
+    """
     state = declared.states[step.to or case.state]
     if state.due is None:
         return None, None
     start = date.fromisoformat(facts[state.due_from]) if state.due_from else today
     due = PERIODS[state.due](case) if state.due in PERIODS else state.due
-    return due, rules.due_of(due, start).due
+    try:
+        return due, rules.due_of(due, start).due
+    except LookupError as unknown:
+        zh, _, en = str(unknown).partition(" / ")
+        raise NotTaken(
+            Problem(
+                "day", start.isoformat(), "case_period", zh, en,
+                f"“{state.zh}”的期限无法计算，请核对日期；规定施行以前的事项不在本程序办理",
+                f"the period of '{state.en}' can't be counted: check the day; what lies before it isn't "
+                "dealt with here",
+            )
+        ) from unknown  # fmt: skip
 
 
 def _role(turn: Turn) -> str:
@@ -325,18 +345,15 @@ def _write_cases(log: Appending, turns: Sequence[Turn]) -> None:
             copy.write_row([getattr(turn.case, column) for column in COLUMNS])
 
 
-def _move(log: Appending, turns: Sequence[Turn]) -> None:
+def _move(log: Appending, turns: Sequence[Turn], periods: Sequence[Running]) -> None:
     """Bring the cases in line with the step; one that stays in its state keeps its period."""
     rows: list[tuple[object, ...]] = []
-    for turn in turns:
+    for turn, (due, due_on) in zip(turns, periods, strict=True):
         case, step = turn.case, turn.step
         if step.to is None:
-            rows.append((case.state, case.since, case.due, case.due_on, None, case.id))
+            rows.append((case.state, case.since, due, due_on, None, case.id))
         else:
             final = turn.procedure.states[step.to].final
-            due, due_on = (
-                (None, None) if final else _period(turn.procedure, step, case, turn.facts, turn.today)
-            )
             rows.append((step.to, turn.today, due, due_on, turn.today if final else None, case.id))
     log.cursor.executemany(
         "UPDATE cases_case SET state = %s, since = %s, due = %s, due_on = %s, closed_on = %s, "

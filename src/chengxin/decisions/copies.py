@@ -43,6 +43,8 @@ WORDS = {
     "revoked": ("列入决定已撤回", "the decision to list was revoked"),
     "annulled": ("列入决定已撤销", "the decision to list was annulled"),
     "renounced": ("主体自愿退出名单", "given up by the subject"),
+    "suspended": ("暂停公示、共享和使用", "suspended: not to be published, shared or used for now"),
+    "resumed": ("恢复公示、共享和使用", "resumed: to be published, shared and used again"),
 }
 """What became of it (models.CHANGES), in Chinese and English."""
 
@@ -105,8 +107,9 @@ def tell(log: Appending, news: Sequence[News], today: date) -> int:
     for organisation, number in sorted(numbers.items()):
         notify(
             RECEIVE, organisation=organisation, url=PAGE, due=due(today),
-            zh=f"{number}项信息已修复、撤销或更正，请更新本单位保存的副本并确认",
-            en=f"{number} records or decisions ended or changed: please update your copies and confirm",
+            zh=f"{number}项信息已修复、撤销、更正、暂停或恢复，请更新本单位保存的副本并确认",
+            en=f"{number} records or decisions ended, changed, were suspended or resumed: please update your "
+            "copies and confirm",
         )  # fmt: skip
     return len(numbers)
 
@@ -125,6 +128,27 @@ def tell_ended(log: Appending, entries: Sequence[Entry], turns: Sequence[Turn]) 
     )
 
 
+@on_entry("suspended")
+def tell_suspended(log: Appending, entries: Sequence[Entry], turns: Sequence[Turn]) -> None:
+    """Tell who may hold a copy of entries that have no effect for now."""
+    _tell_entries(log, "suspended", entries, turns)
+
+
+@on_entry("resumed")
+def tell_resumed(log: Appending, entries: Sequence[Entry], turns: Sequence[Turn]) -> None:
+    """Tell who may hold a copy of entries that have effect again."""
+    _tell_entries(log, "resumed", entries, turns)
+
+
+def _tell_entries(log: Appending, what: str, entries: Sequence[Entry], turns: Sequence[Turn]) -> None:
+    news = [
+        News(f"case:{one.case_id}", what, turn.case.organisation_id, turn.case.id)
+        for one, turn in zip(entries, turns, strict=True)
+    ]
+    if news:
+        tell(log, news, turns[0].today)
+
+
 def due(told_on: date) -> date:
     """The last day to confirm what was told on a day."""
     return deadline("repair.follow", told_on).counted(told_on).due
@@ -133,7 +157,8 @@ def due(told_on: date) -> date:
 def confirm(id: int, actor: Actor, today: date) -> Copy:
     """Note that an organisation has mended its copy. LookupError: no such copy; Forbidden: another's.
 
-    Confirming once more changes nothing.
+    Whoever confirms what was told last of something has with it confirmed what was told of it before: a copy
+    that is gone needs no suspending. Confirming once more changes nothing.
     """
     with appending() as log:
         found = Copy.objects.select_for_update().filter(pk=id).first()
@@ -143,11 +168,19 @@ def confirm(id: int, actor: Actor, today: date) -> Copy:
         if found.confirmed_on is None:
             if today < found.told_on:
                 raise Refused(_backdated(found.told_on))
-            body = {"copy": id, "key": found.key, "organisation": found.organisation_id, "by": actor.name}
-            found.confirmed_leaf = log.event("copy_confirmed", body | {"on": today.isoformat()})
-            found.confirmed_on, found.confirmed_by = today, actor.name
-            found.save(update_fields=["confirmed_on", "confirmed_leaf", "confirmed_by"])
+            before = Copy.objects.select_for_update().filter(
+                key=found.key, organisation=found.organisation_id, pk__lt=id, confirmed_on=None
+            )
+            for one in (*before.order_by("pk"), found):
+                _confirmed(log, one, actor, today)
     return found
+
+
+def _confirmed(log: Appending, copy: Copy, actor: Actor, today: date) -> None:
+    body = {"copy": copy.pk, "key": copy.key, "organisation": copy.organisation_id, "by": actor.name}
+    copy.confirmed_leaf = log.event("copy_confirmed", body | {"on": today.isoformat()})
+    copy.confirmed_on, copy.confirmed_by = today, actor.name
+    copy.save(update_fields=["confirmed_on", "confirmed_leaf", "confirmed_by"])
 
 
 def updated(key: str) -> bool:

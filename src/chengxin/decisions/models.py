@@ -85,12 +85,14 @@ class Watermark(models.Model):
     day = models.DateField(null=True)
 
 
-CHANGES = ("ended", "withdrawn", "corrected", "removed", "revoked", "annulled", "renounced")
+CHANGES = (
+    "ended", "withdrawn", "corrected", "removed", "revoked", "annulled", "renounced", "suspended", "resumed",
+)  # fmt: skip
 """What became of what was shared: see `copies`."""
 
 
 class Copy(models.Model):
-    """An organisation that may hold a copy of what ended or changed, and whether it confirmed the update.
+    """An organisation that may hold a copy of what ended, changed or was suspended, and its receipt.
 
     key        what it is about: "record:<number>" or "case:<number of the listing case>"
     what       one of CHANGES; `case`: that brought it about, None where a source did

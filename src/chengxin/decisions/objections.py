@@ -33,6 +33,9 @@ from chengxin.ledger.actions import Appending
 from chengxin.registry.refusing import Refused
 from chengxin.rulebook.suspension import suspension
 
+_MEANWHILE = ("suspended", "resumed")
+"""What copies are told of something that goes on being dealt with."""
+
 Words = tuple[str, str]
 """Chinese and English."""
 
@@ -203,7 +206,8 @@ def settle(log: Appending, turns: Sequence[Turn]) -> None:
     """What was objected to is no longer contested, and shown again where the objection had stopped it."""
     for turn in turns:
         found = _about(turn)
-        _settled(log, turn, found)
+        if _settled(log, turn, found) and isinstance(found, RecordMatter):
+            copies.tell(log, [copies.News(found.key, "resumed", found.source, turn.case.id)], turn.today)
         if turn.step.whose != "subject":
             _tell(turn, found)
 
@@ -218,7 +222,6 @@ def uphold(log: Appending, turns: Sequence[Turn]) -> None:
             changed = _changed_record(log, turn, found, remedy, reason)
             _settled(log, turn, found)
         else:
-            _settled(log, turn, found)
             changed = _annulled(log, turn, found, reason)
         made = papers_objection.changes(turn, found, changed)
         log.keep(
@@ -236,7 +239,9 @@ def _changed_record(
 ) -> papers_objection.Changes:
     by, case = turn.actor.name, turn.case.id
     if remedy == "done":
-        return papers_objection.Changes(record=found.last)
+        what = "withdrawn" if found.withdrawn else "corrected"
+        told = copies.tell(log, [copies.News(found.key, what, found.source, case)], turn.today)
+        return papers_objection.Changes(record=found.last, told=told)
     if remedy == "withdraw":
         done = correcting.withdraw(log, found.last, on=turn.today, by=by, case=case, reason=reason)
     else:
@@ -270,7 +275,7 @@ def _annulled(log: Appending, turn: Turn, found: DecisionMatter, reason: str) ->
         followed.append(
             (f"据此派发的{tasks}项措施同时终止、解除", f"{tasks} measures that followed from it end with it")
         )
-    told = Copy.objects.filter(key=found.key).count()
+    told = Copy.objects.filter(key=found.key, told_on=turn.today).exclude(what__in=_MEANWHILE).count()
     return papers_objection.Changes(followed=tuple(followed), told=told)
 
 
@@ -284,11 +289,13 @@ def _about(turn: Turn) -> Matter:
     return found
 
 
-def _mark(log: Appending, turn: Turn, found: RecordMatter, kind: str, reason: str) -> None:
-    mark(
+def _mark(log: Appending, turn: Turn, found: RecordMatter, kind: str, reason: str) -> bool:
+    """Mark a record; whether that changed anything."""
+    changed = mark(
         log, [found.number], kind,  # type: ignore[arg-type] # one of its kinds
         on=turn.today, because="objection", case=turn.case.id, by=turn.actor.name or "主体", reason=reason,
     )  # fmt: skip
+    return bool(changed)
 
 
 def _meanwhile(case: int) -> str:
@@ -299,7 +306,8 @@ def _meanwhile(case: int) -> str:
 def _suspended(log: Appending, turn: Turn, found: Matter, actor: Actor, reason: str) -> None:
     words = _meanwhile(turn.case.id) + reason
     if isinstance(found, RecordMatter):
-        _mark(log, turn, found, "suspended", words)
+        if _mark(log, turn, found, "suspended", words):
+            copies.tell(log, [copies.News(found.key, "suspended", found.source, turn.case.id)], turn.today)
     elif "suspend" in steps_from(found.case):
         take_many(
             log, "suspend", [found.case.id], actor, turn.today,
@@ -307,14 +315,14 @@ def _suspended(log: Appending, turn: Turn, found: Matter, actor: Actor, reason: 
         )  # fmt: skip
 
 
-def _settled(log: Appending, turn: Turn, found: Matter) -> None:
+def _settled(log: Appending, turn: Turn, found: Matter) -> bool:
+    """Take back the marks of the objection; returns whether it had stopped a record, which is shown again."""
     words = f"异议办结（第{turn.case.id}号）：{turn.step.zh}"
     if isinstance(found, RecordMatter):
         _mark(log, turn, found, "settled", words)
-        _mark(log, turn, found, "resumed", words)
-        return
+        return _mark(log, turn, found, "resumed", words)
     if found.case.state != "suspended":
-        return
+        return False
     last = [one for one in steps(found.case.id) if one.step == "suspend"][-1:]
     if last and last[0].facts["reason"].startswith(_meanwhile(turn.case.id)):
         # one whose period ended or whose records fell meanwhile stays stopped: the nightly run ends it
@@ -322,6 +330,7 @@ def _settled(log: Appending, turn: Turn, found: Matter) -> None:
             log, "resume", [found.case.id], SYSTEM, turn.today,
             facts={"reason": words}, by_system=True, skip=True,
         )  # fmt: skip
+    return False
 
 
 def _tell(turn: Turn, found: Matter) -> None:

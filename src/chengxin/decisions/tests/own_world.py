@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from chengxin.accounts import keys
 from chengxin.accounts.actions import note_organisation
 from chengxin.accounts.models import Organisation
-from chengxin.accounts.permissions import Actor, Grant
+from chengxin.accounts.permissions import Actor, Grant, at_the_console
 from chengxin.archive.tests.kept import PENALTY, Kept, new_uscc
 from chengxin.cases.actions import Opening, open_case, take
 from chengxin.cases.rules import SYSTEM
@@ -102,3 +103,13 @@ def number(one: Actor) -> int:
     """The number of a person who is signed in."""
     assert one.user is not None
     return one.user
+
+
+def agency() -> int:
+    """A credit agency that receives changes by a key of its own."""
+    of = note_organisation(code=None, name="八闽征信", role="agency", confirmed=True)
+    keys.make(
+        at_the_console("test"), of, "changes", ("change.receive",),
+        expires_at=timezone.now() + timedelta(days=30),
+    )  # fmt: skip
+    return of.pk

@@ -16,14 +16,15 @@ from chengxin.archive.tests.kept import new_uscc
 from chengxin.cases import queries
 from chengxin.cases.actions import NotTaken, take
 from chengxin.cases.models import Case, Document
-from chengxin.decisions import objections
+from chengxin.decisions import copies, objections
 from chengxin.decisions.models import Copy, Entry
 from chengxin.decisions.objections import object_to
-from chengxin.decisions.tests.own_world import Firm, firm, listed, number
+from chengxin.decisions.tests.own_world import Firm, agency, firm, listed, number
 from chengxin.desk.models import Notice
 from chengxin.ledger.actions import appending
 from chengxin.ledger.verify import verify
 from chengxin.rulebook.suspension import Suspension
+from chengxin.testing.signed import actor, person
 
 pytestmark = pytest.mark.usefixtures("database")
 TODAY = timezone.localdate()
@@ -221,13 +222,28 @@ def test_two_objections_to_one_record_are_not_open_at_once() -> None:
 
 def test_whoever_decides_may_stop_the_publication_meanwhile_and_it_goes_on_after_a_refusal() -> None:
     one = firm()
+    agency()
     listing = listed(one)
     case = answered(one, f"case:{listing}")
     take(case, "suspend", one.someone("decision_maker"), TODAY, {"reason": "继续公示可能造成重大损害"})
     assert Entry.objects.get(pk=listing).suspended
+    assert told_of(f"case:{listing}") == ["suspended"]
     take(case, "decide_refuse", one.someone("decision_maker"), TODAY, {"reason": "决定正确"})
     assert not Entry.objects.get(pk=listing).suspended
     assert Case.objects.get(pk=listing).state == "published"
+    assert told_of(f"case:{listing}") == ["suspended", "resumed"]
+    assert sound()
+
+
+def test_an_upheld_objection_to_a_suspended_entry_annuls_it_without_showing_it_again() -> None:
+    one = firm()
+    agency()
+    listing = listed(one)
+    case = answered(one, f"case:{listing}")
+    take(case, "suspend", one.someone("decision_maker"), TODAY, {"reason": "继续公示可能造成重大损害"})
+    decided(one, case, remedy="annul")
+    assert Case.objects.get(pk=listing).state == "annulled"
+    assert set(told_of(f"case:{listing}")) == {"suspended", "annulled"}
 
 
 def test_a_stopped_record_is_not_shown_until_the_objection_is_decided() -> None:
@@ -237,6 +253,16 @@ def test_a_stopped_record_is_not_shown_until_the_objection_is_decided() -> None:
     assert public_record(one.record, TODAY) is None
     take(case, "decide_refuse", one.someone("decision_maker"), TODAY, {"reason": "属实"})
     assert public_record(one.record, TODAY) is not None
+    first, last = Copy.objects.order_by("pk")
+    assert (first.what, last.what) == ("suspended", "resumed")
+    copies.confirm(last.pk, actor(person("department_officer", organisation=one.source)), TODAY)
+    assert copies.updated(f"record:{one.record}"), "whoever confirmed the last has confirmed what came before"
+    assert sound()
+
+
+def told_of(key: str) -> list[str]:
+    """What was told of something, a word for each organisation."""
+    return list(Copy.objects.filter(key=key).order_by("pk").values_list("what", flat=True))
 
 
 def test_where_the_law_says_so_the_filing_itself_stops_the_publication(

@@ -8,9 +8,8 @@ import orjson
 import pytest
 from django.utils import timezone
 
-from chengxin.accounts import keys
 from chengxin.accounts.actions import note_organisation
-from chengxin.accounts.permissions import Forbidden, at_the_console
+from chengxin.accounts.permissions import Forbidden
 from chengxin.archive.models import Mark, Record
 from chengxin.archive.queries import public_record, public_subject
 from chengxin.cases import queries
@@ -20,7 +19,7 @@ from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies, repairs
 from chengxin.decisions.models import Copy, Entry
 from chengxin.decisions.repairs import apply_for
-from chengxin.decisions.tests.own_world import Firm, firm, listed, number
+from chengxin.decisions.tests.own_world import Firm, agency, firm, listed, number
 from chengxin.desk.models import Notice
 from chengxin.ledger.verify import verify
 from chengxin.testing.signed import actor, person
@@ -28,16 +27,6 @@ from chengxin.testing.signed import actor, person
 pytestmark = pytest.mark.usefixtures("database")
 TODAY = timezone.localdate()
 RULING = "福州市中级人民法院（2026）闽01破3号民事裁定书"
-
-
-def agency() -> int:
-    """A credit agency that receives changes by a key of its own."""
-    of = note_organisation(code=None, name="八闽征信", role="agency", confirmed=True)
-    keys.make(
-        at_the_console("test"), of, "changes", ("change.receive",),
-        expires_at=timezone.now() + timedelta(days=30),
-    )  # fmt: skip
-    return of.pk
 
 
 def accepted(
