@@ -30,7 +30,6 @@ from chengxin.rulebook.qualifying import (
     Records,
     Test,
     facts,
-    items,
     sql,
 )
 from chengxin.rulebook.qualifying import lists as lists_named
@@ -150,8 +149,8 @@ def _held(
 ) -> Iterator[tuple[int, _Evidence]]:
     """What the rules of these lists look at, subject by subject."""
     rules = [one.qualifies for one in listings if one.qualifies is not None]
-    named = tuple(dict.fromkeys(name for rule in rules for name in items(rule)))
-    records = records_of(cursor, subjects, named, today, since=earliest(rules, on))
+    since = earliest(rules, on)
+    records = records_of(cursor, subjects, since, today, since=since)
     listed = standing_on(cursor, subjects) if any(map(lists_named, rules)) else {}
     supplied = facts_of(cursor, subjects, today) if any(map(facts, rules)) else {}
     with_class = any(map(_asks_class, rules))

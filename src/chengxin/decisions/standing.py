@@ -8,7 +8,7 @@ well as publication, so that it supports nothing new. Two ways to the same recor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,7 +21,7 @@ from chengxin.archive.shown import in_use
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import Severity
 from chengxin.rulebook.publication import publish
-from chengxin.rulebook.qualifying import Expression, Record, Records, items, window_start
+from chengxin.rulebook.qualifying import Expression, Record, Records, window_start
 from chengxin.rulebook.qualifying.tree import walk
 
 
@@ -53,8 +53,10 @@ def _stands(alias: str, today: str) -> str:
 
 _OF = f"""WITH {group()}, {OWN}
 SELECT s.canon, r.id, r.item, r.item_version, r.date, r.publish_from, r.source_id, r.payload
-FROM standing s CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = s.id OFFSET 0) r
-WHERE {in_use("r", "%(today)s::date")} AND r.date >= %(since)s::date
+FROM standing s JOIN unnest(%(items)s::text[], %(since)s::date[]) w(item, since)
+    ON w.item = s.item AND s.date >= w.since
+CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = s.id OFFSET 0) r
+WHERE {in_use("r", "%(today)s::date")}
 ORDER BY r.id"""
 
 _STILL = f"""
@@ -70,18 +72,21 @@ WHERE {_stands("r", "%(today)s::date")}"""
 def records_of(
     cursor: Cursor[Any],
     subjects: Collection[int],
-    items: Sequence[str],
+    items: Iterable[str],
     today: date,
     *,
-    since: date = date.min,
+    since: Mapping[str, date] | None = None,
 ) -> dict[int, list[Held]]:
     """The standing records of subjects (numbers that stand for all merged), by subject, in one statement.
 
-    since: none dated before this day.
+    since: by item, none dated before this day.
     """
+    asked = {one: (since or {}).get(one, date.min) for one in items}
     found: dict[int, list[Held]] = defaultdict(list)
-    if subjects and items:
-        given = {"subjects": list(subjects), "items": list(items), "today": today, "since": since}
+    if subjects and asked:
+        given = {
+            "subjects": list(subjects), "items": list(asked), "since": list(asked.values()), "today": today,
+        }  # fmt: skip
         for *columns, payload in cursor.execute(_OF.encode(), given):
             one = Held(*(*columns, orjson.loads(payload)))
             found[one.subject].append(one)
@@ -94,10 +99,14 @@ def still(cursor: Cursor[Any], records: Iterable[int], today: date) -> dict[int,
     return dict(cursor.execute(_STILL.encode(), given).fetchall())
 
 
-def earliest(rules: Iterable[Expression], on: date) -> date:
-    """The first day of which a record may count for one of the rules, asked on a day."""
-    clauses = [one for rule in rules for one in walk(rule) if isinstance(one, Records)]
-    return min((window_start(on, one.within) if one.within else date.min for one in clauses), default=on)
+def earliest(rules: Iterable[Expression], on: date) -> dict[str, date]:
+    """The items that rules look at, each with the first day of which a record may count, asked on a day."""
+    found: dict[str, date] = {}
+    for one in (node for rule in rules for node in walk(rule)):
+        if isinstance(one, Records):
+            since = window_start(on, one.within) if one.within else date.min
+            found[one.item] = min(since, found.get(one.item, since))
+    return found
 
 
 def relation(rule: Expression, today: date) -> str:
@@ -106,8 +115,10 @@ def relation(rule: Expression, today: date) -> str:
     The few records that were attributed, corrected, and subjects that were merged are hashed, not looked up.
     OFFSET 0 lets each payload be read as JSON once, however many conditions there are.
     """
-    named = ", ".join(f"'{one}'" for one in items(rule))
-    since = earliest([rule], today)
+    among = " OR ".join(
+        f"r.item = '{item}' AND r.date >= '{since.isoformat()}'"
+        for item, since in earliest([rule], today).items()
+    )
     return f"""(
         SELECT coalesce(m.merged_into_id, a.subject_id, r.subject_id) AS subject_id, r.item, r.date,
             r.payload::jsonb AS payload
@@ -119,8 +130,7 @@ def relation(rule: Expression, today: date) -> str:
         LEFT JOIN (
             SELECT id, merged_into_id FROM registry_subject WHERE merged_into_id IS NOT NULL
         ) m ON m.id = coalesce(a.subject_id, r.subject_id)
-        WHERE r.item IN ({named}) AND r.date >= '{since.isoformat()}'
-          AND {_stands("r", f"DATE '{today.isoformat()}'")}
+        WHERE ({among or "false"}) AND {_stands("r", f"DATE '{today.isoformat()}'")}
         OFFSET 0
     )"""
 
