@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import count
 from time import time
 
@@ -47,7 +48,7 @@ def person(
     user = User.objects.create(
         sign_in_name=f"{role.replace('_', '.')}.{next(_numbers)}",
         name=name or f"{roles()[role].zh}甲",
-        password=make_password(PASSWORD),
+        password=_hash(),
     )
     if organisation is None and subject is None:
         named, source_role = ORGANISATION_OF[role]
@@ -56,6 +57,12 @@ def person(
         user=user, role=role, organisation=organisation, region=region, subject=subject, given_by="test"
     )
     return user
+
+
+@cache
+def _hash() -> str:
+    """The one password, hashed once a run: Argon2 takes its time, and there are thousands of people."""
+    return make_password(PASSWORD)
 
 
 def browser_of(user: User | None = None, *, subject: int | None = None, second_factor: bool = True) -> Client:
