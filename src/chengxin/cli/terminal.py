@@ -106,6 +106,8 @@ def progress_bar(title: str) -> Iterator[Callable[[str, int, float], None]]:
 
 def bilingual(error: BaseException) -> str | None:
     """The message of an error that is meant to be read by whoever gave the command; None for all others."""
+    if isinstance(error, OSError):  # asked first: it may come before a home is open
+        return f"文件或目录不能使用：{error.strerror} {error.filename or ''} / can't be used"
     import psycopg
     from django.db import InterfaceError, OperationalError
 
@@ -121,8 +123,6 @@ def bilingual(error: BaseException) -> str | None:
         return str(error.args[0] if error.args else error)
     if isinstance(error, psycopg.OperationalError | OperationalError | InterfaceError):
         return "数据库不能应答，请稍后重试 / the database doesn't answer; try again later"
-    if isinstance(error, OSError):
-        return f"文件或目录不能使用：{error.strerror} {error.filename or ''} / can't be used"
     return None
 
 

@@ -24,6 +24,7 @@ from chengxin.archive.public import public_records, public_subject, worst_check
 from chengxin.archive.seeing import EVERYTHING, Sight
 from chengxin.database import reading
 from chengxin.design.classed import assessed
+from chengxin.design.demonstration import demonstration
 from chengxin.measures.consequences import consequences_of
 from chengxin.registry.queries import LONGEST, resolve
 from chengxin.rulebook import laws
@@ -127,6 +128,7 @@ def _said(
     return {
         "format": FORMAT,
         "version": version,
+        "demonstration": demonstration(),
         "as_of": today.isoformat(),
         "subject": known,
         "counts": counts(records, following),

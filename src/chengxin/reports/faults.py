@@ -24,7 +24,33 @@ def too_large(size: int, most: int) -> Problem:
 def no_pdf() -> Problem:
     """Another kind of file."""
     return _fault(
-        "pdf", "文件不是PDF", "the file is no PDF", "请选择报告的PDF文件", "choose the PDF file of the report"
+        "pdf",
+        "文件不是PDF，也不是报告的JSON数据",
+        "the file is neither a PDF nor a report's JSON",
+        "请选择报告的PDF或JSON文件",
+        "choose the PDF or JSON file of the report",
+    )
+
+
+def empty() -> Problem:
+    """Nothing in it."""
+    return _fault(
+        "empty",
+        "文件是空的",
+        "the file is empty",
+        "请重新下载，或另取一份",
+        "download it again, or get another copy",
+    )
+
+
+def web_page() -> Problem:
+    """The report as HTML, which is for reading."""
+    return _fault(
+        "page",
+        "文件是网页，供阅读，没有电子签名",
+        "the file is a web page: it is for reading and bears no signature",
+        "请核验报告的PDF或JSON文件，或者按编号和校验码核验",
+        "verify the report's PDF or JSON file, or its number and check code",
     )
 
 
@@ -89,6 +115,11 @@ def without_report() -> Problem:
         "文件由本平台签名，但其中没有信用报告",
         "the file is signed by this installation, but there is no credit report in it",
     )
+
+
+def other_data() -> Problem:
+    """JSON, but no report."""
+    return _fault("content", "文件是JSON数据，但不是信用报告", "the file is JSON, but no credit report")
 
 
 def unknown(number: int) -> Problem:

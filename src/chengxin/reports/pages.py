@@ -21,7 +21,7 @@ from chengxin.design.forms import Field, said
 from chengxin.design.language import TAGS, current
 from chengxin.design.render import not_found, page, reading, unavailable
 from chengxin.kernel.numbers import row_number
-from chengxin.reports import cache, faults, pdf, sealing, verifying, wording
+from chengxin.reports import cache, faults, html, pdf, sealing, verifying, wording
 from chengxin.reports.content import public_matter
 from chengxin.reports.limits import LARGEST
 from chengxin.reports.signing import certificate_pem, fingerprint
@@ -41,17 +41,7 @@ def on_screen(request: HttpRequest, code: str) -> HttpResponse:
     matter = public_matter(code, today)
     if matter is None:
         return _nobody(request)
-    content = dict(matter.said)
-    values = {
-        "subject": content["subject"],
-        "line": wording.line(content["subject"]),
-        "version": wording.version(content),
-        "figures": wording.figures(content),
-        "facts": wording.facts(content["subject"]),
-        "consequences": wording.consequences(content),
-        "sections": wording.sections(content),
-        "remedies": wording.remedies(content),
-        "notes": wording.notes(content),
+    values = html.values(matter.said) | {
         "today": today,
         "printable": pdf.available(),
         "address": request.build_absolute_uri(request.path),
@@ -171,7 +161,7 @@ def _uploaded(request: HttpRequest) -> HttpResponse:
         return _page(request, {"problems": [said(faults.too_large(sent, LARGEST))]}, 413)
     file = request.FILES.get("file")
     if file is None:
-        return _page(request, {"missing": gettext("请选择报告的PDF文件")}, 400)
+        return _page(request, {"missing": gettext("请选择报告的PDF或JSON文件")}, 400)
     verdict = verifying.verify_file(cast("bytes", file.read(LARGEST + 1)), timezone.localdate())
     if not verdict.holds or verdict.sealed is None:
         return _page(request, {"problems": [said(one) for one in verdict.problems]})
@@ -183,6 +173,7 @@ def _uploaded(request: HttpRequest) -> HttpResponse:
         "gone": wording.gone(verdict.gone),
         "over": verdict.over,
         "whole": True,
+        "signed": verdict.signed,
     }
     return _page(request, values)
 
@@ -241,11 +232,11 @@ def _plain(code: str) -> str:
 def _page(request: HttpRequest, values: dict[str, Any], status: int = 200) -> HttpResponse:
     field = Field(
         "file",
-        gettext("报告的PDF文件"),
+        gettext("报告的PDF或JSON文件"),
         "file",
         hint=gettext("不超过%(n)s MB。文件只用于核验，不保存。") % {"n": LARGEST // 1048576},
         error=values.get("missing", ""),
-        attributes={"accept": ".pdf,application/pdf"},
+        attributes={"accept": ".pdf,.json,application/pdf,application/json"},
     )
     shown = {
         "field": field,

@@ -6,10 +6,8 @@ The sheet says what the JSON says; the JSON is what the ledger sealed. Both trav
 from __future__ import annotations
 
 import threading
-from datetime import datetime
 from functools import cache
 from importlib.util import find_spec
-from zoneinfo import ZoneInfo
 
 import segno
 from django.utils.translation import gettext
@@ -41,6 +39,7 @@ from chengxin.reports.sheets import (
     Style,
 )  # fmt: skip
 from chengxin.reports.signing import fingerprint, signed
+from chengxin.reports.sites import verification_address
 
 ATTACHED = "report.json"
 
@@ -58,11 +57,6 @@ class Busy(RuntimeError):
 def available() -> bool:
     """Whether the extra is installed."""
     return all(find_spec(name) is not None for name in _NEEDED)
-
-
-def verification_address(site: str, number: int, code: str) -> str:
-    """Where a report is held against the ledger; `code`: the first digits of its hash."""
-    return f"{site.rstrip('/')}/reports/{number}?code={code}"
 
 
 def report_pdf(made: Made, site: str, *, patience: float = _PATIENCE) -> bytes:
@@ -86,7 +80,7 @@ class _Report:
     def __init__(self, made: Made, site: str) -> None:
         self.made, self.said = made, made.content
         self.address = verification_address(site, made.number, made.code)
-        self.made_at = datetime.fromisoformat(self.said["made_at"]).astimezone(ZoneInfo("Asia/Shanghai"))
+        self.made_at = made.made_at
         self.sheets = Sheets()
 
     def document(self) -> bytes:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.utils import timezone
@@ -63,6 +64,11 @@ class Made:
     def sha256(self) -> str:
         """Of the JSON, in hexadecimal."""
         return sha256(self.body).hexdigest()
+
+    @property
+    def made_at(self) -> datetime:
+        """When it was sealed, by the clock in China."""
+        return datetime.fromisoformat(self.content["made_at"]).astimezone(ZoneInfo("Asia/Shanghai"))
 
     @property
     def code(self) -> str:

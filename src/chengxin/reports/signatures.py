@@ -23,6 +23,7 @@ from chengxin.reports.limits import LARGEST
 _MOST_SIGNATURE = 64 * 1024
 _RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _MOST_RANGES = 8
+_PAGE = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -59,8 +60,10 @@ def _unlike(file: bytes) -> Problem | None:
     """What tells at first sight that this is no report."""
     if len(file) > LARGEST:
         return faults.too_large(len(file), LARGEST)
+    if not file:
+        return faults.empty()
     if not file.startswith(b"%PDF-"):
-        return faults.no_pdf()
+        return faults.web_page() if _PAGE.match(file[:1024]) else faults.no_pdf()
     return None if file.rstrip(b"\r\n \0").endswith(b"%%EOF") else faults.truncated()
 
 

@@ -17,4 +17,9 @@ def site() -> str:
     return f"{'https' if settings.HTTPS else 'http'}://{hosts[0].lstrip('.')}" if hosts else HERE
 
 
+def verification_address(site: str, number: int, code: str) -> str:
+    """Where a report is held against the ledger; `code`: the first digits of its hash."""
+    return f"{site.rstrip('/')}/reports/{number}?code={code}"
+
+
 _HERE = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver", ""})

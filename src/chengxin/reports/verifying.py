@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 from io import BytesIO
@@ -21,6 +21,7 @@ from chengxin.ledger.actions import ORIGIN
 from chengxin.measures.consequences import consequences_of
 from chengxin.reports import faults
 from chengxin.reports.content import FORMAT, STAND, gone_since, stood
+from chengxin.reports.limits import LARGEST
 from chengxin.reports.pdf import ATTACHED
 from chengxin.reports.sealing import CODE, Sealed, sealed_report
 from chengxin.reports.signatures import signature_problem
@@ -35,6 +36,7 @@ class Verdict:
 
     gone   records that don't stand any more, by what became of them (`content.gone_since`)
     over   how many of its lists and measures have ended
+    signed whether the file bears the signature; JSON is held against the ledger alone
     """
 
     problems: tuple[Problem, ...]
@@ -42,6 +44,7 @@ class Verdict:
     content: Mapping[str, Any] = field(default_factory=dict)
     gone: Mapping[str, Sequence[int]] = field(default_factory=dict)
     over: int = 0
+    signed: bool = True
 
     @property
     def holds(self) -> bool:
@@ -55,20 +58,30 @@ class Verdict:
 
 
 def verify_file(file: bytes, today: date) -> Verdict:
-    """The verdict on a PDF. Reads at most `limits.LARGEST` bytes and never fails on what it is given."""
+    """The verdict on a report's PDF, or on its JSON as it was sealed.
+
+    Reads at most `limits.LARGEST` bytes and never fails on what it is given.
+    """
+    if file.startswith(b"{") and len(file) <= LARGEST:
+        return replace(_read(file.rstrip(b"\r\n"), today, faults.other_data()), signed=False)
     wrong = signature_problem(file, settings.KEYRING.document_key.public_key())
     if wrong is not None:
         return Verdict((wrong,))
     body = _attached(file)
     if body is None:
         return Verdict((faults.without_report(),))
+    return _read(body, today, faults.without_report())
+
+
+def _read(body: bytes, today: date, otherwise: Problem) -> Verdict:
+    """The verdict on JSON; `otherwise`: what is wrong where it is no report."""
     try:
         content = orjson.loads(body)
         number = content["number"]
         if content["format"] != FORMAT or not isinstance(number, int):
-            return Verdict((faults.without_report(),))
+            return Verdict((otherwise,))
     except (ValueError, TypeError, KeyError):
-        return Verdict((faults.without_report(),))
+        return Verdict((otherwise,))
     return verify_content(body, content, number, today)
 
 

@@ -66,7 +66,7 @@ def test_each_kind_of_damage_is_named_in_one_line(province: Path, report: Path, 
         file.write_bytes(content)
         said = run("report", "verify", file, "--home", province, code=1).stdout
         assert words in said and " / " in said and said.count("\n") == 1, (words, said)
-    assert "读取" in run("report", "verify", tmp_path / "none.pdf", "--home", province, code=1).stderr
+    assert "没有这个文件" in run("report", "verify", tmp_path / "none.pdf", "--home", province, code=1).stderr
     assert "读取" in run("report", "verify", tmp_path, "--home", province, code=1).stderr
 
 
@@ -92,9 +92,37 @@ def test_the_full_version_is_logged(province: Path, codes: list[str], tmp_path: 
     assert said["holds"] and said["version"] == "full"
 
 
-def test_content_is_printed_as_json(province: Path, codes: list[str]) -> None:
+def test_as_json_and_html_it_is_printed_or_written_and_the_json_can_be_verified(
+    province: Path, codes: list[str], tmp_path: Path
+) -> None:
     content = json.loads(run("report", codes[0], "--home", province, "--json").stdout)
     assert content["subject"]["code"] == codes[0] and content["format"] == "chengxin-report/1"
+    data, page = tmp_path / "r.json", tmp_path / "new" / "r.html"
+    run("report", codes[0], "--home", province, "--out", data)
+    assert json.loads(data.read_bytes())["number"] == content["number"]
+    (said,) = objects("report", "verify", data, "--home", province, "--json")
+    assert said["holds"] and said["number"] == content["number"]
+    run("report", codes[0], "--home", province, "--format", "html", "--out", page)
+    shown = page.read_text(encoding="utf-8")
+    assert content["subject"]["name"] in shown and f"/reports/{content['number']}?code=" in shown
+    assert "演示数据" in shown and not re.search(r'(?:src|href)="(?!http|#)', shown)
+    assert [one.name for one in page.parent.iterdir()] == ["r.html"]
+
+
+def test_what_cannot_be_written_or_read_is_told_before_anything_is_sealed(
+    province: Path, codes: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    file.write_bytes(b"")
+    size = objects("ledger", "head", "--home", province)[-1]["size"]
+    under = run("report", codes[1], "--home", province, "--out", file / "r.pdf", "--lang", "en", code=2)
+    assert "不能使用" in under.stderr and "can't be used" in under.stderr
+    none = run(
+        "report", "--codes", tmp_path / "none.txt", "--home", province, "--out", tmp_path / "m", code=2
+    )
+    assert "none.txt" in none.stderr and not (tmp_path / "m").exists()
+    assert "xml" in run("report", codes[1], "--home", province, "--format", "xml", code=2).stderr
+    assert objects("ledger", "head", "--home", province)[-1]["size"] == size
 
 
 def test_a_batch_goes_on_past_a_broken_code_and_sums_up(

@@ -169,13 +169,14 @@ def test_an_uploaded_file_is_verified_and_what_changed_is_told(
 
 
 def test_hostile_files_are_refused_in_words(sample: Sample, browser: Client) -> None:
-    assert "文件不是PDF" in uploaded(browser, b"<html>")
+    assert "文件是网页" in uploaded(browser, b"<html>")
+    assert "内容与账本的记载逐字节相符" in uploaded(browser, sample.made.body)
     assert "没有电子签名" in uploaded(browser, plain_pdf())
     middle = len(sample.file) // 2
     changed = sample.file[:middle] + bytes([sample.file[middle] ^ 1]) + sample.file[middle + 1 :]
     assert "被改动" in uploaded(browser, changed)
     nothing = browser.post("/reports", {})
-    assert nothing.status_code == 400 and "请选择报告的PDF文件" in nothing.content.decode()
+    assert nothing.status_code == 400 and "请选择报告的PDF或JSON文件" in nothing.content.decode()
     large = browser.post("/reports", {"file": io.BytesIO(b"%PDF-" + bytes(LARGEST + 200_000))})
     assert large.status_code == 413 and "超过10 MB" in large.content.decode()
     assert browser.put("/reports").status_code == 405

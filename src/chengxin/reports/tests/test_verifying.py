@@ -17,7 +17,7 @@ from chengxin.kernel.crypto import Keyring
 from chengxin.ledger.actions import appending
 from chengxin.ledger.tests.filled import tamperer
 from chengxin.portal.tests.small import Small
-from chengxin.reports import pdf, sealing, signing
+from chengxin.reports import html, pdf, sealing, signing
 from chengxin.reports.content import canonical
 from chengxin.reports.limits import LARGEST
 from chengxin.reports.tests.files import Sample, plain_pdf
@@ -42,12 +42,28 @@ def test_a_report_as_it_was_made_holds(sample: Sample) -> None:
 
 def test_what_is_no_report_is_told_so(sample: Sample) -> None:
     file = sample.file
-    assert rules(b"") == rules(b"PK\x03\x04 a workbook") == ["pdf"]
+    assert rules(b"") == ["empty"]
+    assert rules(b"PK\x03\x04 a workbook") == rules(b"<svg/>") == ["pdf"]
+    assert rules(html.report_html(sample.made, "https://credit.example.cn")) == ["page"]
     assert rules(plain_pdf()) == ["unsigned"]
     assert rules(file[: len(file) // 2]) == rules(file[:-40]) == ["truncated"]
     assert rules(file + b"% more\n%%EOF\n") == ["appended"]
     assert rules(file + b"\n") == ["appended"]
     assert rules(b"%PDF-1.7\n" + bytes(LARGEST)) == ["size"]
+
+
+def test_the_json_is_verified_as_it_was_sealed(sample: Sample) -> None:
+    verdict = verify_file(sample.made.body + b"\n", timezone.localdate())
+    assert verdict.holds and not verdict.signed
+    body = sample.made.body
+    middle = len(body) // 2
+    assert rules(body[:middle] + b" " + body[middle:]) in (["digest"], ["content"])
+    assert rules(body[:-1] + b', "more": 1}') == ["digest"]
+    assert rules(b"{" * 100_000) == rules(b'{"format": "chengxin-report/1"}') == rules(b"{}") == ["content"]
+    assert rules(body[:-1]) == ["content"]
+    assert rules(canonical(sample.made.content | {"number": 10**12})) == ["number"]
+    number = f'"number":{sample.made.number}'.encode()
+    assert rules(body.replace(number, b'"number":' + b"9" * 40)) == ["content"]
 
 
 def test_a_locked_file_and_a_bomb_are_refused_unread(sample: Sample) -> None:
