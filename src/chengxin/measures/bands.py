@@ -23,13 +23,13 @@ class Stage:
     """Something that stands in the flow.
 
     column  how far along it stands; unit: what its bar is measured in
-    aside   whether it ends there what leaves the main flow: it stands beside (standing) or below (lying)
+    beside  whether it stands beside the main flow: lying "above" or "below" it, standing at the right
     """
 
     id: str
     column: int
     unit: Unit
-    aside: bool = False
+    beside: Literal["", "above", "below"] = ""
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Bar:
-    """A stage as drawn: its rectangle, and where its words begin."""
+    """A stage as drawn: its rectangle, without length where nothing flows, and where its words begin."""
 
     id: str
     x: float
@@ -96,8 +96,8 @@ class Measures:
     lengths: Mapping[Unit, float]
 
 
-LYING = Measures(1120, 8, 10, 76, 22, {"case": 132, "task": 104})
-STANDING = Measures(344, 2, 10, 138, 22, {"case": 88, "task": 108})
+LYING = Measures(1120, 8, 10, 66, 20, {"case": 132, "task": 104})
+STANDING = Measures(344, 2, 10, 138, 20, {"case": 88, "task": 108})
 
 
 def layout(stages: Sequence[Stage], ways: Sequence[Way], *, standing: bool = False) -> Drawing:
@@ -141,7 +141,6 @@ def _spans(stages: Sequence[Stage], ways: Sequence[Way], sizes: Measures) -> _Sp
         one.id: max(
             sum(out[at] for at, way in enumerate(ways) if way.source == one.id),
             sum(into[at] for at, way in enumerate(ways) if way.target == one.id),
-            THIN,
         )
         for one in stages
     }
@@ -156,7 +155,7 @@ def _wide(number: int | None, scale: float) -> float:
 
 
 def _columns(stages: Sequence[Stage], spans: _Spans, sizes: Measures) -> dict[str, Bar]:
-    """Lying: cases above, tasks below them, what leaves the flow under the stage it stands with."""
+    """Lying: cases above, tasks below them, each with what stands beside the flow."""
     last = max((one.column for one in stages), default=0) or 1
     pitch = (sizes.width - 2 * sizes.edge) / (last + 1)
     found: dict[str, Bar] = {}
@@ -167,9 +166,14 @@ def _columns(stages: Sequence[Stage], spans: _Spans, sizes: Measures) -> dict[st
         found[one.id] = Bar(one.id, x, y + sizes.words, sizes.bar, spans.bar[one.id], (x, y))
         free[one.column] = y + sizes.words + spans.bar[one.id] + sizes.gap
 
-    for one in stages:
-        if one.unit == "case":
+    cases = [one for one in stages if one.unit == "case"]
+    for one in cases:
+        if one.beside == "above":
             place(one, 0)
+    main = max(free.values(), default=0)
+    for one in cases:
+        if one.beside != "above":
+            place(one, 0 if one.beside else main)
     tasks = [one for one in stages if one.unit == "task"]
     beside = min((one.column for one in tasks), default=0)
     below = max((top for column, top in free.items() if column >= beside), default=0)
@@ -185,7 +189,7 @@ def _rows(stages: Sequence[Stage], spans: _Spans, sizes: Measures) -> dict[str, 
     height = sizes.words / 3
     for one in stages:
         long = spans.bar[one.id]
-        x = sizes.width - sizes.edge - long if one.aside else sizes.words
+        x = sizes.width - sizes.edge - long if one.beside else sizes.words
         found[one.id] = Bar(one.id, x, y + height / 2 - sizes.bar, long, sizes.bar, (sizes.edge, y))
         y += height + sizes.gap
     return found

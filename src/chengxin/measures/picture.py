@@ -1,4 +1,4 @@
-"""A flow as SVG: the shapes of `bands` with the words of its stages; colours are classes of the stylesheet."""
+"""A flow as SVG: the shapes of `bands` with the words of its stages; colours are classes."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _band(one: Band, colour: str, standing: bool) -> str:
 
 def _stage(bar: Bar, words: Words, *, standing: bool) -> str:
     x, y = bar.words
-    lines = ((14, "name", words.name), (37, "number", words.number), (54, "below", words.below))
+    lines = ((13, "name", words.name), (35, "number", words.number), (52, "below", words.below))
     if standing:
         lines = ((13, "name", words.name), (31, "number", words.number), (45, "below", words.below))
     texts = [
@@ -62,7 +62,8 @@ def _stage(bar: Bar, words: Words, *, standing: bool) -> str:
         for down, kind, text in lines
         if text
     ]
-    return (
+    box = (
         f'<rect class="bar {words.colour}" x="{bar.x:.1f}" y="{bar.y:.1f}" width="{bar.width:.1f}" '
-        f'height="{bar.height:.1f}" rx="2"></rect><a href="{escape(words.url)}">{"".join(texts)}</a>'
+        f'height="{bar.height:.1f}" rx="2"></rect>'
     )
+    return f'{box if bar.width and bar.height else ""}<a href="{escape(words.url)}">{"".join(texts)}</a>'

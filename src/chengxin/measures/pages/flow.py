@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -30,12 +30,12 @@ class Shown:
     colour: str
 
 
-def _case(id: str, column: int, *, aside: bool = False) -> Stage:
-    return Stage(id, column, "case", aside)
+def _case(id: str, column: int, beside: Literal["", "above", "below"] = "") -> Stage:
+    return Stage(id, column, "case", beside)
 
 
-def _task(id: str, column: int, *, aside: bool = False) -> Stage:
-    return Stage(id, column, "task", aside)
+def _task(id: str, column: int, beside: Literal["", "above", "below"] = "") -> Stage:
+    return Stage(id, column, "task", beside)
 
 
 LISTS, LISTING, IMPORTED = "/lists", "/procedures/listing", "/procedures/imported"
@@ -45,21 +45,19 @@ STAGES: tuple[Shown, ...] = (
     Shown(_case("records", 0), gettext_noop("信用信息"), ("records",), "", "/statistics", "case"),
     Shown(_case("candidates", 1), gettext_noop("候选"), ("nominated",), "candidates", LISTING, "case"),
     Shown(_case("reviewed", 2), gettext_noop("审核、告知"), ("reviewed",), "reviewed", LISTING, "case"),
-    Shown(_case("dropped", 2, aside=True), gettext_noop("审核不予列入"), ("dropped",), "", LISTING, "out"),
+    Shown(_case("dropped", 2, "above"), gettext_noop("审核不予列入"), ("dropped",), "", LISTING, "out"),
     Shown(_case("decided", 3), gettext_noop("决定列入"), ("entered",), "decided", LISTING, "case"),
     Shown(
-        _case("elsewhere", 3, aside=True), gettext_noop("其他机关认定"), ("taken_over",), "", IMPORTED, "case"
+        _case("elsewhere", 3, "below"), gettext_noop("其他机关认定"), ("taken_over",), "", IMPORTED, "case"
     ),
     Shown(_case("listed", 4), gettext_noop("列入名单"), ("published", "taken_over"), "listed", LISTS, "case"),
-    Shown(
-        _case("not_listed", 4, aside=True), gettext_noop("决定不列入"), ("not_entered",), "", LISTING, "out"
-    ),
-    Shown(_case("repaired", 7, aside=True), gettext_noop("修复移出"), ("repaired",), "", REPAIR, "good"),
-    Shown(_case("expired", 7, aside=True), gettext_noop("期满移出"), ("expired",), "", LISTS, "out"),
-    Shown(_case("taken_back", 7, aside=True), gettext_noop("撤销、退出"), BACK, "", OBJECTION, "out"),
+    Shown(_case("not_listed", 4, "above"), gettext_noop("决定不列入"), ("not_entered",), "", LISTING, "out"),
+    Shown(_case("repaired", 7, "below"), gettext_noop("修复移出"), ("repaired",), "", REPAIR, "good"),
+    Shown(_case("expired", 7, "below"), gettext_noop("期满移出"), ("expired",), "", LISTS, "out"),
+    Shown(_case("taken_back", 7, "below"), gettext_noop("撤销、退出"), BACK, "", OBJECTION, "out"),
     Shown(_task("sent", 5), gettext_noop("派发措施"), ("assigned",), "assigned", MEASURE, "task"),
     Shown(_task("executed", 6), gettext_noop("执行并反馈"), ("executed",), "executed", MEASURE, "task"),
-    Shown(_task("refused", 6, aside=True), gettext_noop("说明理由退回"), ("refused",), "", MEASURE, "out"),
+    Shown(_task("refused", 6, "below"), gettext_noop("说明理由退回"), ("refused",), "", MEASURE, "out"),
     Shown(_task("lifted", 7), gettext_noop("解除并确认"), ("lifted",), "lifting", MEASURE, "good"),
 )
 
