@@ -21,6 +21,7 @@ from chengxin.api.decisions import keyed
 from chengxin.api.decisions import router as decisions
 from chengxin.api.problems import install
 from chengxin.api.publicity import router as publicity
+from chengxin.api.reports import router as reports
 from chengxin.api.tokens import HEADERS
 from chengxin.archive import queries as archive
 from chengxin.ledger import queries as ledger
@@ -307,6 +308,7 @@ api = Api(
 api.add_router("", router)
 api.add_router("", decisions)
 api.add_router("", keyed)
+api.add_router("", reports)
 api.add_router("", publicity)
 api.add_router("/batches", batches)
 api.add_router("/changes", changes)

@@ -26,6 +26,7 @@ def addresses(archive: Small) -> dict[str, str]:
         f"/api/v1/subjects/{archive.code}": "/api/v1/subjects/{code}",
         f"/api/v1/subjects/{archive.code}/records": "/api/v1/subjects/{code}/records",
         f"/api/v1/subjects/{archive.code}/consequences": "/api/v1/subjects/{code}/consequences",
+        f"/api/v1/subjects/{archive.code}/report": "/api/v1/subjects/{code}/report",
         "/api/v1/lists": "/api/v1/lists",
         "/api/v1/lists/brushing": "/api/v1/lists/{id}",
         f"/api/v1/records/{archive.shown}": "/api/v1/records/{id}",
