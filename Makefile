@@ -15,7 +15,7 @@ BENCH_READY := $(VENV)/.bench-ready
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 OFFLINE := DJANGO_SETTINGS_MODULE=chengxin.testing.settings
 
-.PHONY: help setup run test check format lint types contracts migrations rulebook bench eval pictures words lock clean
+.PHONY: help setup run test check format lint types contracts migrations rulebook bench eval lives pictures words lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -41,7 +41,7 @@ run: $(READY) ## fill a demo province on first start and serve it on http://127.
 	@exec $(VENV)/bin/chengxin run --port $(PORT)
 
 test: $(READY) ## run the whole suite; ends with what is proved of the plan (ARGS='-k penalty' narrows it; PROCESSES=4)
-	@$(PY) -m pytest --obligations --numprocesses=$(PROCESSES) --dist=loadfile $(ARGS)
+	@$(PY) -m pytest --obligations --numprocesses=$(PROCESSES) --dist=loadgroup --no-loadscope-reorder $(ARGS)
 
 check: lint types contracts migrations rulebook test ## everything that a change must pass
 
@@ -70,6 +70,9 @@ bench: $(BENCH_READY) ## measure ingest, look-up and screening against other way
 
 eval: $(READY) ## measure the matching on the labelled set and draw its curve
 	@$(PY) -m chengxin.registry.matching.evaluate $(ARGS)
+
+lives: $(READY) ## play hundreds of firms through the procedures instead of the few of the suite
+	@CHENGXIN_EXAMPLES=300 $(PY) -m pytest -n0 tests/test_due_process.py $(ARGS)
 
 pictures: $(READY) ## take the pictures of the docs from a running `make run` (needs Chromium)
 	@$(PY) docs/screenshots.py --url http://127.0.0.1:$(PORT) $(ARGS)

@@ -6,6 +6,7 @@ documents, measures, marks. After each turn it looks at the database as an outsi
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,6 +44,9 @@ PENALISED = PENALTY | {
     "CF_JDRQ": "2026-04-10",
 }
 WHO = [*roles(), "system"]
+EXAMPLES = int(os.environ.get("CHENGXIN_EXAMPLES", "12"))
+"""Firms whose lives are played; `make lives` plays hundreds."""
+
 SERVER: list[str] = []
 """URL of the server on which each run gets a database of its own."""
 
@@ -278,7 +282,7 @@ def test_no_sequence_of_people_steps_and_days_breaks_due_process(server: str) ->
     run_state_machine_as_test(
         DueProcess,
         settings=settings(
-            max_examples=20,
+            max_examples=EXAMPLES,
             stateful_step_count=20,
             deadline=None,
             phases=[Phase.explicit, Phase.generate],  # shrinking takes minutes; the seed is told
