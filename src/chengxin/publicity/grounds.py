@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 import orjson
@@ -11,6 +12,7 @@ from chengxin.archive.public import SHOWN, record_json
 from chengxin.archive.shown import published
 from chengxin.database import reading
 from chengxin.design.showing import Shown, shown
+from chengxin.publicity.personal import masked
 
 MOST = 100
 """Records that a page shows; of more, those that came last."""
@@ -33,4 +35,5 @@ def grounds(records: Sequence[int], today: date) -> list[Shown]:
     newest = sorted(records)[-MOST:]
     rows = reading.rows(_SHOWN, [newest, *[today] * 3]) if newest else []
     views = orjson.loads(orjson.dumps([record_json(["record", *row]) for row in rows]))
-    return [shown(one, whole=False) for one in views]
+    found = [shown(one, whole=False) for one in views]
+    return [replace(one, title=masked(one.title)) for one in found]

@@ -62,7 +62,7 @@ def drafted(
     """A notice that waits for whoever signs it."""
     said = {"title": TITLE, "body": BODY, "show_until": (today + timedelta(days=30)).isoformat()} | facts
     opening = Opening(
-        "notice", f"notice:{kind}:{len(said['body'])}:{today}:{records}", None, today, rule=kind,
+        "notice", f"notice:{kind}:{said['title']}:{today}:{records}", None, today, rule=kind,
         region="350000",
         facts=said, records=records,
     )  # fmt: skip
