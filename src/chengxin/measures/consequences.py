@@ -14,8 +14,8 @@ from datetime import date
 
 from chengxin.archive.shown import published
 from chengxin.database import reading
+from chengxin.decisions.lasting import outlives, until
 from chengxin.decisions.shown import carried
-from chengxin.measures.lasting import outlives, until
 from chengxin.measures.publications import number_of, publications
 from chengxin.measures.shape import Consequence, after, consequence, record
 from chengxin.measures.wording import in_words

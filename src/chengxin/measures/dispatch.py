@@ -18,13 +18,13 @@ from psycopg import Cursor
 from chengxin.cases.actions import Opening, open_many, take_many
 from chengxin.cases.effects import Turn
 from chengxin.cases.rules import SYSTEM, due_of
+from chengxin.decisions.lasting import outlives
 from chengxin.decisions.models import Entry
 from chengxin.desk.actions import notify
 from chengxin.ledger.actions import Appending
 from chengxin.measures import subjects
 from chengxin.measures.actors import Directory, Organisation, actors
 from chengxin.measures.conditions import of_lists, ordered
-from chengxin.measures.lasting import outlives
 from chengxin.measures.subjects import Known
 from chengxin.rulebook.measures import Measure, attachable, measure
 from chengxin.rulebook.procedures import procedure

@@ -6,9 +6,9 @@ from datetime import date
 
 from chengxin.cases.actions import take_many
 from chengxin.cases.rules import SYSTEM
+from chengxin.decisions.lasting import last_day
 from chengxin.ledger.actions import appending
 from chengxin.measures.dispatch import PROCEDURE, end_tasks
-from chengxin.measures.lasting import last_day
 from chengxin.rulebook.measures import measures
 
 _OVERDUE = """
