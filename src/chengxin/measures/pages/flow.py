@@ -50,7 +50,7 @@ STAGES: tuple[Shown, ...] = (
     Shown(
         _case("elsewhere", 3, "below"), gettext_noop("其他机关认定"), ("taken_over",), "", IMPORTED, "case"
     ),
-    Shown(_case("listed", 4), gettext_noop("列入名单"), ("published", "taken_over"), "listed", LISTS, "case"),
+    Shown(_case("listed", 4), gettext_noop("进入名单"), ("published", "taken_over"), "listed", LISTS, "case"),
     Shown(_case("not_listed", 4, "above"), gettext_noop("决定不列入"), ("not_entered",), "", LISTING, "out"),
     Shown(_case("repaired", 7, "below"), gettext_noop("修复移出"), ("repaired",), "", REPAIR, "good"),
     Shown(_case("expired", 7, "below"), gettext_noop("期满移出"), ("expired",), "", LISTS, "out"),
@@ -67,7 +67,7 @@ FURTHER: tuple[tuple[str, str, str, str], ...] = (
     (gettext_noop("签收措施"), "accepted", "accepted", MEASURE),
     (gettext_noop("决定终止，通知解除"), "called_off", "lifting", MEASURE),
     (gettext_noop("决定终止，不必再执行"), "void", "", MEASURE),
-    (gettext_noop("提出异议"), "objected", "objections", OBJECTION),
+    (gettext_noop("收到异议"), "objected", "objections", OBJECTION),
     (gettext_noop("异议成立，予以纠正"), "upheld", "", OBJECTION),
     (gettext_noop("申请信用修复"), "applied", "repairs", REPAIR),
     (gettext_noop("同意信用修复"), "granted", "", REPAIR),
