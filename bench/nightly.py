@@ -1,91 +1,158 @@
-"""The nightly run over a filled home: everything at first, then as much as changed.
+"""The nightly run, on a small archive and on one ten times as large: at first, then after a day's changes.
 
-It runs on a copy of the home's database, so that the other parts find the archive as it was filled.
-Run as `python -m bench.nightly HOME RECORDS` it changes so many records: a third each is new, corrected and
-withdrawn.
+It runs on copies of the homes' databases, so that the other parts find the archives as they were filled.
 """
 
 from __future__ import annotations
 
-import random
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
-from uuid import UUID
 
 import orjson
 import psycopg
 
-from bench.figures import Figure, Part, Reach
+from bench.figures import Figure, Part, Reach, memory_reach
 from bench.fill import Size
 from bench.processes import Database, Run, chengxin, database, python, run
-from chengxin.database.start import start
 
 CHANGES = (0, 1_000, 10_000)
-MINUTES = 10.0
-"""The first run over a million subjects and five million records is to take no longer."""
+RECORDS_EACH = 5
+"""Records a subject of the archives that are filled for the nightly run."""
+
+SMALLER = 10
+"""How many times smaller the archive is that the growth is told by."""
+
+FIRST, DAILY, IDLE = 10.0, 2.0, 10.0
+"""Minutes for the first run over everything and for that after 10,000 changes, seconds for an idle one."""
+
+GROWTH = 2.0
+"""How many times as long a run with the same changes may take over an archive that is ten times as large."""
 
 _COPY = "nights"
-_SEED = 4
+_HOUR = 3_600.0
 
 
-def measure(home: Path, size: Size, changes: tuple[int, ...] = CHANGES) -> Part:
-    """Run for the first time, then after each number of changes."""
-    with database(home) as db, _copy(db) as url:
-        given = {"DATABASE_URL": url}
-        command = chengxin("nightly", "--home", str(home), "--json")
-        first = run(command, db.postmaster, given)
-        later = []
-        for number in changes:
-            if number:
-                run(python("nightly", str(home), str(number)), db.postmaster, given)
-            later.append((number, run(command, db.postmaster, given)))
+@dataclass(frozen=True)
+class _Night:
+    """What was measured of one archive: the first run, those after changes, and other ways to do it."""
+
+    size: Size
+    first: Run
+    later: tuple[tuple[int, Run], ...]
+    scan: float
+    everyone: float
+    missed: int
+
+    def after(self, changes: int) -> Run:
+        """The run after so many changes."""
+        return dict(self.later)[changes]
+
+
+def measure(homes: Sequence[tuple[Path, Size]], changes: tuple[int, ...] = CHANGES) -> Part:
+    """Run over each home, the smallest first: for the first time, then after each number of changes."""
+    nights = [_measure(home, size, changes) for home, size in homes]
+    large = nights[-1]
+    most = max(changes)
+    reaches = [
+        Reach("first run", large.first.seconds / 60, FIRST, at_most=True, unit="minutes"),
+        Reach(
+            f"run after {most:,} changes", large.after(most).seconds / 60, DAILY, at_most=True, unit="minutes"
+        ),
+        Reach("run without changes", large.after(0).seconds, IDLE, at_most=True, unit="seconds"),
+        *(
+            Reach(
+                f"after {number:,} changes, against the same over {SMALLER} times fewer subjects",
+                done.seconds / night.after(number).seconds,
+                GROWTH,
+                at_most=True,
+            )
+            for night in nights[:-1]
+            for number, done in large.later
+        ),
+        *(
+            Reach(
+                f"after {number:,} changes, against asking everyone in SQL",
+                done.seconds / large.everyone,
+                1.0,
+                at_most=True,
+            )
+            for number, done in large.later
+        ),
+        memory_reach([figure for night in nights for group in _groups(night) for figure in group]),
+    ]
     return Part(
-        title=f"Nightly run: {size.subjects:,} subjects, {size.records:,} records",
-        groups=(
-            (_figure("first run, everything new", size.records, first),),
-            *((_figure(f"run after {number:,} changed records", number, done),) for number, done in later),
-        ),
-        reaches=(
-            Reach("First run", first.seconds / 60, MINUTES, at_most=True, unit="minutes"),
-            *(
-                Reach(
-                    f"{number:,} changes against the first run",
-                    done.seconds / first.seconds,
-                    0.5,
-                    at_most=True,
-                )
-                for number, done in later
-            ),
-        ),
+        title=f"Nightly run: {large.size.subjects:,} subjects, {large.size.records:,} records",
+        groups=tuple(group for night in nights for group in _groups(night)),
+        reaches=tuple(reaches),
         notes=(
-            f"First run: {_said(first)}.",
-            *(f"After {number:,} changes in {done.seconds:.1f} s: {_said(done)}." for number, done in later),
-            "Timed from the start of the command to its exit; the start alone takes about as long as the run "
-            "without changes.",
+            *(note for night in nights for note in _notes(night)),
+            "Of the changes nine in ten are records (a third each new, correcting, withdrawing), one in "
+            "twenty a decision that was served and is to be published, one in twenty an entry whose last day was "
+            "yesterday.",
+            "Timed from the start of the command to its exit. CPU seconds are told apart: what else the "
+            "machine does hardly moves them.",
         ),
     )
 
 
-def _figure(name: str, records: int, done: Run) -> Figure:
+def _groups(night: _Night) -> tuple[tuple[Figure, ...], ...]:
+    size = f"{night.size.subjects:,} subjects"
+    scan = Figure(f"{size}: one scan of all records, grouped", _HOUR / night.scan, "runs/h", night.scan)
+    everyone = Figure(
+        f"{size}: asking everyone in SQL, list by list", _HOUR / night.everyone, "runs/h", night.everyone
+    )
+    return (
+        (_figure(f"{size}, first run", night.first), scan, everyone),
+        *(
+            (_figure(f"{size}, after {number:,} changes", done), *([everyone] if not number else []))
+            for number, done in night.later
+        ),
+    )
+
+
+def _figure(name: str, done: Run) -> Figure:
     return Figure(
         name=f"**chengxin nightly**: {name}",
-        rate=max(records, 1) / done.seconds,
-        unit="records/s" if records else "runs/s",
+        rate=_HOUR / done.seconds,
+        unit="runs/h",
         seconds=done.seconds,
         memory=done.memory,
         server_memory=done.server_memory,
+        note=f"CPU {done.cpu:.1f} s, PostgreSQL {done.server_cpu:.1f} s",
     )
+
+
+def _notes(night: _Night) -> Iterator[str]:
+    size = f"{night.size.subjects:,} subjects"
+    yield f"{size}, first run: {_said(night.first)}."
+    for number, done in night.later:
+        yield f"{size}, after {number:,} changes: {_said(done)}."
+    yield f"{size}: everyone asked in SQL afterwards, {night.missed:,} candidates had been missed."
 
 
 def _said(done: Run) -> str:
     report = orjson.loads(done.output.splitlines()[-1])
     parts = [f"{one['count']:,} {one['part']}" for one in report["parts"] if one["count"]]
     return ", ".join(parts) or "nothing to do"
+
+
+def _measure(home: Path, size: Size, changes: tuple[int, ...]) -> _Night:
+    with database(home) as db, _copy(db) as url:
+        given = {"DATABASE_URL": url}
+        command = chengxin("nightly", "--home", str(home), "--json")
+        run(python("night_work", "prepare", str(home)), db.postmaster, given)
+        first = run(command, db.postmaster, given)
+        later = []
+        for number in changes:
+            if number:
+                run(python("night_work", "change", str(home), str(number)), db.postmaster, given)
+            later.append((number, run(command, db.postmaster, given)))
+        asked = run(python("night_work", "everyone", str(home)), db.postmaster, given)
+        told = orjson.loads(asked.output.splitlines()[-1])
+    return _Night(size, first, tuple(later), told["scan"], told["everyone"], told["missed"])
 
 
 @contextmanager
@@ -100,52 +167,8 @@ def _copy(db: Database) -> Iterator[str]:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
         )
         connection.execute(f'CREATE DATABASE "{_COPY}" TEMPLATE "{name}" STRATEGY file_copy'.encode())
-    yield urlunsplit(parts._replace(path=f"/{_COPY}"))
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{_COPY}" WITH (FORCE)'.encode())
-
-
-# --- changes ------------------------------------------------------------------------------------------------
-
-
-def change(home: Path, number: int) -> None:
-    """Keep so many records that are new, correct or withdraw others, as the exchange would."""
-    start(home)
-    from chengxin.archive.models import RECORD  # noqa: PLC0415 - models can be read once the home is there
-    from chengxin.ledger.actions import appending  # noqa: PLC0415
-
-    today = datetime.now(UTC).date().isoformat()
-    with appending() as log:
-        draw = random.Random(log.size + _SEED)  # noqa: S311 - no secret
-        columns = [*RECORD.columns, "payload"]
-        named = ", ".join(f'"{one}"' for one in ["id", *columns])
-        found = log.cursor.execute(
-            f"""SELECT {named} FROM archive_record r WHERE id = ANY(%s) AND operation = 'new'
-            AND NOT EXISTS (SELECT FROM archive_record l WHERE l.refers_to_id = r.id) LIMIT %s""".encode(),
-            [draw.sample(range(log.size), min(log.size, 4 * number)), number],
-        ).fetchall()
-        rows = [
-            _changed(dict(zip(["id", *columns], one, strict=True)), at, today, draw)
-            for at, one in enumerate(found)
-        ]
-        log.keep(RECORD, [[one[column] for column in columns] for one in rows])
-
-
-def _changed(row: dict[str, Any], at: int, today: str, draw: random.Random) -> dict[str, Any]:
-    operation = ("new", "correction", "withdrawal")[at % 3]
-    row |= {
-        "operation": operation,
-        "refers_to_id": None if operation == "new" else row["id"],
-        "key": str(UUID(int=draw.getrandbits(128))) if operation == "new" else str(row["key"]),
-        "digest": str(UUID(int=draw.getrandbits(128))),
-    }
-    for name in ("item_version", "publish_from", "publish_until"):
-        row[name] = row[name].isoformat() if row[name] else None
-    row["date"] = today if operation == "new" else row["date"].isoformat()
-    if operation == "correction":
-        row["payload"] = orjson.dumps(orjson.loads(row["payload"]) | {"CF_NR_FK": "30.000000"}).decode()
-    return row
-
-
-if __name__ == "__main__":
-    change(Path(sys.argv[1]), int(sys.argv[2]))
+    try:
+        yield urlunsplit(parts._replace(path=f"/{_COPY}"))
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{_COPY}" WITH (FORCE)'.encode())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ INTERVAL = 0.25
 """Seconds between two looks at the memory."""
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_TICKS = os.sysconf("SC_CLK_TCK")
 _STARTING = 60.0
 _STOPPING = 30.0
 ROOT = Path(__file__).parent.parent
@@ -62,6 +64,18 @@ def proportional(pids: set[int]) -> int:
     return total
 
 
+def computed(pid: int) -> float:
+    """Seconds that a process, all that descend from it and those that have ended have computed."""
+    ticks = 0
+    for one in family(pid):
+        try:
+            fields = Path(f"/proc/{one}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += sum(map(int, fields[11:15] if one == pid else fields[11:13]))
+    return ticks / _TICKS
+
+
 class Watch(threading.Thread):
     """Looks at the memory of a process's family, and of a database server's, until `stop`.
 
@@ -91,12 +105,17 @@ class Watch(threading.Thread):
 
 @dataclass(frozen=True)
 class Run:
-    """A command that ran to its end: seconds from start to exit, output, highest memory (bytes)."""
+    """A command that ran to its end: seconds from start to exit, output, highest memory (bytes).
+
+    cpu, server_cpu: seconds of computing, its own and PostgreSQL's.
+    """
 
     seconds: float
     output: str
     memory: int
     server_memory: int
+    cpu: float
+    server_cpu: float
 
 
 class CommandFailed(RuntimeError):
@@ -105,7 +124,7 @@ class CommandFailed(RuntimeError):
 
 def run(command: list[str], postmaster: int, environment: Mapping[str, str] | None = None) -> Run:
     """Run a command and watch it. CommandFailed when it doesn't end with 0."""
-    began = time.perf_counter()
+    began, own, server_before = time.perf_counter(), _children(), computed(postmaster)
     process = subprocess.Popen(  # noqa: S603 - our own commands
         command,
         stdout=subprocess.PIPE,
@@ -121,7 +140,13 @@ def run(command: list[str], postmaster: int, environment: Mapping[str, str] | No
     watch.stop()
     if process.returncode:
         raise CommandFailed(f"{' '.join(command[:4])} …: {process.returncode}\n{said[-2000:]}")
-    return Run(seconds, output, watch.own, watch.server)
+    spent = computed(postmaster) - server_before
+    return Run(seconds, output, watch.own, watch.server, _children() - own, spent)
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def run_through(command: list[str]) -> None:
