@@ -36,7 +36,6 @@ OF_FORMS = [
 
 QUIET = settings(
     max_examples=QUESTIONS,
-    deadline=None,
     database=None,
     derandomize=True,
     phases=(Phase.explicit, Phase.generate),

@@ -128,7 +128,7 @@ def _oracle(one: Item, row: dict[str, str]) -> Iterator[str]:
 
 
 @ALL
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_the_verdict_agrees_with_schema_and_rulebook(one: Item, data: st.DataObject) -> None:
     validator = jsonschema_rs.Draft202012Validator(json_schema(one), validate_formats=True)
@@ -428,7 +428,7 @@ def test_other_faults_of_make_come_first_and_the_rest_after() -> None:
     assert unknown.problems[0].rule == "something_new" and unknown.problems[0].mend_zh
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.one_of(

@@ -97,7 +97,7 @@ def respelt(draw: st.DrawFn, one: Item) -> dict[str, str]:
 
 
 @ALL
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_a_right_row_stays_right_in_every_spelling(one: Item, data: st.DataObject) -> None:
     row = data.draw(respelt(one))
@@ -204,7 +204,7 @@ def test_web_addresses(sent: str, read: str | None) -> None:
     assert read_url(sent) == read
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_an_address_that_was_read_is_read_again_as_it_is(host: str, path: str) -> None:
     for text in (f"https://{host}/{path}", f"http://a.example.com/{path}", host + path):

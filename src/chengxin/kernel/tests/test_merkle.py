@@ -173,7 +173,7 @@ def test_trees_at_the_borders_of_tiles(large: tuple[Textbook, Tiles], size: int)
         assert consistent(old, size, book.mth(0, old), book.mth(0, size), path)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_trees_of_any_size(large: tuple[Textbook, Tiles], data: st.DataObject) -> None:
     book, tiles = large
@@ -185,7 +185,7 @@ def test_trees_of_any_size(large: tuple[Textbook, Tiles], data: st.DataObject) -
     assert consistency_proof(old, size, tiles) == book.proof(old, size)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(parts=st.lists(st.integers(0, 600), max_size=8))
 def test_however_it_is_appended_the_tiles_are_the_same(parts: list[int]) -> None:
     hashes, tiles, size = leaves(sum(parts)), Tiles(), 0
@@ -197,7 +197,7 @@ def test_however_it_is_appended_the_tiles_are_the_same(parts: list[int]) -> None
     assert all(len(content) <= WIDTH * HASH for content in tiles.values())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_a_proof_with_anything_changed_proves_nothing(data: st.DataObject) -> None:
     hashes, tiles = leaves(300), Tiles()

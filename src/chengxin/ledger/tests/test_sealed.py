@@ -106,7 +106,7 @@ def _kept(
 def test_a_row_written_either_way_is_read_back_as_it_was_hashed(database: str, table: str) -> None:
     types, sealed = _free_of_constraints(), SEALED[table]
 
-    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck))
     @given(draw=st.data(), frame=st.booleans())
     def kept_and_read(draw: st.DataObject, frame: bool) -> None:
         rows = _rows(draw, sealed, types)
@@ -126,7 +126,7 @@ def test_a_row_written_either_way_is_read_back_as_it_was_hashed(database: str, t
     assert all("follows from" in one.en for one in verdict.faults), "only projections were not written"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=TEXTS, line=st.booleans())
 @example(text="\\N", line=False)
 @example(text="\\.", line=False)

@@ -354,7 +354,7 @@ def texts() -> Iterator[st.SearchStrategy[str]]:
 
 
 @given(*texts())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_jaro_winkler_is_a_similarity(one: str, other: str) -> None:
     assert 0 <= measures.jaro_winkler(one, other) <= 1
     assert measures.jaro_winkler(one, one) == pytest.approx(1)

@@ -237,7 +237,5 @@ class Stewards(RuleBasedStateMachine):
 def test_any_sequence_of_merges_and_undoings_agrees_with_the_sealed_rows(database: str) -> None:
     run_state_machine_as_test(
         Stewards,
-        settings=settings(
-            max_examples=12, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=12, stateful_step_count=15, suppress_health_check=list(HealthCheck)),
     )

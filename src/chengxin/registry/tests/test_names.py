@@ -50,7 +50,7 @@ def test_ways_of_typing_a_name_come_to_one_spelling(written: str, meant: str) ->
 
 
 @given(NAMES | ANY_TEXT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_one_name_and_a_column_are_normalised_alike_and_once_is_enough(text: str) -> None:
     once = names.normalise_name(text)
     assert column(text, names.normalised) == once
@@ -59,13 +59,13 @@ def test_one_name_and_a_column_are_normalised_alike_and_once_is_enough(text: str
 
 
 @given(NAMES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_the_core_of_one_name_and_of_a_column_are_alike(text: str) -> None:
     assert column(text, names.core_names) == names.core_name(text)
 
 
 @given(NAMES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_core_never_shrinks_below_two_characters(text: str) -> None:
     assert len(names.core_name(text)) >= min(2, len(names.normalise_name(text)))
 
@@ -172,7 +172,7 @@ def test_letters_and_digits_in_a_name_are_found_as_letters_and_digits() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from(HAN), min_size=2, max_size=14), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_two_or_more_neighbouring_characters_find_the_name(name: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(name) - 2))
     end = data.draw(st.integers(start + 2, len(name)))
@@ -180,14 +180,14 @@ def test_any_two_or_more_neighbouring_characters_find_the_name(name: str, data: 
 
 
 @given(st.text(alphabet=st.sampled_from(HAN), min_size=2, max_size=8))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_the_initials_of_a_whole_name_find_it(name: str) -> None:
     spelled = pinyin.characters_and_readings(pl.Series([name]))
     assert found("".join(reading[0] for reading in spelled["reading"]), name)
 
 
 @given(st.text(max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_query_brings_the_search_down_or_makes_it_boundless(query: str) -> None:
     alternatives = names.query_tokens(query)
     assert len(alternatives) <= 16
@@ -238,7 +238,7 @@ def typo(core: str, kind: str, at: int, put: str) -> str:
         [("", ""), ("厦门市", "有限公司"), ("福建省福州", "商行"), ("", "有限公司"), ("泉州", "")]
     ),
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_a_name_with_one_typing_error_still_meets_the_right_one(
     core: str, kind: str, at: int, put: str, around: tuple[str, str]
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chengxin.exchange.formats import Unreadable, frames, limits, records
@@ -48,7 +48,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("tables")
 
 
-@settings(deadline=None)
 @given(
     rows=TABLES,
     dialect=st.tuples(
@@ -71,7 +70,6 @@ def test_any_table_in_any_dialect_is_read_back(
         assert read(path) == meant(rows)
 
 
-@settings(deadline=None)
 @given(rows=TABLES)
 def test_what_polars_writes_is_read_back(folder: Path, rows: list[Row]) -> None:
     rows = [*rows, ROWS[0]]
@@ -80,7 +78,6 @@ def test_what_polars_writes_is_read_back(folder: Path, rows: list[Row]) -> None:
     assert read(folder / "b") == meant(rows)
 
 
-@settings(deadline=None)
 @given(rows=TABLES, lines=st.integers(1, 4), size=st.integers(1, 200), skip=st.integers(0, 15))
 def test_reading_goes_on_at_any_chunk(
     folder: Path, rows: list[Row], lines: int, size: int, skip: int
@@ -108,7 +105,6 @@ def test_chunks_of_a_converted_file_are_the_same_each_time(
     assert rows_of(list(table.chunks())) == ROWS * 5
 
 
-@settings(deadline=None)
 @given(
     text=st.text(st.sampled_from('aaa""",,,,\n\n  \r\u3000中^x\t'), max_size=60),
     width=st.integers(1, 3),

@@ -88,7 +88,7 @@ def test_records_are_whole_at_every_cut(tmp_path: Path, monkeypatch: pytest.Monk
         assert found == ROWS
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     rows=st.lists(
         st.dictionaries(
