@@ -14,10 +14,11 @@ from functools import cache, partial
 import orjson
 
 from chengxin.cases.effects import DOCUMENTS, Made, Turn
-from chengxin.cases.rules import due_of
+from chengxin.cases.rules import due_of, several
 from chengxin.decisions.conditions import grounds
 from chengxin.decisions.entries import stands_until
-from chengxin.decisions.papers_common import Pair, Paper, law_words, made, remedies
+from chengxin.decisions.papers_common import UNITS, Pair, Paper, day_words, law_words, made, remedies
+from chengxin.decisions.papers_measures import listed
 from chengxin.ledger.actions import raw_cursor
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.deadlines import deadline
@@ -27,11 +28,6 @@ from chengxin.rulebook.tables import DATA_FOLDER
 
 FOLDER = DATA_FOLDER / "documents"
 BLOCKS = ("records", "measures", "statements", "conditions")
-
-_UNITS = {
-    "year": ("年", "years"), "month": ("个月", "months"), "calendar_day": ("日", "days"),
-    "working_day": ("个工作日", "working days"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,7 +119,7 @@ class _Case:
             "earliest": self._earliest(),
             "ends_when": (rule.ends_when_zh, rule.ends_when_en),
             "remedies": remedies(self.today),
-            "today": _day(self.today),
+            "today": day_words(self.today),
         }
         return values | self._notice()
 
@@ -139,7 +135,7 @@ class _Case:
         start = date.fromisoformat(served)
         length = str(deadline(state.due, start).length)
         last = due_of(state.due, start).due
-        return {"served": _day(start), "last_day": _day(last), "notice_length": (length, length)}
+        return {"served": day_words(start), "last_day": day_words(last), "notice_length": (length, length)}
 
     def _period(self) -> Pair:
         shown = self.rule.publication
@@ -147,8 +143,8 @@ class _Case:
             return UNTIL[shown.until] if shown.until else ("", "")
         longest = deadline(shown.longest, self.today)
         until, _ = stands_until(self.rule, self.today, self.today)
-        zh, en = _UNITS[longest.unit]
-        last = _day(until) if until else ("", "")
+        zh, en = UNITS[longest.unit]
+        last = day_words(until) if until else ("", "")
         return (
             f"公示期为{longest.length}{zh}，自公示之日起算；如于本日公示，至{last[0]}止",
             f"it is published for {longest.length} {en} from its first day; if today, until {last[1]}",
@@ -161,8 +157,8 @@ class _Case:
         if self.rule.removal.earliest is None:
             return "公示之后随时可以申请", "at any time after publication"
         period = deadline(self.rule.removal.earliest, self.today)
-        zh, en = _UNITS[period.unit]
-        day = _day(earliest)
+        zh, en = UNITS[period.unit]
+        day = day_words(earliest)
         return (
             f"公示满{period.length}{zh}的次日；如于本日公示，为{day[0]}",
             f"the day after {period.length} {en} of publication; if that begins today, {day[1]}",
@@ -172,34 +168,42 @@ class _Case:
         return {
             "records": [
                 (
-                    f"（{at}）{one.item[0]}：{one.named[0]}，{one.source}，{_day(one.on)[0]}",
+                    f"（{at}）{one.item[0]}：{one.named[0]}，{one.source}，{day_words(one.on)[0]}",
                     f"({at}) {one.item[1]}: {one.named[1]}, {one.source}, {one.on}",
                 )
                 for at, one in enumerate(self.records, 1)
             ],
             "measures": self._measures(),
             "statements": self._statements(),
-            "conditions": [(f"{one.zh}；", f"{one.en};") for one in self.rule.removal.conditions],
+            "conditions": self._conditions(),
         }
 
     def _measures(self) -> list[Pair]:
         kind, roles = _subject(self.turn.case.subject_id)
-        found = attachable(self.rule, kind, roles, self.today)
-        if not found:
-            return []
-        reward = self.rule.kind == "red"
-        head = (
-            ("同时依法适用下列守信激励措施：", "These incentives follow by law:")
-            if reward
-            else ("公示期间依法采取下列措施：", "While it stands, these measures follow by law:")
-        )
-        lines = [head]
-        for one in found:
-            zh, en = law_words((base := one.law(self.today, self.rule.id)).law, base.article)
-            lines.append(
-                (f"{one.name_zh}（{one.actor_zh}；{zh}）；", f"{one.name_en} ({one.actor_en}; {en});")
+        named = several(self.turn.facts.get("measures", ""))
+        found = attachable(self.rule, kind, roles, self.today, ordered=named)
+        ordered = [one for one in found if one.id in named]
+        following = [one for one in found if one.id not in named]
+        lines: list[Pair] = []
+        if ordered:
+            head = ("本决定载明采取下列措施：", "This decision orders these measures:")
+            lines += [head, *listed(ordered, self.rule.id, self.today)]
+        if following:
+            head = (
+                ("同时依法适用下列守信激励措施：", "These incentives follow by law:")
+                if self.rule.kind == "red"
+                else ("公示期间依法采取下列措施：", "While it stands, these measures follow by law:")
             )
+            lines += [head, *listed(following, self.rule.id, self.today)]
         return lines
+
+    def _conditions(self) -> list[Pair]:
+        asked = self.rule.removal.conditions
+        stops = [("；", ";")] * (len(asked) - 1) + [("。", ".")]
+        return [
+            (f"（{at}）{one.zh}{stop[0]}", f"({at}) {one.en}{stop[1]}")
+            for at, (one, stop) in enumerate(zip(asked, stops, strict=False), 1)
+        ]
 
     def _statements(self) -> list[Pair]:
         told = [facts["statement"] for _, facts in self.said if facts.get("statement")]
@@ -253,10 +257,6 @@ def _subject(subject: int | None) -> tuple[str, Sequence[str]]:
         [subject],
     ).fetchall()  # fmt: skip
     return (rows[0][0] if rows else "natural_person"), sorted({role for _, role in rows if role})
-
-
-def _day(day: date) -> Pair:
-    return f"{day.year}年{day.month}月{day.day}日", day.isoformat()
 
 
 def register(kinds: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ A document's words are Chinese, as it is served; an English reading stands besid
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -19,6 +19,11 @@ OFFICE = ("电子商务信用信息共享平台", "E-commerce credit information
 
 Pair = tuple[str, str]
 """Chinese and English."""
+
+UNITS: Mapping[str, Pair] = {
+    "year": ("年", "years"), "month": ("个月", "months"), "calendar_day": ("日", "days"),
+    "working_day": ("个工作日", "working days"),
+}  # fmt: skip
 
 
 @dataclass
@@ -74,20 +79,36 @@ def law_words(law: str, article: str) -> Pair:
 
 
 def remedies(today: date) -> Pair:
-    """Which remedy the addressee has, by the law of the day, and until when."""
-    try:
-        period = deadline("reconsideration", today)
-    except LookupError:
-        return (
-            "不服本决定的，可以依法申请行政复议或者提起行政诉讼。",
-            "Who does not accept this decision may ask for reconsideration or go to court, as the law says.",
-        )
-    zh, en = law_words(period.law, period.article)
+    """Which remedies the addressee has, by the law of the day, and until when: both must be told."""
+    zh, en = _asked("reconsideration", today, ("依法申请行政复议", "ask for reconsideration as the law says"))
+    court_zh, court_en = _asked("litigation", today, ("依法提起行政诉讼", "go to court as the law says"))
     return (
-        f"不服本决定的，可以自知道之日起{period.length}日内依照{zh}申请行政复议，也可以依法提起行政诉讼。",
-        f"Who does not accept this decision may ask for reconsideration within {period.length} days of "
-        f"learning of it ({en}), or go to court.",
+        f"不服本决定的，可以{zh}，也可以{court_zh}。",
+        f"Who does not accept this decision may {en}, or {court_en}.",
     )
+
+
+def _asked(id: str, today: date, otherwise: Pair) -> Pair:
+    """A remedy with its period, its law and its article; `otherwise` where no rule is in force."""
+    try:
+        period = deadline(id, today)
+    except LookupError:
+        return otherwise
+    law_zh, law_en = law_words(period.law, period.article)
+    unit_zh, unit_en = UNITS[period.unit]
+    doing = {
+        "reconsideration": ("申请行政复议", "ask for reconsideration"),
+        "litigation": ("向人民法院提起行政诉讼", "go to court"),
+    }[id]
+    return (
+        f"自知道之日起{period.length}{unit_zh}内依照{law_zh}{doing[0]}",
+        f"{doing[1]} within {period.length} {unit_en} of learning of it ({law_en})",
+    )
+
+
+def day_words(day: date) -> Pair:
+    """A day as documents write it."""
+    return f"{day.year}年{day.month}月{day.day}日", day.isoformat()
 
 
 def filled(title: Pair, paragraphs: Sequence[Pair]) -> Paper:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from chengxin.cases.effects import Made, Turn, document
 from chengxin.decisions.matters import Matter, about
 from chengxin.decisions.papers_common import Paper, addressee, law_words, made, remedies
+from chengxin.decisions.papers_measures import after_repair
 from chengxin.decisions.repairs import REORGANISATION, applied, terms
 from chengxin.registry.models import Identifier
 from chengxin.rulebook.procedures import procedure
@@ -17,14 +18,14 @@ CERTIFICATE = "repair_certificate"
 @document("repair_decision")
 def decision(turn: Turn) -> Made:
     """That repair is granted, why, and what ends with it."""
-    paper, _ = _begun(("信用修复决定书", "Decision to grant repair"), turn)
+    paper, found = _begun(("信用修复决定书", "Decision to grant repair"), turn)
     paper.says(f"经审查：{turn.facts['reason']}", f"Findings: {turn.facts['reason']}")
     paper.says("决定：同意修复。", "Decision: repair is granted.")
+    for said in after_repair(found, turn.today):
+        paper.says(*said)
     paper.says(
-        "自本决定作出之日起，停止公示、共享和使用上述信息，同时解除据此采取的措施（法律对期限另有规定的除外），"
-        "并通知可能持有副本的单位同步更新。",
-        "From today the information is no longer published, shared or used, measures that rest on it "
-        "end unless the law sets their length, and whoever may hold a copy is told to update it.",
+        "可能持有副本的单位已被通知同步更新，并应当确认。",
+        "Whoever may hold a copy is told to update it and confirms that.",
     )
     paper.says(
         "信用修复不收取任何费用。任何单位仍公示或者使用上述信息的，可以凭《信用修复证明》要求更正，或者向本平台提出。",
@@ -52,11 +53,9 @@ def certificate(turn: Turn) -> Made:
     if _ground(turn) == REORGANISATION:
         paper.states(("标注", "noted as"), "破产重整")
     paper.states(("修复日期", "repaired on"), turn.today.isoformat())
-    paper.says(
-        "上述信用信息已完成修复，自修复日期起不再公示、共享和使用，据此采取的措施同时解除。",
-        "The information named above is repaired: from that day it is no longer published, shared or used, "
-        "and the measures that rested on it have ended.",
-    )
+    paper.says("上述信用信息已完成修复。", "The information named above is repaired.")
+    for said in after_repair(found, turn.today):
+        paper.says(*said)
     paper.says("特此证明。", "This is to certify it.")
     return made(turn, "闽电信修证", paper)
 
