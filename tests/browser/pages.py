@@ -12,7 +12,7 @@ from chengxin.testing.routes import Route, pages
 NO_PAGES = (
     "/healthz", "/api/<", "/robots.txt", "/favicon.ico", "template.", ".csv", ".json", ".py", ".pem", ".xlsx",
     ".pdf", "download", "/progress", "own/cases/<int:id>/", "work/cases/<int:id>/", ".atom",
-    "/decisions/<", "/notices/<", "widget/query", "/sign-in/second-factor",
+    "/sign-in/second-factor",
 )  # fmt: skip
 """What is no page of its own, or is one only halfway through something else."""
 
@@ -28,6 +28,7 @@ VALUES = {
     "item": "penalty", "join": "token", "batch": "batch", "quality-source": "source", "matching-pair": "pair",
     "own-case": "own_case",
     "measure": "task", "held-why": "code", "subject-why": "code",
+    "decision": "decision", "public-notice": "notice",
     "list": "brushing", "case": "case", "case-new": "notice", "procedure": "listing",
     "identity-report": "report", "user": "managed", "user-end": "managed", "api-key": "key",
 }  # fmt: skip
@@ -58,7 +59,7 @@ def whose(route: Route) -> str | None:
 def address(route: Route, known: dict[str, Any]) -> str:
     """Its address; LookupError when nobody said what its parameters may be."""
     if not route.parameters:
-        return f"{route.path}?q=福州" if route.name == "search" else route.path
+        return f"{route.path}?q=福州" if route.name in ("search", "widget-query") else route.path
     name = VALUES.get(route.name)
     if name is None:
         raise LookupError(f"tests/browser/pages.py needs a value for '{route.name}' ({route.path})")

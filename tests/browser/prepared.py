@@ -81,7 +81,19 @@ def _named() -> dict[str, Any]:
         "given": GivenRole.objects.filter(user=managed).order_by("pk")[0].pk,
         "key": ApiKey.objects.order_by("-pk")[0].pk,
         "own_case": _objection(),
+        **_public(),
     }
+
+
+def _public() -> dict[str, int]:
+    """A decision and a notice that everybody sees today: the newest of the demonstration's history."""
+    from chengxin.cli.terminal import today  # noqa: PLC0415
+    from chengxin.publicity import entries, notices  # noqa: PLC0415
+    from chengxin.rulebook.lists import lists  # noqa: PLC0415
+
+    found = entries.newest([one.id for one in lists()], today(), 1)
+    told, _ = notices.page(today(), limit=1)
+    return {"decision": found[0].case, "notice": told[0].case}
 
 
 def _task(subject: int) -> int:

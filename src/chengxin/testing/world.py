@@ -29,6 +29,7 @@ from chengxin.decisions.objections import object_to
 from chengxin.exchange.tests.sending import example, send
 from chengxin.ledger.actions import appending, raw_cursor
 from chengxin.portal.tests.small import PLATFORM, Small, small_archive
+from chengxin.publicity.tests.published import defaulter
 from chengxin.registry.models import Identifier
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.template import example_row
@@ -67,6 +68,8 @@ class World:
     own_case: int = 0
     own_paper: int = 0
     task: int = 0
+    decision: int = 0
+    notice: int = 0
 
     def browser(self, who: str, *, second_factor: bool = True) -> Client:
         """A browser in which somebody with this role is signed in; "nobody": in which nobody is."""
@@ -115,6 +118,7 @@ def new_world(folder: Path) -> World:
     _notice(world)
     _objection(world)
     _task(world)
+    _public(world)
     return world
 
 
@@ -188,6 +192,25 @@ def _notice(world: World) -> None:
         "notice", "notice:world", world.subject, today, rule="risk_notice", region="350102", facts=given
     )
     world.case = open_case(opening, office, today)
+
+
+def _public(world: World) -> None:
+    """What everybody may see: a firm on a court's list, and a notice that was signed."""
+    today = timezone.localdate()
+    _, _, world.decision = defaulter()
+    office, decider = (
+        acting(world.people[role], second_factor=True) for role in ("credit_office", "decision_maker")
+    )
+    facts = {
+        "title": "谨防假冒",
+        "body": "近期多发。",
+        "show_until": (today + timedelta(days=30)).isoformat(),
+    }
+    opening = Opening(
+        "notice", "notice:public", None, today, rule="risk_notice", region="350000", facts=facts
+    )
+    world.notice = open_case(opening, office, today)
+    take(world.notice, "approve", decider, today)
 
 
 def _people(world: World) -> None:

@@ -24,6 +24,7 @@ from chengxin.cases.actions import Opening, open_many, take_many
 from chengxin.cases.models import DOCUMENT
 from chengxin.cases.rules import SYSTEM
 from chengxin.cases.tests.walking import nothing_follows
+from chengxin.decisions.copies import News, tell
 from chengxin.exchange.models import Batch
 from chengxin.ledger.actions import Appending, appending
 from chengxin.registry.merging import merged, undo_merge
@@ -84,6 +85,7 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
             log.keep(REPORT, [_report(turn, subjects[-2])])
             _marks(log, turn, first)
             _case(log, turn, subjects[-2], sources[0])
+            _told(log, turn, sources[0], first)
             if turn == 2:
                 _merge(log, subjects[0], subjects[2])
             if turn == 3:
@@ -119,6 +121,19 @@ def _case(log: Appending, turn: int, subject: int, actor: int) -> None:
         if turn % 2:
             take_many(log, "cancel", [case], SYSTEM, DAY, facts=said, by_system=True)
     log.keep(DOCUMENT, [(case, 1, "listing_notice", f"闽信列告〔2026〕{turn}号", DAY, '{"title":"告知书"}')])
+
+
+def _told(log: Appending, turn: int, source: int, record: int) -> None:
+    """A notice that was signed and, in every other turn, taken down; and a source that a record changed."""
+    office = Actor(2 * turn + 1, "信用牵头部门甲", (Grant("credit_office", region="350000"),))
+    decider = Actor(2 * turn + 2, "决定人乙", (Grant("decision_maker", region="350000"),))
+    facts = {"title": f"谨防刷单{turn}", "body": "近期多发，请注意。", "show_until": "2026-12-31"}
+    opening = Opening("notice", f"n:{turn}", None, DAY, rule="risk_notice", region="350000", facts=facts)
+    (case,) = open_many(log, [opening], office, DAY)
+    take_many(log, "approve", [case], decider, DAY)
+    if turn % 2:
+        take_many(log, "withdraw", [case], decider, DAY, facts={"reason": ODD.strip()})
+    tell(log, [News(f"record:{record}", "corrected", source, None)], DAY)
 
 
 def _look(turn: int, subject: int) -> tuple[Any, ...]:
