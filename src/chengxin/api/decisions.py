@@ -28,6 +28,10 @@ class CitedRecord(Schema):
 
     id: int = Field(description="编号，即账本中的叶号 / number: its leaf in the ledger")
     source: str = Field(description="来源单位 / organisation that said so")
+    item: str = Field(description="征集目录项目 / item of the catalogue")
+    document: str = Field(
+        description="文书号；没有的、不公示的为空 / number of the document; empty: none, or not public"
+    )
     public: bool
     proof: str | None = Field(description="存证的地址 / where its proof is")
 

@@ -98,6 +98,10 @@ class Cited:
     payload: str
     public: bool
 
+    def told(self) -> Consequence:
+        """As it stands in an explanation."""
+        return record(self.id, self.source, self.item, number_of(self.item, self.payload), public=self.public)
+
 
 @dataclass(frozen=True)
 class Task:
@@ -196,7 +200,7 @@ def _facts(entry: Entry, records: Iterable[Cited]) -> Consequence:
             "rule": entry.list,
             "law": entry.law,
             "article": entry.article,
-            "records": [record(one.id, one.source, public=one.public) for one in cited],
+            "records": [one.told() for one in cited],
         },
         "list": entry.list,
         "list_kind": entry.kind,

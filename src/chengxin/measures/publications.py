@@ -93,7 +93,7 @@ def _publication(one: _Shown, today: date) -> Consequence:
         "rule": one.item,
         "law": one.law,
         "article": item.article if item is not None and item.law == one.law else "",
-        "records": [record(one.id, one.source, public=True)],
+        "records": [record(one.id, one.source, one.item, number_of(one.item, one.payload), public=True)],
     }
     return consequence(
         "publication",

@@ -43,10 +43,20 @@ def consequence(
     }
 
 
-def record(id: int, source: str, *, public: bool) -> Consequence:
-    """A record by the number of its leaf, its source, and where the public gets its proof."""
+def record(id: int, source: str, item: str, document: str, *, public: bool) -> Consequence:
+    """A record by the number of its leaf: its source, what it is, and where the public gets its proof.
+
+    document  the number of the decision that it tells of (文号), of what is public; "" where it says none
+    """
     proof = f"/api/v1/records/{id}/proof" if public else None
-    return {"id": id, "source": source, "public": public, "proof": proof}
+    return {
+        "id": id,
+        "source": source,
+        "item": item,
+        "document": document if public else "",
+        "public": public,
+        "proof": proof,
+    }
 
 
 def after(day: date | None) -> date | None:

@@ -138,12 +138,10 @@ def test_the_contract_holds_whatever_follows_for_a_subject(here: Installation) -
     assert account["until"] == told[0]["until"] and "移出名单" in account["ends_when_zh"]
     assert account["because"]["records"] == [
         {
-            "id": finding,
-            "source": public_security,
-            "public": True,
-            "proof": f"/api/v1/records/{finding}/proof",
+            "id": finding, "source": public_security, "item": "authority_list",
+            "document": "闽公惩〔2026〕5号", "public": True, "proof": f"/api/v1/records/{finding}/proof",
         }
-    ]
+    ]  # fmt: skip
 
     (shown,) = read(shown_code)
     assert (shown["kind"], shown["until"], shown["earliest_end"]) == ("publication", None, None)

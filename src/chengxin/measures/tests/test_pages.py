@@ -182,6 +182,11 @@ def test_anybody_follows_a_consequence_down_to_its_record_and_proof(here: Instal
     assert "刷单" in page or "刷量" in page
     assert f"/records/{here.record}" in page and f"/api/v1/records/{here.record}/proof" in page
     assert "鹭岛集市" not in page, "what a single actor has to do isn't public"
+    assert page.count('<ol class="chain">') == 2, "one chain a decision, one a publication"
+    assert (
+        "降低信用等级" in page and "《电子商务法》第39条" in page and f"/decisions/{entry}/proof.json" in page
+    )
     take(entry, "revoke", here.cast.someone("decision_maker", 900), today, {"reason": "事实不清"})
-    assert "联合奖惩措施" not in text(Client().get(address))
+    page = text(Client().get(address))
+    assert page.count('<ol class="chain">') == 1 and "降低信用等级" not in page
     assert Client().get(f"/subjects/{new_uscc()}/why").status_code == 404
