@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from chengxin.accounts.permissions import Reach
+from chengxin.accounts.permissions import Actor, Reach
 from chengxin.database import reading
 from chengxin.registry.queries import code_of
 
@@ -63,6 +63,10 @@ ORDER BY c.id DESC LIMIT %s::int"""
 _FIRST = f"""{_TASKS} AND c.due_on IS NOT NULL
     AND (%s::boolean OR c.organisation_id = ANY(%s::bigint[]))
 ORDER BY c.due_on, c.id LIMIT %s::int"""
+_WAITS = f"""{_TASKS} AND c.due_on IS NOT NULL AND (
+    (c.state IN ('assigned', 'accepted', 'lifting') AND c.organisation_id = ANY(%s::bigint[]))
+    OR (c.state = 'refused' AND %s::boolean))
+ORDER BY c.due_on, c.id LIMIT %s::int"""
 _LAST = 2**63 - 1
 
 
@@ -89,6 +93,16 @@ def listed(
 def first_due(reach: Reach, most: int) -> list[Listed]:
     """The tasks within reach whose period ends first; none without a period."""
     return [Listed(*row) for row in reading.rows(_FIRST, [reach.everything, list(reach.organisations), most])]
+
+
+def waits(actor: Actor, most: int) -> list[Listed]:
+    """The tasks that this person can go on with, the one whose period ends first at the head.
+
+    Those of the own organisation that are to be accepted, carried out or lifted; for whoever oversees them
+    also refusals that wait for an answer.
+    """
+    own = list(actor.reach("measure.act").organisations) if actor.may("measure.act") else []
+    return [Listed(*row) for row in reading.rows(_WAITS, [own, actor.may("measure.oversee"), most])]
 
 
 def waiting(organisations: Iterable[int]) -> dict[str, int]:

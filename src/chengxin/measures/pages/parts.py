@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 
 from django.http import HttpRequest
 
@@ -79,8 +78,3 @@ def note(
     why = Purpose(kind.id, kind.zh, kind.law, kind.article)
     target = Target(organisation=organisation) if organisation is not None else None
     looked(actor_of(request), list(subjects), what, why, detail, action=READ, target=target)
-
-
-def overdue(due: date | None, today: date) -> bool:
-    """Whether the last day of a period is over."""
-    return due is not None and due < today

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -19,6 +21,7 @@ from chengxin.cases import rules
 from chengxin.cases.actions import NotTaken, Overtaken, take
 from chengxin.cases.asking import form_fields
 from chengxin.cases.models import Case
+from chengxin.cases.pages import parts as case_parts
 from chengxin.decisions.models import Entry
 from chengxin.design import flash
 from chengxin.design.exports import FORMATS
@@ -36,6 +39,16 @@ from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import Step, procedure
 
 _LARGEST = 2**63
+_FIRST = 12
+"""Tasks that stand above the list: those whose period ends first."""
+
+TO_DO: Mapping[str, str] = {
+    "assigned": gettext_noop("签收，或者说明理由退回"),
+    "accepted": gettext_noop("执行并反馈"),
+    "lifting": gettext_noop("解除并确认"),
+    "refused": gettext_noop("答复退回：重新派发或者同意免予执行"),
+}
+"""What is to be done with a task in a state, by whoever can go on with it."""
 
 
 def _table(*, several: bool) -> Table:
@@ -71,9 +84,10 @@ def measures(request: HttpRequest) -> HttpResponse:
     """The tasks of the person's organisation; for the credit office and auditors everybody's."""
     actor, today = actor_of(request), timezone.localdate()
     reach = actor.reach(parts.READ)
+    first = queries.waits(actor, _FIRST)
     table = _table(several=reach.everything or len(reach.organisations) > 1)
     exporting = request.GET.get("format") in FORMATS
-    shown: list[int] = []
+    shown: list[int] = [] if exporting else [one.subject for one in first]
 
     def fetch(asked: Asked, size: int) -> Rows:
         found = queries.listed(reach, _wanted(asked), today, before=_before(asked.after), limit=size + 1)
@@ -90,6 +104,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     waiting = queries.waiting(actor.reach(parts.ACT).organisations) if actor.may(parts.ACT) else {}
     values = {
         "everything": reach.everything,
+        "first": [_first(one, today) for one in first],
         "counts": [
             (parts.state_name(id), f"?state={id}", counts[id], parts.BADGES[id])
             for id in parts.BADGES
@@ -100,6 +115,18 @@ def measures(request: HttpRequest) -> HttpResponse:
         "accept": _accepting(waiting),
     }
     return table_page(request, "measures/measures", table, fetch, values, exported=exported)
+
+
+def _first(one: Listed, today: date) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "due": case_parts.due(one.due_on, today),
+        "to_do": gettext(TO_DO[one.state]),
+        "measure": parts.measure_name(one.measure),
+        "name": one.name,
+        "code": one.code,
+        "actor": one.actor_name,
+    }
 
 
 def _accepting(waiting: dict[str, int]) -> Field:
@@ -130,7 +157,7 @@ def _before(after: str | None) -> int | None:
 
 
 def _row(one: Listed) -> Row:
-    late = parts.overdue(one.due_on, timezone.localdate())
+    due = case_parts.due(one.due_on, timezone.localdate())
     return {
         "id": Cell(str(one.id), url=reverse("measure", args=[one.id])),
         "subject": Cell(one.name, note=one.code),
@@ -139,9 +166,7 @@ def _row(one: Listed) -> Row:
         "actor": one.actor_name,
         "state": Cell(parts.state_name(one.state), badge=parts.BADGES[one.state]),
         "assigned": one.assigned_on,
-        "due": Cell(str(one.due_on), badge="bad" if late else None, note=gettext("已超期") if late else None)
-        if one.due_on
-        else None,
+        "due": Cell(str(due.day), badge="bad" if due.left < 0 else None, note=due.words) if due else None,
     }
 
 
@@ -239,12 +264,17 @@ def _shown(
     chosen = chosen or next(iter(open_steps), None)
     if case.subject_id is not None:
         parts.note(request, [case.subject_id], "case", str(case.pk), organisation=case.organisation_id)
+    period = case_parts.period_of(case.due, case.since)
+    following = (one.id for one in queries.waits(actor_of(request), 2) if one.id != case.pk)
     values = {
         **_about(case),
         "case": case,
         "state": parts.state_name(case.state),
         "badge": parts.BADGES[case.state],
-        "late": parts.overdue(case.due_on, today),
+        "due": case_parts.due(case.due_on, today),
+        "period": case_parts.period_words(period) if period else "",
+        "to_do": gettext(TO_DO[case.state]) if case.state in TO_DO else "",
+        "following": next(following, None),
         "offered": [
             (say((one.zh, one.en)), f"?step={one.id}", chosen is not None and one.id == chosen.id)
             for one in open_steps
@@ -275,6 +305,7 @@ def _about(case: Case) -> dict[str, Any]:
     one = measure(case.rule)
     entry = Entry.objects.filter(pk=case.parent_id).first()
     basis = next(iter(one.grounds(case.opened_on, entry.list if entry else None)), None)
+    papers = cases.documents(entry.pk) if entry else []
     _, name, code = held.named([case.subject_id or 0]).get(case.subject_id or 0, (0, "", ""))
     return {
         "name": say((one.name_zh, one.name_en)),
@@ -286,6 +317,11 @@ def _about(case: Case) -> dict[str, Any]:
         "subject_code": code,
         "list_name": parts.list_name(entry.list) if entry else "",
         "entry": entry,
+        "decision": next(
+            (one.number for one in papers if one.kind in ("listing_decision", "red_decision")),
+            str(entry.pk) if entry else "",
+        ),
+        "open": entry is not None and entry.public and entry.ended_on is None and not entry.suspended,
         "entry_law": cited(entry.law, entry.article) if entry else "",
         "actor_name": case.organisation.name if case.organisation else "",
     }
@@ -301,7 +337,7 @@ def _past(case: Case) -> list[dict[str, Any]]:
             {
                 "name": say((step.zh, step.en)),
                 "to": parts.state_name(one.to_state),
-                "at": one.at,
+                "day": one.day,
                 "person": one.person,
                 "leaf": one.id,
                 "facts": [(asked.get(id, id), value) for id, value in one.facts.items()],
