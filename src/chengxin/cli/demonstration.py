@@ -16,10 +16,13 @@ from chengxin.archive.models import Record
 from chengxin.cases.models import Case
 from chengxin.cli.demonstration_people import make_people
 from chengxin.cli.played.history import play
-from chengxin.demo.plan import DemoFile, write_files
+from chengxin.demo.plan import SEED, DemoFile, write_files
+from chengxin.demo.sources import sources
+from chengxin.demo.subjects import World
 from chengxin.exchange import batches
 from chengxin.exchange.actions import ingest_file
 from chengxin.registry.models import Subject
+from chengxin.rulebook.measures import measures
 
 Progress = Callable[[str, int, float], None]
 
@@ -78,6 +81,7 @@ def fill(scale: float, today: date, progress: Progress, *, history: bool = True)
             state["sent"] = number + 1
             _mark().write_text(json.dumps(state))
         rows += one.rows
+    note_actors(scale, day)
     make_people()
     if history:
         kept = settings.HOME.path / HISTORY
@@ -87,6 +91,14 @@ def fill(scale: float, today: date, progress: Progress, *, history: bool = True)
         "subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files),
         "cases": Case.objects.count(),
     }  # fmt: skip
+
+
+def note_actors(scale: float, today: date) -> None:
+    """Note those whom measures ask to act and who send no file: departments and payment institutions."""
+    asked = {name for one in measures() for name in one.departments}
+    for one in sources(World(SEED, scale, today)).values():
+        if one.role == "institution" or one.name in asked:
+            note_organisation(code=one.code, name=one.name, role=one.role, confirmed=True)
 
 
 def _from(progress: Progress, before: int, total: int, most: float) -> Progress:

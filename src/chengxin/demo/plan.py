@@ -25,6 +25,9 @@ _SMALL = 5_000  # rows up to which a file keeps a format that is not streamed
 _REPORTING_DAYS = 19  # a report period's files come in its first weeks
 _STYLE = ("format", "headings", "dates", "turned")
 
+SEED = 2017
+"""Which of all provinces it is, where nobody asks for another."""
+
 Builder = Callable[[Task, pl.DataFrame], pl.DataFrame]
 Operation = Literal["new", "correction", "withdrawal"]
 BUILDERS: Mapping[str, Builder] = {
@@ -111,7 +114,7 @@ def _spec(table: dict[str, Any]) -> Spec:
     return Spec(style=style, **rest)
 
 
-def write_files(folder: Path, *, scale: float = 1.0, seed: int = 2017, today: date) -> list[DemoFile]:
+def write_files(folder: Path, *, scale: float = 1.0, seed: int = SEED, today: date) -> list[DemoFile]:
     """Write the demonstration province as files into `folder` (made when missing), in the order of sending.
 
     scale: 1 makes about 600 subjects and 5,000 records, s about 600·s subjects and 2,000 + 3,000·s records;

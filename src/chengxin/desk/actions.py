@@ -7,6 +7,7 @@ from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
 from django.db import transaction
+from django.db.models import Q
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
@@ -67,15 +68,16 @@ def _who_may(action_id: str, target: Target) -> list[int]:
         "region": target.region is not None,
     }
     roles = [role for role, scope in scopes.items() if known.get(scope, target.organisation is not None)]
+    own = [role for role in roles if scopes[role] == "organisation"]
     held = (
         GivenRole.objects.filter(role__in=roles, user__ended_at=None)
         .exclude(until__lte=timezone.now())
-        .select_related("organisation")
+        .exclude(~Q(organisation=target.organisation), role__in=own)
+        .values_list("user_id", "role", "organisation_id", "organisation__code", "region", "subject")
     )
     grants: dict[int, list[Grant]] = defaultdict(list)
-    for one in held:
-        code = one.organisation.code if one.organisation else None
-        grants[one.user_id].append(Grant(one.role, one.organisation_id, code, one.region, one.subject))
+    for user, role, organisation, code, within, subject in held:
+        grants[user].append(Grant(role, organisation, code, within, subject))
     return sorted(user for user, given in grants.items() if allows(given, action_id, target))
 
 

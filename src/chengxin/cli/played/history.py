@@ -30,9 +30,11 @@ def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str,
     """Play the months up to today; goes on where an earlier call was stopped. Returns what was done."""
     people.make_colleagues()
     cast = people.gather()
-    stage = Stage(today, cast, kept, reserved=frozenset(cast.owners))
     plan = lives(scale, today)
+    stage = Stage(today, cast, kept, plan, reserved=frozenset(cast.owners))
     days, over = _days(plan, today), stage.played_until()
+    if over is None:
+        stage.about = listings.bind(stage, [life for life in plan if life.procedure == "listing"])
     by_day = _by_day(plan)
     with played():
         for at, day in enumerate(days):
@@ -79,10 +81,8 @@ def _night(day: date, today: date) -> None:
 
 
 def _day(stage: Stage, moves: list[tuple[Life, int]], day: date) -> None:
-    """What people do on a day: what goes on first, then what begins."""
-    for life, at in moves:
-        if at:
-            stage.go_on(life, life.moves[at])
+    """What people do on a day: what goes on, what begins, and what follows on that on the same day."""
+    _go_on(stage, moves, new=False)
     rounds: dict[str, list[Life]] = defaultdict(list)
     for life, at in moves:
         if at:
@@ -95,7 +95,14 @@ def _day(stage: Stage, moves: list[tuple[Life, int]], day: date) -> None:
             remedies.open_remedy(stage, life)
     for together in rounds.values():
         listings.open_red(stage, together)
+    _go_on(stage, moves, new=True)
     remedies.confirm_copies(stage, day)
     tasks.work_off(stage, day)
     told.publish(stage, day)
     own.act(stage, day)
+
+
+def _go_on(stage: Stage, moves: list[tuple[Life, int]], *, new: bool) -> None:
+    for life, at in moves:
+        if at and (life.opens == life.moves[at].day) == new:
+            stage.go_on(life, life.moves[at])

@@ -23,7 +23,7 @@ WHERE r.item = ANY(%(items)s) AND r.operation = 'new' AND r.date BETWEEN %(since
   AND (r.publish_until IS NULL OR r.publish_until > %(day)s) AND r.publish_from <= %(day)s
   AND NOT EXISTS (SELECT FROM archive_record l WHERE l.refers_to_id = r.id)
   AND NOT EXISTS (SELECT FROM cases_case k WHERE k.key = 'record:' || r.id)
-  AND r.source_id = ANY(%(sources)s) AND NOT coalesce(s.merged_into_id, s.id) = ANY(%(reserved)s)
+  AND r.source_id = ANY(%(sources)s) AND NOT coalesce(s.merged_into_id, s.id) = ANY(%(engaged)s)
 ORDER BY md5(r.id::text || %(salt)s) LIMIT 40"""
 
 _ENTRIES = """
@@ -31,7 +31,7 @@ SELECT e.case_id FROM decisions_entry e JOIN cases_case k ON k.id = e.case_id
 WHERE k.procedure = 'listing' AND k.state = 'published' AND NOT e.suspended
   AND e.published_on <= %(since)s AND (e.until IS NULL OR e.until > %(late)s)
   AND (NOT %(repair)s OR e.earliest_end <= %(day)s)
-  AND NOT e.subject_id = ANY(%(reserved)s)
+  AND NOT e.subject_id = ANY(%(reserved)s) AND NOT e.case_id = ANY(%(under_way)s)
   AND NOT EXISTS (SELECT FROM cases_case o WHERE o.key = 'case:' || e.case_id)
 ORDER BY md5(e.case_id::text || %(salt)s)"""
 
@@ -76,7 +76,7 @@ def _records(stage: Stage, life: Life) -> Iterator[str]:
             "items": items, "day": day, "salt": f"{life.procedure}{life.number}",
             "since": day - timedelta(days=900 if repair else 420),
             "until": day - timedelta(days=100 if repair else 15),
-            "sources": sorted(stage.cast.of), "reserved": sorted(stage.reserved),
+            "sources": sorted(stage.cast.of), "engaged": sorted(stage.engaged),
         },
     )  # fmt: skip
     for (id,) in rows.fetchall():
@@ -97,7 +97,7 @@ def _decisions(stage: Stage, life: Life) -> Iterator[str]:
         {
             "day": day, "since": day - timedelta(days=10), "late": day + timedelta(days=40),
             "repair": life.procedure == "repair", "reserved": sorted(stage.reserved),
-            "salt": f"{life.procedure}{life.number}",
+            "salt": f"{life.procedure}{life.number}", "under_way": stage.under_way(day),
         },
     )  # fmt: skip
     for (id,) in rows.fetchall():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -28,7 +28,9 @@ REFUSED = (NotTaken, Forbidden, Refused)
 class Stage:
     """The history as it is being played.
 
+    plan     the lives
     cases    the case of each life that was opened, by the life's number
+    about    whom the lives of lists are about, by the life's number: the list and the subject
     ended    lives that don't go on, because a step of theirs couldn't be taken
     reserved subjects that the people who can sign in act for: they have lives of their own
     """
@@ -36,7 +38,9 @@ class Stage:
     today: date
     cast: Cast
     kept: Path
+    plan: Sequence[Life] = ()
     cases: dict[int, int] = field(default_factory=dict)
+    about: dict[int, tuple[str, int]] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
     reserved: frozenset[int] = frozenset()
     done: Counter[str] = field(default_factory=Counter)
@@ -64,19 +68,25 @@ class Stage:
             self.ended.add(life.number)
             return
         try:
-            take(number, move.step, actor, move.day, self._said(case, move))
+            take(number, move.step, actor, move.day, move.facts)
         except REFUSED as refused:
             self.ended.add(life.number)
             self._note(life, move, refused)
-
-    def _said(self, case: Case, move: Move) -> Mapping[str, str]:
-        """What a step is filled in with; in the service of a decision the day can't be before its own."""
-        return move.facts
 
     def _note(self, life: Life, move: Move, refused: Exception) -> None:
         problems = getattr(refused, "problems", None) or [getattr(refused, "problem", None)]
         rule = problems[0].rule if problems and problems[0] else type(refused).__name__
         self.refused[f"{life.procedure}/{life.name}/{move.step}: {rule}"] += 1
+
+    @property
+    def engaged(self) -> frozenset[int]:
+        """The subjects that have lives already: those who can sign in, and those of the lists."""
+        return self.reserved | {subject for _, subject in self.about.values()}
+
+    def under_way(self, day: date) -> list[int]:
+        """The cases whose lives have steps on the day or after it: nothing else is to end them."""
+        last = {life.number: life.moves[-1].day for life in self.plan}
+        return [case for life, case in self.cases.items() if last[life] >= day]
 
     # --- to go on after an interruption ---------------------------------------------------------------------
 
@@ -87,6 +97,7 @@ class Stage:
             return None
         kept = json.loads(self.kept.read_text())
         self.cases = {int(life): case for life, case in kept["cases"].items()}
+        self.about = {int(life): (one, subject) for life, (one, subject) in kept["about"].items()}
         self.ended = set(kept["ended"])
         standing = set(Case.objects.filter(pk__in=self.cases.values()).values_list("pk", flat=True))
         self.cases = {life: case for life, case in self.cases.items() if case in standing}
@@ -95,6 +106,6 @@ class Stage:
     def keep(self, day: date) -> None:
         """Note, in the day's own transaction, that it is played."""
         draft = self.kept.with_suffix(".new")
-        draft.write_text(json.dumps({"cases": self.cases, "ended": sorted(self.ended)}))
+        draft.write_text(json.dumps({"cases": self.cases, "about": self.about, "ended": sorted(self.ended)}))
         draft.replace(self.kept)
         Watermark.objects.update_or_create(name=MARK, defaults={"leaf": 0, "day": day})
