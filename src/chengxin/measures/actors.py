@@ -53,7 +53,7 @@ def actors(measure: Measure, subject: Known, directory: Directory) -> tuple[int,
     """The organisations that must act, each once; none where no actor is known here.
 
     Of a natural person only platforms learn on which it sells, even where a measure is for every platform: no
-    other one needs to know (E-Commerce Law art. 27); the admission check tells it once the person sells there.
+    other needs to know (E-Commerce Law art. 27); the admission check tells it once the person sells there.
     """
     found = [] if measure.actor == "platform" else _departments(measure, subject, directory)
     if measure.actor == "platform":

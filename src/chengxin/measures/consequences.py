@@ -58,6 +58,14 @@ WHERE r.operation <> 'withdrawal'
   AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)
 ORDER BY b.case_id, r.id"""
 
+_NUMBER = """
+SELECT (SELECT d.number FROM cases_document d WHERE d.case_id = c.id
+        AND d.kind IN ('listing_decision', 'red_decision') ORDER BY d.id DESC LIMIT 1), r.item, r.payload
+FROM cases_case c
+LEFT JOIN LATERAL (SELECT r.item, r.payload FROM cases_cited x JOIN archive_record r ON r.id = x.record
+    WHERE x.case_id = c.id AND c.procedure = 'imported' ORDER BY x.record LIMIT 1) r ON true
+WHERE c.id = %s::bigint"""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -170,6 +178,15 @@ def entries_of(subject_id: int, today: date) -> list[tuple[Entry, list[Cited]]]:
     entries = [one for one in (Entry(*row) for row in rows) if one.carried and one.stands(today)]
     cited = _cited(entries, today)
     return [(one, cited[one.case]) for one in entries]
+
+
+def decision_number(case: int) -> str:
+    """The number of the decision of a case: as it stands on its paper, else in the record that reports it."""
+    row = reading.row(_NUMBER, [case])
+    if row is None:
+        return str(case)
+    paper, item, payload = row
+    return str(paper or (number_of(item, payload) if item else "") or case)
 
 
 def _cited(entries: Sequence[Entry], today: date) -> dict[int, list[Cited]]:

@@ -20,6 +20,12 @@ from chengxin.measures.admission import ANSWERS, BadCode, Checked
 from chengxin.measures.pages import parts
 
 BADGES: Mapping[str, str] = {"admit": "good", "restrict": "warn", "refuse": "bad"}
+BEARS: Mapping[str, tuple[str, str, str]] = {
+    "refuse": ("bad", "法律禁止入驻", "forbids admission by law"),
+    "restrict": ("warn", "可以限制入驻", "may limit admission"),
+    "warn": ("quiet", "仅提示", "a warning only"),
+}
+"""How a measure bears on admission: badge, and words in Chinese and English."""
 LARGEST = 200_000
 """Bytes of a list of codes."""
 
@@ -77,9 +83,32 @@ def _form(
         values |= {
             "answer": say(ANSWERS[checked.answer]),
             "badge": BADGES[checked.answer],
-            "reasons": [one["words_en" if english() else "words_zh"] for one in checked.reasons],
+            "reasons": [_reason(one) for one in checked.reasons],
+            "warned": checked.answer == "admit" and bool(checked.reasons),
         }
     return page(request, "measures/admission", values, status, indexed=False)
+
+
+def _reason(one: Mapping[str, Any]) -> dict[str, Any]:
+    """A measure that bears on admission, in the page's language: how, why, by which law, how long."""
+    language = "en" if english() else "zh"
+    badge, zh, en = BEARS[one["admission"]]
+    because = one["because"]
+    return {
+        "badge": badge,
+        "bears": say((zh, en)),
+        "measure": one[f"name_{language}"],
+        "law": because[f"law_{language}"],
+        "list": one[f"list_name_{language}"],
+        "decision": because["decision"],
+        "url": f"/decisions/{one['case']}" if one["public"] else "",
+        "sources": list(dict.fromkeys(each["source"] for each in because["records"])),
+        "since": one["since"],
+        "until": one["until"],
+        "ends": one[f"ends_when_{language}"],
+        "earliest": one["earliest_end"],
+        "words": one[f"words_{language}"],
+    }
 
 
 def _listed(request: HttpRequest) -> HttpResponse:

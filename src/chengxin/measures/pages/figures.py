@@ -21,7 +21,7 @@ NUMBERS: tuple[tuple[str, str], ...] = (
     ("accepted", gettext_noop("签收")),
     ("accepted_in_time", gettext_noop("按期签收")),
     ("executed", gettext_noop("执行")),
-    ("median_days", gettext_noop("执行用时中位数（工作日）")),
+    ("median_days", gettext_noop("用时中位数（工作日）")),
     ("refused", gettext_noop("说明理由退回")),
     ("overdue", gettext_noop("现已超期")),
     ("called_off", gettext_noop("通知解除")),

@@ -33,6 +33,7 @@ from chengxin.kernel.numbers import row_number
 from chengxin.kernel.problems import Problem
 from chengxin.measures import queries
 from chengxin.measures.actions import accept_all
+from chengxin.measures.consequences import decision_number
 from chengxin.measures.pages import parts
 from chengxin.measures.queries import Listed, Wanted
 from chengxin.rulebook.measures import measure
@@ -305,7 +306,6 @@ def _about(case: Case) -> dict[str, Any]:
     one = measure(case.rule)
     entry = Entry.objects.filter(pk=case.parent_id).first()
     basis = next(iter(one.grounds(case.opened_on, entry.list if entry else None)), None)
-    papers = cases.documents(entry.pk) if entry else []
     _, name, code = held.named([case.subject_id or 0]).get(case.subject_id or 0, (0, "", ""))
     return {
         "name": say((one.name_zh, one.name_en)),
@@ -317,10 +317,7 @@ def _about(case: Case) -> dict[str, Any]:
         "subject_code": code,
         "list_name": parts.list_name(entry.list) if entry else "",
         "entry": entry,
-        "decision": next(
-            (one.number for one in papers if one.kind in ("listing_decision", "red_decision")),
-            str(entry.pk) if entry else "",
-        ),
+        "decision": decision_number(entry.pk) if entry else "",
         "open": entry is not None and entry.public and entry.ended_on is None and not entry.suspended,
         "entry_law": cited(entry.law, entry.article) if entry else "",
         "actor_name": case.organisation.name if case.organisation else "",
