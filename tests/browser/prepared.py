@@ -86,14 +86,45 @@ def _named() -> dict[str, Any]:
 
 
 def _public() -> dict[str, int]:
-    """A decision and a notice that everybody sees today: the newest of the demonstration's history."""
+    """A decision and a notice that everybody sees today: the newest of the demonstration's, else made here."""
+    from chengxin.cases.clock import played  # noqa: PLC0415
     from chengxin.cli.terminal import today  # noqa: PLC0415
     from chengxin.publicity import entries, notices  # noqa: PLC0415
+    from chengxin.publicity.tests.published import defaulter  # noqa: PLC0415
     from chengxin.rulebook.lists import lists  # noqa: PLC0415
 
     found = entries.newest([one.id for one in lists()], today(), 1)
     told, _ = notices.page(today(), limit=1)
-    return {"decision": found[0].case, "notice": told[0].case}
+    with played():
+        decision = found[0].case if found else defaulter()[2]
+    return {"decision": decision, "notice": told[0].case if told else _signed()}
+
+
+def _signed() -> int:
+    """A notice, drafted by the credit office and signed by somebody who decides."""
+    from chengxin.accounts.guard import acting  # noqa: PLC0415
+    from chengxin.accounts.models import GivenRole  # noqa: PLC0415
+    from chengxin.cases.actions import Opening, open_case, take  # noqa: PLC0415
+    from chengxin.cli.terminal import today  # noqa: PLC0415
+
+    office, decider = (
+        acting(GivenRole.objects.filter(role=role).order_by("pk")[0].user, second_factor=True)
+        for role in ("credit_office", "decision_maker")
+    )
+    until = (today() + timedelta(days=30)).isoformat()
+    facts = {"title": "谨防假冒", "body": "近期多发，请注意核对经营者信息。", "show_until": until}
+    opening = Opening(
+        "notice",
+        f"notice:public:{time.time()}",
+        None,
+        today(),
+        rule="risk_notice",
+        region="350000",
+        facts=facts,
+    )
+    case = open_case(opening, office, today())
+    take(case, "approve", decider, today())
+    return case
 
 
 def _task(subject: int) -> int:

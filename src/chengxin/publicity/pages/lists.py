@@ -19,10 +19,10 @@ from chengxin.publicity import entries
 from chengxin.registry.queries import region
 from chengxin.rulebook import qualifying
 from chengxin.rulebook.catalogue import SUBJECT_KINDS
-from chengxin.rulebook.lists import KINDS, REMOVAL_STEPS, Listing, listing, lists
+from chengxin.rulebook.lists import KINDS, REMOVAL_STEPS, Kind, Listing, listing, lists
 from chengxin.rulebook.measures import measures
 
-ORDER = ("black", "red", "attention")
+ORDER: tuple[Kind, ...] = ("black", "red", "attention")
 BADGES = {"black": "bad", "red": "good", "attention": "warn"}
 ABOUT = {
     "black": gettext_noop("严重违法失信的；列入以后，各部门和平台可以依法采取惩戒措施。"),

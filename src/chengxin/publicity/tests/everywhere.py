@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import orjson
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 FRESH = 60
@@ -65,6 +67,14 @@ PLACES: Mapping[str, Callable[[str, Where], bool]] = {
 }
 
 
+def read(answer: HttpResponseBase) -> str:
+    """What an answer says, streamed or not."""
+    if isinstance(answer, StreamingHttpResponse):
+        return b"".join(answer).decode()
+    assert isinstance(answer, HttpResponse)
+    return answer.content.decode()
+
+
 def seen(browser: Client, one: Where) -> set[str]:
     """The places at which the entry is told of; each answers so that no cache outlives a taking down."""
     found = set()
@@ -72,8 +82,7 @@ def seen(browser: Client, one: Where) -> set[str]:
         answer = browser.get(place.format(one=one), headers={"accept-language": "zh"})
         assert answer.status_code in (200, 410), f"{place}: {answer.status_code}"
         assert lasts(answer.headers["Cache-Control"]) < FRESH, place
-        content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        if tells(content.decode(), one):
+        if tells(read(answer), one):
             found.add(place)
     return found
 

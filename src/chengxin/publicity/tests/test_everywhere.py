@@ -24,6 +24,7 @@ from chengxin.decisions.objections import object_to
 from chengxin.decisions.repairs import apply_for
 from chengxin.decisions.tests.own_world import Firm, agency, firm, listed
 from chengxin.ledger.actions import appending
+from chengxin.measures.consequences import consequences_of, entries_of
 from chengxin.publicity.tests.everywhere import PLACES, Where, seen
 from chengxin.publicity.tests.published import defaulter, withdrawn
 from chengxin.registry.models import Identifier
@@ -125,6 +126,9 @@ def test_what_ends_is_gone_everywhere_at_once_and_the_ledger_proves_it(
     assert told[:2] == ["decide_entry", "shown"]
     if step is None:  # nobody has decided anew yet: the case stands, and nothing of it is shown
         assert Case.objects.get(pk=case).state == "questioned" and told[2:] == []
+        staff = consequences_of(one.subject, TODAY, public=False)
+        assert [each["kind"] for each in staff] == ["list"], "staff see that it waits; it has no effect"
+        assert entries_of(one.subject, TODAY) == [], "nor does admission rest on it"
     else:
         assert told[2:] == [step, "gone"]
         assert (

@@ -20,7 +20,7 @@ from chengxin.ledger.actions import appending
 from chengxin.portal.tests.small import RESIDENT
 from chengxin.portal.tests.test_subject_views import counted_statements
 from chengxin.publicity import entries
-from chengxin.publicity.tests.everywhere import PLACES, Where
+from chengxin.publicity.tests.everywhere import PLACES, Where, read
 from chengxin.publicity.tests.published import defaulter
 
 TODAY = timezone.localdate()
@@ -62,7 +62,7 @@ def browser() -> Client:
 def body(browser: Client, address: str) -> str:
     answer = browser.get(address)
     assert answer.status_code == 200, address
-    return (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+    return read(answer)
 
 
 # --- who and what is never shown ----------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def test_no_natural_person_and_no_personal_number_is_at_any_place(here: Public, 
     for place in PLACES:
         answer = browser.get(place.format(one=known))
         assert answer.status_code in (200, 404), place
-        said = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+        said = read(answer)
         assert PERSON not in said and "闽0102执9号" not in said, place
         assert f'href="/decisions/{here.person_case}"' not in said, place
         assert RESIDENT not in said, place
