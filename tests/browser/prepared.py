@@ -86,7 +86,7 @@ def _named() -> dict[str, Any]:
 
 
 def _public() -> dict[str, int]:
-    """A decision and a notice that everybody sees today: the newest of the demonstration's, else made here."""
+    """A decision and a notice that everybody sees today: the demonstration's newest, else made here."""
     from chengxin.cases.clock import played  # noqa: PLC0415
     from chengxin.cli.terminal import today  # noqa: PLC0415
     from chengxin.publicity import entries, notices  # noqa: PLC0415
