@@ -90,8 +90,8 @@ def measure(homes: Sequence[tuple[Path, Size]], changes: tuple[int, ...] = CHANG
         notes=(
             *(note for night in nights for note in _notes(night)),
             "Of the changes nine in ten are records (a third each new, correcting, withdrawing), one in "
-            "twenty a decision that was served and is to be published, one in twenty an entry whose last day was "
-            "yesterday.",
+            "twenty a decision that was served and is to be published, one in twenty an entry whose last day "
+            "was yesterday.",
             "Timed from the start of the command to its exit. CPU seconds are told apart: what else the "
             "machine does hardly moves them.",
         ),

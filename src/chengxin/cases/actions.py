@@ -104,14 +104,10 @@ def open_many(
     except UniqueViolation:
         raise NotTaken(_open_already()) from None
     _write_steps(log, turns, now)
-    log.cursor.executemany(
-        "INSERT INTO cases_cited (case_id, record) VALUES (%s, %s) ON CONFLICT DO NOTHING",
-        [
-            (turn.case.id, record)
-            for turn, (one, _, facts) in zip(turns, ready, strict=True)
-            for record in dict.fromkeys([*one.records, *rules.numbers(facts.get("records", ""))])
-        ],
-    )
+    with log.cursor.copy("COPY cases_cited (case_id, record) FROM STDIN") as copy:
+        for turn, (one, _, facts) in zip(turns, ready, strict=True):
+            for record in dict.fromkeys([*one.records, *rules.numbers(facts.get("records", ""))]):
+                copy.write_row((turn.case.id, record))
     _follow(log, turns, step)
     return [turn.case.id for turn in turns]
 
@@ -345,6 +341,14 @@ def _write_cases(log: Appending, turns: Sequence[Turn]) -> None:
             copy.write_row([getattr(turn.case, column) for column in COLUMNS])
 
 
+_MOVE = """
+    UPDATE cases_case c SET state = n.state, since = n.since, due = n.due, due_on = n.due_on,
+        closed_on = n.closed_on, steps = c.steps + 1
+    FROM unnest(%s::text[], %s::date[], %s::text[], %s::date[], %s::date[], %s::bigint[])
+        n(state, since, due, due_on, closed_on, id)
+    WHERE c.id = n.id"""
+
+
 def _move(log: Appending, turns: Sequence[Turn], periods: Sequence[Running]) -> None:
     """Bring the cases in line with the step; one that stays in its state keeps its period."""
     rows: list[tuple[object, ...]] = []
@@ -355,11 +359,8 @@ def _move(log: Appending, turns: Sequence[Turn], periods: Sequence[Running]) -> 
         else:
             final = turn.procedure.states[step.to].final
             rows.append((step.to, turn.today, due, due_on, turn.today if final else None, case.id))
-    log.cursor.executemany(
-        "UPDATE cases_case SET state = %s, since = %s, due = %s, due_on = %s, closed_on = %s, "
-        "steps = steps + 1 WHERE id = %s",
-        rows,
-    )
+    if rows:
+        log.cursor.execute(_MOVE.encode(), [list(column) for column in zip(*rows, strict=True)])
 
 
 def _follow(log: Appending, turns: Sequence[Turn], step: Step) -> None:

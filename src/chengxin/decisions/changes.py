@@ -17,13 +17,13 @@ from psycopg import Cursor
 
 from chengxin.archive.belonging import in_slices
 from chengxin.archive.changed import Changes, changed_since
-from chengxin.cases.actions import Opening, open_many, take_many
+from chengxin.cases.actions import Opening, open_many, take_each
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import candidates, imports
 from chengxin.decisions.candidates import AT_ONCE, by_records, judged, reached, turned_by_time
 from chengxin.decisions.conditions import knowing
 from chengxin.decisions.standing import still
-from chengxin.desk.actions import notify
+from chengxin.desk.actions import News, notify_each
 from chengxin.ledger.actions import Appending, appending, raw_cursor
 from chengxin.rulebook.lists import listing
 from chengxin.rulebook.qualifying import AnyOf, facts
@@ -156,7 +156,7 @@ def _opened(log: Appending, openings: Iterable[Opening], today: date) -> int:
     for some in by_procedure.values():
         subjects = {one.subject for one in some if one.subject is not None}
         records = {record for one in some for record in one.records}
-        with knowing(log.cursor, subjects, records, today):
+        with knowing(log.cursor, today, subjects=subjects, records=records):
             done += len(open_many(log, some, SYSTEM, today, by_system=True, skip=True))
     return done
 
@@ -168,33 +168,38 @@ def _fallen(log: Appending, changes: Changes, today: date) -> Counts:
     """Entries whose records fell are put in question or withdrawn; of earlier cases the keepers are told."""
     done: Counts = Counter()
     touched = {*changes.replaced, *changes.marked, *_moved(log.cursor, changes)}
-    for reason, group in _by_reason(_concerned(log.cursor, touched, today)):
-        match group[0].procedure, group[0].state:
+    for (procedure, state), group in _by_state(_concerned(log.cursor, touched, today)):
+        match procedure, state:
             case "imported", "published" | "suspended":
-                done["withdrawn"] += _taken(log, "withdraw", group, reason, today)
+                done["withdrawn"] += _taken(log, "withdraw", group, today)
             case "listing" | "red_listing", "published":
-                done["questioned"] += _taken(log, "question", group, reason, today)
-                _tell(group, "list.decide", reason, "its records have changed: confirm or end the entry")
+                done["questioned"] += _taken(log, "question", group, today)
+                _tell(group, "list.decide", "its records have changed: confirm or end the entry")
             case "listing" | "red_listing", "candidate" | "reviewed" | "notified" | "hearing" | "heard":
-                _tell(group, "list.propose", reason, "its records have changed: the case can't go on by them")
+                _tell(group, "list.propose", "its records have changed: the case can't go on by them")
             case "listing" | "red_listing", "decided" | "served":
-                _tell(group, "list.decide", reason, "its records have changed: it isn't published by them")
+                _tell(group, "list.decide", "its records have changed: it isn't published by them")
     return done
 
 
-def _taken(log: Appending, step: str, group: Sequence[Concerned], reason: str, today: date) -> int:
-    cases = [one.id for one in group]
-    return len(
-        take_many(log, step, cases, SYSTEM, today, facts={"reason": reason}, by_system=True, skip=True)
+def _taken(log: Appending, step: str, group: Sequence[Concerned], today: date) -> int:
+    asked = {one.id: (SYSTEM, {"reason": one.reason}) for one in group}
+    return len(take_each(log, step, asked, today, by_system=True, skip=True))
+
+
+def _tell(group: Sequence[Concerned], action: str, en: str, zh: str = "") -> None:
+    notify_each(
+        action,
+        [
+            News(
+                f"第{one.id}号事项{zh or one.reason}",
+                f"Case {one.id}: {en}",
+                case_url(one.id),
+                region=one.region,
+            )
+            for one in group
+        ],
     )
-
-
-def _tell(group: Sequence[Concerned], action: str, zh: str, en: str) -> None:
-    for one in group:
-        notify(
-            action, organisation=None, region=one.region, url=case_url(one.id),
-            zh=f"第{one.id}号事项{zh}", en=f"Case {one.id}: {en}",
-        )  # fmt: skip
 
 
 def _concerned(cursor: Cursor[Any], records: Collection[int], today: date) -> Iterator[Concerned]:
@@ -216,11 +221,11 @@ def _concerned(cursor: Cursor[Any], records: Collection[int], today: date) -> It
             yield Concerned(id, procedure, state, region, fallen)
 
 
-def _by_reason(found: Iterable[Concerned]) -> list[tuple[str, list[Concerned]]]:
-    groups: dict[tuple[str, str, str], list[Concerned]] = defaultdict(list)
+def _by_state(found: Iterable[Concerned]) -> list[tuple[tuple[str, str], list[Concerned]]]:
+    groups: dict[tuple[str, str], list[Concerned]] = defaultdict(list)
     for one in found:
-        groups[one.procedure, one.state, one.reason].append(one)
-    return [(reason, group) for (_, _, reason), group in groups.items()]
+        groups[one.procedure, one.state].append(one)
+    return list(groups.items())
 
 
 def _red_no_longer(log: Appending, subjects: Collection[int], today: date) -> int:
@@ -240,9 +245,10 @@ def _red_no_longer(log: Appending, subjects: Collection[int], today: date) -> in
         if finding is None or finding.holds is not False:
             continue
         reason = f"已不符合“{rule.name_zh}”的条件：{'；'.join(one.zh for one in finding.reasons)}"[:1900]
+        asked = {case: (SYSTEM, {"reason": reason})}
+        done += len(take_each(log, "question", asked, today, by_system=True, skip=True))
         group = [Concerned(case, "red_listing", "published", region, ())]
-        done += _taken(log, "question", group, reason, today)
-        _tell(group, "list.decide", "提请复核", "it may no longer qualify: confirm or remove it")
+        _tell(group, "list.decide", "it may no longer qualify: confirm or remove it", "提请复核")
     return done
 
 

@@ -32,10 +32,20 @@ _SHOWN_AT_MOST = 5  # numbers of records in a message
 
 @dataclass(frozen=True)
 class Known:
-    """What was read beforehand for many cases: subject → kind and who stands for it; record → whose it is."""
+    """What was read beforehand for many cases, as it stood then.
+
+    subjects  subject → kind, and who stands for it
+    standing  record → whose it is, 0 where it doesn't stand
+    cited     case → the records on which it rests
+    listed    list and subject → the case of the entry that stands; of all `subjects`
+    until     case → the last day of its entry
+    """
 
     subjects: Mapping[int, tuple[str, int]]
     standing: Mapping[int, int]
+    cited: Mapping[int, list[int]]
+    listed: Mapping[tuple[str, int], int]
+    until: Mapping[int, date | None]
 
 
 _KNOWN: ContextVar[Known | None] = ContextVar("known", default=None)
@@ -43,16 +53,43 @@ _KNOWN: ContextVar[Known | None] = ContextVar("known", default=None)
 
 @contextmanager
 def knowing(
-    cursor: Cursor[Any], subjects: Collection[int], records: Collection[int], today: date
+    cursor: Cursor[Any],
+    today: date,
+    *,
+    subjects: Collection[int] = (),
+    records: Collection[int] = (),
+    cases: Collection[int] = (),
 ) -> Iterator[None]:
-    """Within it these subjects and records aren't asked for again: many cases in one turn at the ledger."""
-    rows = cursor.execute(
+    """Within it these aren't asked for again: many cases in one turn at the ledger.
+
+    Of cases their subjects, the records on which they rest and their entries are known as well.
+    """
+    resting: dict[int, list[int]] = {case: [] for case in cases}
+    about = set(subjects)
+    for case, subject, cites in cursor.execute(
+        """SELECT k.id, k.subject_id, ARRAY(
+            SELECT c.record FROM cases_cited c WHERE c.case_id = k.id ORDER BY 1)
+        FROM cases_case k WHERE k.id = ANY(%s)""",
+        [list(cases)],
+    ):
+        resting[case] = cites
+        about.add(subject)
+    asked = {*records, *(record for cites in resting.values() for record in cites)}
+    kinds = cursor.execute(
         "SELECT id, kind, coalesce(merged_into_id, id) FROM registry_subject WHERE id = ANY(%s)",
-        [list(subjects)],
-    )
+        [list(about)],
+    ).fetchall()
+    entries = cursor.execute(
+        "SELECT list, subject_id, case_id, until FROM decisions_entry "
+        "WHERE subject_id = ANY(%s) AND ended_on IS NULL",
+        [list(about)],
+    ).fetchall()
     known = Known(
-        {id: (kind, canon) for id, kind, canon in rows.fetchall()},
-        dict.fromkeys(records, 0) | still(cursor, records, today),
+        subjects={id: (kind, canon) for id, kind, canon in kinds},
+        standing=dict.fromkeys(asked, 0) | still(cursor, asked, today),
+        cited=resting,
+        listed={(id, subject): case for id, subject, case, _ in entries},
+        until={case: until for _, _, case, until in entries},
     )
     token = _KNOWN.set(known)
     try:
@@ -186,15 +223,12 @@ def no_black_entry(case: Case, facts: Mapping[str, str], today: date) -> Problem
 @condition("entry_once")
 def entry_once(case: Case, facts: Mapping[str, str], today: date) -> Problem | None:
     """The subject isn't on the list already, by a decision of another authority or an earlier one."""
-    found = raw_cursor().execute(
-        "SELECT case_id FROM decisions_entry WHERE list = %s AND subject_id = %s AND ended_on IS NULL",
-        [case.rule, case.subject_id],
-    ).fetchone()  # fmt: skip
-    if found is None or found[0] == case.pk:
+    standing = _entry_on(case.rule, case.subject_id)
+    if standing is None or standing == case.pk:
         return None
     return Problem(
         "subject", None, "entry_once",
-        f"该主体已在本名单中（第{found[0]}号）", f"the subject is on this list already (no. {found[0]})",
+        f"该主体已在本名单中（第{standing}号）", f"the subject is on this list already (no. {standing})",
         "无需重复列入", "it isn't listed twice",
     )  # fmt: skip
 
@@ -223,11 +257,14 @@ def no_law(rule: Listing, on: date) -> Problem:
 def fallen_records(case: Case, facts: Mapping[str, str], today: date) -> list[int]:
     """The records on which a case rests that don't stand, or aren't its subject's (any more)."""
     cursor = raw_cursor()
-    resting = numbers(facts.get("records", "")) if case.pk is None else cited(case.pk)
+    known = _KNOWN.get()
+    if case.pk is None:
+        resting = numbers(facts.get("records", ""))
+    else:
+        resting = known.cited[case.pk] if known and case.pk in known.cited else cited(case.pk)
     if not resting:
         return []
     subject = canonical(cursor, case.subject_id or 0)
-    known = _KNOWN.get()
     given = known.standing if known and all(one in known.standing for one in resting) else None
     standing = given if given is not None else still(cursor, resting, today)
     return [one for one in resting if standing.get(one) != subject]
@@ -258,7 +295,22 @@ def _decided_on(case: Case) -> date | None:
     return found[0] if found else None
 
 
+def _entry_on(list_id: str, subject: int | None) -> int | None:
+    """The case of the entry with which a subject stands on a list."""
+    known = _KNOWN.get()
+    if known and subject is not None and subject in known.subjects:
+        return known.listed.get((list_id, subject))
+    found = raw_cursor().execute(
+        "SELECT case_id FROM decisions_entry WHERE list = %s AND subject_id = %s AND ended_on IS NULL",
+        [list_id, subject],
+    ).fetchone()  # fmt: skip
+    return found[0] if found else None
+
+
 def _until(case: Case) -> date | None:
+    known = _KNOWN.get()
+    if known and case.pk in known.until:
+        return known.until[case.pk]
     found = raw_cursor().execute("SELECT until FROM decisions_entry WHERE case_id = %s", [case.pk]).fetchone()
     return found[0] if found else None
 

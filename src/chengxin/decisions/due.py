@@ -5,12 +5,14 @@ Each part finds its cases by an index on the day or the state, so that its cost 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, timedelta
 
 from chengxin.cases.actions import take_many
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions.changes import case_url
-from chengxin.desk.actions import notify
+from chengxin.decisions.conditions import knowing
+from chengxin.desk.actions import News, notify_each
 from chengxin.ledger.actions import Appending, appending
 from chengxin.rulebook.procedures import Step, procedure
 
@@ -65,7 +67,7 @@ def publish(today: date) -> int:
 def red_after_black(today: date) -> int:
     """Take subjects that came onto a black list since the last run off their red lists."""
     with appending() as log:
-        begun, end = _leaf(log, "red"), log.size
+        (begun, _), end = reached(log, "red"), log.size
         rows = log.cursor.execute(_RED_AND_BLACK, [begun, end]).fetchall()
         reason = {"reason": "列入失信惩戒名单，不再符合守信激励名单条件"}
         cases = [case for (case,) in rows]
@@ -80,10 +82,10 @@ def remind(today: date) -> int:
     Measures remind by themselves. Returns how many periods were told of.
     """
     with appending() as log:
-        last = _day(log, "due")
+        _, last = reached(log, "due")
         if last is not None and last >= today:
             return 0
-        told = 0
+        news: dict[str, list[News]] = defaultdict(list)
         for id, name, state, region, organisation, due in log.cursor.execute(
             """SELECT id, procedure, state, region, organisation_id, due_on FROM cases_case
             WHERE procedure <> 'measure' AND (
@@ -102,18 +104,21 @@ def remind(today: date) -> int:
             at = procedure(name).states[state]
             zh = f"已超期，期限为{due}" if due < today else f"将于{due}到期"
             en = f"overdue since {due}" if due < today else f"due on {due}"
-            notify(
-                step.permission,
-                organisation=organisation if step.whose == "organisation" else None,
-                region=region,
-                zh=f"第{id}号事项“{at.zh}”{zh}",
-                en=f"Case {id} at '{at.en}': {en}",
-                url=case_url(id),
-                due=due,
+            acts = organisation if step.whose == "organisation" else None
+            news[step.permission].append(
+                News(
+                    f"第{id}号事项“{at.zh}”{zh}",
+                    f"Case {id} at '{at.en}': {en}",
+                    case_url(id),
+                    due,
+                    acts,
+                    region,
+                )
             )
-            told += 1
+        for permission, some in news.items():
+            notify_each(permission, some)
         remember(log, "due", 0, today)
-    return told
+    return sum(map(len, news.values()))
 
 
 def _next(name: str, state: str) -> Step | None:
@@ -139,21 +144,18 @@ def _all(query: str, step: str, today: date, **given: str) -> int:
             cases = [case for (case,) in rows]
             if not cases:
                 return done
-            done += len(take_many(log, step, cases, SYSTEM, today, by_system=True, skip=True))
+            with knowing(log.cursor, today, cases=cases):
+                done += len(take_many(log, step, cases, SYSTEM, today, by_system=True, skip=True))
         after = cases[-1]
 
 
 # --- how far ------------------------------------------------------------------------------------------------
 
 
-def _leaf(log: Appending, name: str) -> int:
-    found = log.cursor.execute("SELECT leaf FROM decisions_watermark WHERE name = %s", [name]).fetchone()
-    return int(found[0]) if found else 0
-
-
-def _day(log: Appending, name: str) -> date | None:
-    found = log.cursor.execute("SELECT day FROM decisions_watermark WHERE name = %s", [name]).fetchone()
-    return found[0] if found else None
+def reached(log: Appending, name: str) -> tuple[int, date | None]:
+    """How far a part of the run has come: the leaf before which it has read, and the day it ran for."""
+    found = log.cursor.execute("SELECT leaf, day FROM decisions_watermark WHERE name = %s", [name]).fetchone()
+    return (int(found[0]), found[1]) if found else (0, None)
 
 
 def remember(log: Appending, name: str, leaf: int, today: date) -> None:

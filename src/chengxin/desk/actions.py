@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from urllib.parse import parse_qsl, urlencode
 
@@ -20,6 +22,8 @@ LONGEST_NAME = 60
 LONGEST_QUERY = 2_000
 MOST_FILTERS = 30
 """Filters that one person keeps for one list."""
+
+_AT_ONCE = 5_000  # notices written by one statement
 
 NOT_KEPT = frozenset({"after", "format", "csrfmiddlewaretoken"})
 """Parameters of a list's address that belong to the moment and not to the question."""
@@ -50,13 +54,36 @@ def notify(
 
     Without either it goes to those who may do the action everywhere. `url` is a path of this site.
     """
-    if not url.startswith("/") or url.startswith("//"):
-        raise ValueError(f"a notice leads to a page of this site, not to {url!r}")
-    told = _who_may(action_id, Target(region=region, organisation=organisation))
-    Notice.objects.bulk_create(
-        Notice(user_id=user, action=action_id, zh=zh, en=en, url=url, due=due) for user in told
-    )
-    return len(told)
+    return notify_each(action_id, [News(zh, en, url, due, organisation, region)])
+
+
+@dataclass(frozen=True)
+class News:
+    """What people are told; see `notify`."""
+
+    zh: str
+    en: str
+    url: str
+    due: date | None = None
+    organisation: int | None = None
+    region: str | None = None
+
+
+def notify_each(action_id: str, news: Iterable[News]) -> int:
+    """Many notices at once: who may do the action is asked once for each organisation and region."""
+    by_target: dict[Target, list[News]] = defaultdict(list)
+    for one in news:
+        if not one.url.startswith("/") or one.url.startswith("//"):
+            raise ValueError(f"a notice leads to a page of this site, not to {one.url!r}")
+        by_target[Target(region=one.region, organisation=one.organisation)].append(one)
+    notices = [
+        Notice(user_id=user, action=action_id, zh=one.zh, en=one.en, url=one.url, due=one.due)
+        for target, some in by_target.items()
+        for user in _who_may(action_id, target)
+        for one in some
+    ]
+    Notice.objects.bulk_create(notices, batch_size=_AT_ONCE)
+    return len(notices)
 
 
 def _who_may(action_id: str, target: Target) -> list[int]:

@@ -283,11 +283,9 @@ def _condition(node: Node, item: str, on: date) -> _Condition:
     """The condition as a function, so that it is read once and asked of many records."""
     match node:
         case AllOf(parts):
-            every = [_condition(part, item, on) for part in parts]
-            return lambda record: all_of(one(record) for one in every)
+            return _joined([_condition(part, item, on) for part in parts], until=False)
         case AnyOf(parts):
-            either = [_condition(part, item, on) for part in parts]
-            return lambda record: any_of(one(record) for one in either)
+            return _joined([_condition(part, item, on) for part in parts], until=True)
         case Not(part):
             inner = _condition(part, item, on)
             return lambda record: _opposite(inner(record))
@@ -295,6 +293,22 @@ def _condition(node: Node, item: str, on: date) -> _Condition:
             return _test(node, item, on)
         case _:
             raise TypeError("条件之中不得有句 / no statement stands within a condition")
+
+
+def _joined(parts: Sequence[_Condition], *, until: bool) -> _Condition:
+    """Kleene's and (until one is False) or or (until one is True), written out: it is asked most of all."""
+
+    def joined(record: Record) -> Truth:
+        whole: Truth = not until
+        for part in parts:
+            one = part(record)
+            if one is until:
+                return one
+            if one is None:
+                whole = None
+        return whole
+
+    return joined
 
 
 def _test(test: Test, item: str, on: date) -> _Condition:  # noqa: PLR0911  # one return a kind of test

@@ -406,7 +406,7 @@ STANDS_ON = st.dictionaries(
 def test_what_is_told_without_facts_stays_so_whatever_they_are(
     case: tuple[Expression, list[Record]], known: dict[str, Any], listed: dict[str, str]
 ) -> None:
-    """An unknown fact lists nobody: who qualifies without it qualifies with any. And `holds` says the same."""
+    """An unknown fact lists nobody: who qualifies without it qualifies with any. `holds` says the same."""
     rule, held = case
     blind, seeing = evaluate(rule, held, DAY).holds, evaluate(rule, held, DAY, known, listed).holds
     if blind is not None:
