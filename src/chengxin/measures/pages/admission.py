@@ -106,7 +106,7 @@ def _reason(one: Mapping[str, Any]) -> dict[str, Any]:
         "since": one["since"],
         "until": one["until"],
         "ends": one[f"ends_when_{language}"],
-        "earliest": one["earliest_end"],
+        "earliest": parts.early(one),
         "words": one[f"words_{language}"],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,12 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from chengxin.accounts.guard import actor_of, requires
-from chengxin.design.charts import Chart
 from chengxin.design.render import reading
 from chengxin.design.tables import Asked, Column, Filter, Row, Rows, Table, table_page
 from chengxin.measures import figures
 from chengxin.measures.figures import Figures, Line, Reached
 from chengxin.measures.pages import parts
+from chengxin.rulebook.measures import measure
 
 NUMBERS: tuple[tuple[str, str], ...] = (
     ("assigned", gettext_noop("派发")),
@@ -38,7 +39,6 @@ TABLE = Table(
     ),
     (Filter("measure", gettext_noop("措施"), "choice"), Filter("actor", gettext_noop("执行单位"))),
 )
-_CHARTED = 12
 
 
 @requires(parts.READ)
@@ -75,7 +75,8 @@ def measure_figures(request: HttpRequest) -> HttpResponse:
     values = {
         "everything": reach.everything,
         "figures": _figures(figures.total(lines), figures.reached(reach)),
-        "chart": _chart(measures) if measures else None,
+        "measures": spread(measures),
+        "groups": [(name, gettext(words)) for name, words, _ in GROUPS],
         "nobody": [(parts.measure_name(id), number) for id, number in nobody.items()],
     }
     return table_page(request, "measures/figures", table, fetch, values)
@@ -134,26 +135,36 @@ def _figures(total: Figures, reached: Reached) -> list[dict[str, Any]]:
     ]
 
 
-_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (gettext_noop("已执行"), ("executed",)),
-    (gettext_noop("已签收"), ("accepted",)),
-    (gettext_noop("待签收"), ("assigned",)),
-    (gettext_noop("说明理由退回"), ("refused",)),
-    (gettext_noop("待解除"), ("lifting",)),
-    (gettext_noop("已终结"), ("lifted", "excused", "void")),
+GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("executed", gettext_noop("已执行"), ("executed",)),
+    ("accepted", gettext_noop("已签收"), ("accepted",)),
+    ("assigned", gettext_noop("待签收"), ("assigned",)),
+    ("refused", gettext_noop("退回待答复"), ("refused",)),
+    ("lifting", gettext_noop("待解除"), ("lifting",)),
+    ("closed", gettext_noop("已终结"), ("lifted", "excused", "void")),
 )
+"""How tasks stand, as the bars show it: class of the stylesheet, words, states of the procedure."""
 
 
-def _chart(measures: Any) -> Chart:
-    shown = list(measures.items())[:_CHARTED]
-    return Chart(
-        "measure-states",
-        gettext("各措施的任务现状"),
-        "stacked",
-        [parts.measure_name(id) for id, _ in shown],
-        [
-            (gettext(title), [sum(one.states[state] for state in states) for _, one in shown])
-            for title, states in _GROUPS
-        ],
-        unit=gettext("项"),
-    )
+def spread(measures: Mapping[str, Figures]) -> list[dict[str, Any]]:
+    """Each measure with a bar of how its tasks stand, all to one scale: in hundredths of the longest."""
+    longest = max((one.assigned for one in measures.values()), default=0) or 1
+    found = []
+    for id, one in measures.items():
+        x, bar = 0.0, []
+        for name, _, states in GROUPS:
+            number = sum(one.states[state] for state in states)
+            wide = 100 * number / longest
+            if number:
+                bar.append({"class": name, "x": f"{x:.2f}", "width": f"{wide:.2f}"})
+            x += wide
+        found.append(
+            {
+                "name": parts.measure_name(id),
+                "kind": measure(id).kind,
+                "bar": bar,
+                "numbers": [sum(one.states[state] for state in states) for _, _, states in GROUPS],
+                "assigned": one.assigned,
+            }
+        )
+    return found

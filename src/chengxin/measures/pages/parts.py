@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -78,3 +79,9 @@ def note(
     why = Purpose(kind.id, kind.zh, kind.law, kind.article)
     target = Target(organisation=organisation) if organisation is not None else None
     looked(actor_of(request), list(subjects), what, why, detail, action=READ, target=target)
+
+
+def early(one: Mapping[str, Any]) -> str | None:
+    """The first day on which a consequence may end before its last one; None where nothing ends it early."""
+    until, earliest = one["until"], one["earliest_end"]
+    return None if until and earliest and earliest > until else earliest

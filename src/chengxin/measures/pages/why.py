@@ -98,7 +98,7 @@ def chains(consequences: Iterable[Mapping[str, Any]], today: date) -> list[dict[
             chain |= _chain(one, today)
         if one["kind"] == "measure":
             told = _measure(one)
-            told["as_entry"] = all(told[key] == chain[key] for key in ("since", "until", "earliest"))
+            told["as_entry"] = all(told[key] == chain[key] for key in ("since", "until", "early_end"))
             chain["measures"].append(told)
     return list(found.values())
 
@@ -142,7 +142,7 @@ def _measure(one: Mapping[str, Any]) -> dict[str, Any]:
         "since": one["since"],
         "until": one["until"],
         "ends": one[f"ends_when_{language}"],
-        "earliest": one["earliest_end"],
+        "early_end": parts.early(one),
         "actors": [(each["name"], parts.state_name(each["state"])) for each in one.get("actors", ())],
     }
 
@@ -164,6 +164,7 @@ def _until(one: Mapping[str, Any], today: date) -> dict[str, Any]:
         "until": one["until"],
         "ends": one[f"ends_when_{_language()}"],
         "earliest": one["earliest_end"],
+        "early_end": parts.early(one),
         "possible": earliest is not None and earliest <= today,
         "gone": share(today),
         "early": share(earliest) if earliest and until and earliest <= until else None,
