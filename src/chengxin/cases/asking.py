@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from chengxin.design.forms import Choices, Field, Kind
-from chengxin.design.words import say
+from chengxin.design.words import cited, say
 from chengxin.rulebook.procedures import Asked, FieldType, Step
 
 _KINDS: dict[FieldType, Kind] = {
@@ -34,6 +34,7 @@ def _field(one: Asked, today: date, *, required: bool) -> Field:
         _KINDS[one.type],
         value=today.isoformat() if one.id in _ON_THE_DAY else "",
         choices=choices,
+        hint=say(("依据", "by ")) + cited(one.law, one.article) if one.law else "",
         required=required,
         attributes=attributes,
     )

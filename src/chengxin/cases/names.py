@@ -1,4 +1,4 @@
-"""Words for the conditions and documents that procedures name (names.toml)."""
+"""Words for the conditions, effects and documents that procedures name (names.toml)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ def _table() -> Mapping[str, Mapping[str, Pair]]:
 def condition_name(id: str) -> Pair:
     """What a condition asks, in Chinese and English; its id where nobody gave it words."""
     return _table()["conditions"].get(id, (id, id))
+
+
+def effect_name(id: str) -> Pair:
+    """What an effect brings about, in Chinese and English; its id where nobody gave it words."""
+    return _table()["effects"].get(id, (id, id))
 
 
 def document_name(kind: str) -> Pair:

@@ -24,8 +24,10 @@ class Wanted:
     """What narrows a list; '' narrows nothing.
 
     state   of the procedure, if one is wanted; region: beginning of a GB/T 2260 code
-    period  overdue, soon (within a week), running (any); such lists go by the last day, others by number
+    period  overdue, soon (within a week), running (any)
     open    "open" or "closed"; waiting: only cases in which this person can take a step now
+
+    What waits, and what a period is asked of, goes by the last day, everything else by number.
     """
 
     procedure: str = ""
@@ -35,6 +37,11 @@ class Wanted:
     period: Period = ""
     open: str = ""
     waiting: bool = False
+
+    @property
+    def by_day(self) -> bool:
+        """Whether the list goes by the last days of periods."""
+        return self.waiting or bool(self.period)
 
 
 @dataclass(frozen=True)
@@ -192,21 +199,25 @@ LEFT JOIN accounts_organisation g ON g.id = k.organisation_id
 WHERE """
 
 
+_NEVER = "infinity"
+_LAST_DAY = f"coalesce(k.due_on, '{_NEVER}'::date)"
+
+
 def lines(actor: Actor, wanted: Wanted, today: date, after: str | None, most: int) -> list[Line]:
-    """Cases that the person may see, newest first, or by the last day where a period is asked for.
+    """Cases that the person may see, newest first, or by the last day (see `Wanted`), those without one last.
 
     after  the `place` of the last line of the page before; ValueError where it is none
     """
     parts = [within(actor), *_narrowing(wanted, today)]
     if wanted.waiting:
         parts.append(waiting(actor, today))
-    if wanted.period:
-        order = "k.due_on, k.id"
+    if wanted.by_day:
+        order = f"{_LAST_DAY}, k.id"
         if after is not None:
             day, _, number = after.partition(".")
-            parts.append(
-                ("(k.due_on, k.id) > (%s::date, %s::bigint)", [date.fromisoformat(day), _number(number)])
-            )
+            if day != _NEVER:
+                date.fromisoformat(day)
+            parts.append((f"({_LAST_DAY}, k.id) > (%s::date, %s::bigint)", [day, _number(number)]))
     else:
         order = "k.id DESC"
         if after is not None:
@@ -218,7 +229,7 @@ def lines(actor: Actor, wanted: Wanted, today: date, after: str | None, most: in
 
 def place(line: Line, wanted: Wanted) -> str:
     """Where the list goes on after a line."""
-    return f"{line.due_on}.{line.id}" if wanted.period else str(line.id)
+    return f"{line.due_on or _NEVER}.{line.id}" if wanted.by_day else str(line.id)
 
 
 def _number(text: str) -> int:
@@ -255,6 +266,26 @@ def first_due(actor: Actor, today: date, most: int) -> list[Line]:
     (reach, known), (mine, values) = within(actor), waiting(actor, today)
     statement = f"{_LINES}{reach} AND {mine} ORDER BY k.due_on NULLS LAST, k.id LIMIT %s::bigint"
     return [Line(*row) for row in reading.rows(statement, [*known, *values, most])]
+
+
+@dataclass(frozen=True)
+class Pressing:
+    """How many cases wait for a person: all of them, those overdue, those due within a week."""
+
+    all: int
+    overdue: int
+    soon: int
+
+
+def pressing(actor: Actor, today: date) -> Pressing:
+    """How many cases wait for the person, and how they press."""
+    (reach, known), (mine, values) = within(actor), waiting(actor, today)
+    statement = (
+        "SELECT count(*), count(*) FILTER (WHERE k.due_on < %s::date), "
+        "count(*) FILTER (WHERE k.due_on BETWEEN %s::date AND %s::date) "
+        f"FROM cases_case k WHERE {reach} AND {mine}"
+    )
+    return Pressing(*reading.row(statement, [today, today, today + SOON, *known, *values]) or (0, 0, 0))
 
 
 def counts(actor: Actor, today: date) -> list[tuple[str, str, int]]:

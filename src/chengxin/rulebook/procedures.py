@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from chengxin.rulebook import laws
 from chengxin.rulebook.tables import DATA_FOLDER
 
 FOLDER = DATA_FOLDER / "procedures"
@@ -23,7 +24,10 @@ Whose = Literal["keeper", "subject", "organisation"]
 
 @dataclass(frozen=True)
 class Asked:
-    """Something that a step asks to be filled in; `max`: the most characters, 0 where it can't be long."""
+    """Something that a step asks to be filled in; `max`: the most characters, 0 where it can't be long.
+
+    law, article  what asks for it, "" where the procedure's own law does
+    """
 
     id: str
     zh: str
@@ -31,6 +35,8 @@ class Asked:
     type: FieldType
     max: int = 0
     choices: Mapping[str, tuple[str, str]] = field(default_factory=dict, hash=False)
+    law: str = ""
+    article: str = ""
 
 
 @dataclass(frozen=True)
@@ -134,6 +140,8 @@ def _asked() -> dict[str, Asked]:
             one["type"],
             one.get("max", 0),
             {value: (zh, en) for value, (zh, en) in one.get("choices", {}).items()},
+            one.get("law", ""),
+            one.get("article", ""),
         )
         for id, one in table.items()
     }
@@ -201,6 +209,9 @@ def _step_faults(one: Procedure, step: Step) -> Iterator[str]:
     for id in step.not_by:
         if id not in known:
             yield f"回避所指步骤“{id}”不存在 / not_by names a step that isn't there: '{id}'"
+    for asked in (*step.fields, *step.optional):
+        if asked.law and asked.law not in {law.id for law in laws.laws()}:
+            yield f"填报内容“{asked.id}”的法规未知 / unknown law of field '{asked.id}': {asked.law}"
     if step.permission is None and not step.system:
         yield "无人可办 / nobody may take it"
     if step.whose not in get_args(Whose):

@@ -8,10 +8,10 @@ from typing import cast
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from chengxin.accounts.guard import actor_of, requires
-from chengxin.accounts.permissions import prefix
+from chengxin.accounts.permissions import Actor, prefix
 from chengxin.audit.purposes import needs_purpose, strip
 from chengxin.cases import worklist
 from chengxin.cases.matters import matters, openings
@@ -30,8 +30,8 @@ COLUMNS = (
     Column("procedure", gettext_noop("程序")),
     Column("rule", gettext_noop("名单、措施或者种类")),
     Column("state", gettext_noop("状态"), kind="badge"),
-    Column("since", gettext_noop("自"), kind="date"),
     Column("due", gettext_noop("期限"), kind="date"),
+    Column("since", gettext_noop("自"), kind="date", hidden=True),
     Column("region", gettext_noop("区划"), hidden=True),
     Column("organisation", gettext_noop("来源或执行单位"), hidden=True),
     Column("closed", gettext_noop("办结日期"), kind="date", hidden=True),
@@ -106,8 +106,26 @@ def cases(request: HttpRequest) -> HttpResponse:
         for one in procedures().values()
         if openings()[one.id].opened and one.opening.permission and actor.may(one.opening.permission)
     ]
-    values = {"new": [(id, name, parts.procedure_name(procedure(id))) for id, name in new], **strip(request)}
+    values = {
+        "new": [(id, name, parts.procedure_name(procedure(id))) for id, name in new],
+        "waits": [] if exporting else waits(actor, today),
+        **strip(request),
+    }
     return table_page(request, "cases/cases", declared, fetch, values, exported=exported)
+
+
+def waits(actor: Actor, today: date) -> list[dict[str, str | int]]:
+    """What waits for the person, as links into the list: how many, overdue, due within a week."""
+    found = worklist.pressing(actor, today)
+    links = (
+        (gettext("待我办理"), "?waiting=me", found.all, "info"),
+        (gettext("其中已超期"), "?waiting=me&due=overdue", found.overdue, "bad"),
+        (gettext("其中一周内届满"), "?waiting=me&due=soon", found.soon, "warn"),
+    )
+    return [
+        {"name": name, "url": url, "number": number, "badge": badge if number else "quiet"}
+        for name, url, number, badge in links
+    ]
 
 
 def wanted_of(asked: Asked) -> Wanted:

@@ -22,6 +22,7 @@ from chengxin.cases.worklist import READ, rests
 from chengxin.design import words
 from chengxin.design.forms import Field, said
 from chengxin.design.render import not_found
+from chengxin.design.showing import item_of
 from chengxin.kernel.calendar import working_days_between
 from chengxin.kernel.problems import Problem
 from chengxin.rulebook.deadlines import Deadline, deadline
@@ -42,9 +43,14 @@ def procedure_name(one: Procedure) -> str:
 
 
 def rule_name(procedure: str, rule: str, on: date) -> str:
-    """What a case is about, in words; the id where the rulebook has no such thing, "" for nothing."""
-    found = matter(procedure, rule, on)
-    return named(found) if found else rule
+    """What a case is about, in words; the id where the rulebook has no such thing, "" for nothing.
+
+    An objection or repair is about an item of the catalogue, or about a decision on a list.
+    """
+    if found := matter(procedure, rule, on):
+        return named(found)
+    item = item_of(rule)
+    return words.say((item.name_zh, item.name_en)) if item else rule
 
 
 def badge(state: State) -> str:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from chengxin.accounts.permissions import Actor, Target
@@ -42,6 +43,12 @@ class Past:
     role: str
     facts: Sequence[tuple[str, str]]
     papers: Sequence[PaperLine]
+    by_person: bool
+
+    @property
+    def on_the_day(self) -> bool:
+        """Whether the step bears the day on which it was written down, so that the hour says something."""
+        return timezone.localtime(self.at).date() == self.day
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,7 @@ def _past(case: Case, declared: Procedure, steps: Sequence[StepTaken]) -> list[P
             if one.step in known
             else list(one.facts.items()),
             [paper for step, paper in papers if step == one.number],
+            one.role != "system",
         )
         for one in steps
     ]

@@ -15,10 +15,11 @@ from chengxin.accounts.permissions import Forbidden, forbidden
 from chengxin.audit.purposes import strip
 from chengxin.cases import queries, rules
 from chengxin.cases.actions import NotTaken, Overtaken, take
+from chengxin.cases.matters import matter
 from chengxin.cases.models import Case
-from chengxin.cases.names import document_name
-from chengxin.cases.pages import parts
+from chengxin.cases.pages import parts, shown
 from chengxin.cases.pages.case import case_page, found_case, with_purpose
+from chengxin.cases.pages.following import following, said_by_subject
 from chengxin.cases.worklist import READ
 from chengxin.design import flash, words
 from chengxin.design.forms import Field, filled, said, without_field
@@ -171,20 +172,18 @@ def _form(
         "general_errors": general or [],
         "barred": parts.in_words(barred) if barred else None,
         "seen": case.steps,
+        "next": following(case, step, timezone.localdate(), {one.name: one.value for one in fields}),
     }
     return page(request, "cases/step", values, 409 if barred and status == 200 else status, indexed=False)
 
 
 def _summary(request: HttpRequest, case: Case, step: Step, kept: dict[str, str]) -> HttpResponse:
     """What is about to be signed, to be read once more."""
-    to = procedure(case.procedure).states[step.to or case.state]
     values = {
         **_about(request, case, step),
         "facts": parts.facts_of(step, kept),
         "hidden": list(kept.items()),
-        "to": parts.named(to),
-        "shown": to.shown,
-        "papers": [words.say(document_name(kind)) for kind in step.documents],
+        "next": following(case, step, timezone.localdate(), kept),
         "signer": actor_of(request).name,
         "today": timezone.localdate(),
         "seen": case.steps,
@@ -198,6 +197,8 @@ def _about(request: HttpRequest, case: Case, step: Step) -> dict[str, Any]:
     if case.subject_id is not None:
         parts.note_look(request, [case.subject_id], "case", f"{case.pk}/{step.id}")
     state = declared.states[case.state]
+    about = matter(case.procedure, case.rule, case.law_day)
+    laws = [words.cited(law, article) for law, article in about.laws] if about else []
     return {
         "case": case,
         "step": step,
@@ -208,6 +209,9 @@ def _about(request: HttpRequest, case: Case, step: Step) -> dict[str, Any]:
         "badge": parts.badge(state),
         "due": parts.due(case.due_on, timezone.localdate()),
         "subject_name": case.subject.name if case.subject else "",
+        "heard": said_by_subject(case) if step.decides and declared.id != "notice" else None,
+        "laws": list(dict.fromkeys([*laws, words.cited(declared.law, declared.article)])),
+        "records": shown.records(queries.cited(case.pk), timezone.localdate()),
         **strip(request),
     }
 

@@ -129,10 +129,12 @@ def test_the_footer_leads_to_the_procedures(database: str) -> None:
     assert Client().get("/procedures/none").status_code == 404
 
 
-def test_every_condition_and_document_has_words() -> None:
+def test_every_condition_effect_and_document_has_words() -> None:
     steps = [step for one in procedures().values() for step in one.steps]
     conditions = {id for step in steps for id in step.conditions}
     documents = {kind for step in steps for kind in step.documents}
+    effects = {step.effect for step in steps if step.effect}
+    assert sorted(id for id in effects if names.effect_name(id) == (id, id)) == []
     assert sorted(id for id in conditions if names.condition_name(id) == (id, id)) == []
     assert sorted(kind for kind in documents if names.document_name(kind) == (kind, kind)) == []
 

@@ -47,7 +47,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         groups.append(
             {
                 "name": names[one][1],
-                "open": [line for line in lines if line.open],
+                "open": sorted((line for line in lines if line.open), key=lambda line: line.urgency),
                 "over": [line for line in lines if not line.open],
             }
         )
@@ -72,6 +72,9 @@ def _values(case: Case, actor: Actor, today: date) -> dict[str, Any]:
     state = declared.states[case.state]
     about = case_parts.rule_name(case.procedure, case.rule, case.law_day)
     entry = own.entry_of(case)
+    remedy = own.remedy_of(case, today)
+    if remedy is not None and entry is None and remedy.may_object is not None:
+        remedy = None  # nothing is decided yet: what the subject can do now are the steps of the case
     period = case_parts.period_of(case.due, case.since)
     law = (entry.law, entry.article) if entry else (declared.law, declared.article)
     return {
@@ -90,7 +93,7 @@ def _values(case: Case, actor: Actor, today: date) -> dict[str, Any]:
         "procedure_law": words.cited(declared.law, declared.article),
         "entry": entry,
         "can": [_can(case, one, today) for one in own.possible(case, actor, today)],
-        "remedy": parts.remedy(own.remedy_of(case, today), today),
+        "remedy": parts.remedy(remedy, today),
         "records": shown.records(queries.cited(case.pk), today),
         "measures": [parts.line(one, today) for one in own.measures_of(case)],
         "parent": case.parent_id,

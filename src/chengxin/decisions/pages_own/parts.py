@@ -21,7 +21,7 @@ from chengxin.rulebook.procedures import procedure
 
 @dataclass(frozen=True)
 class Line:
-    """A case in the subject's list."""
+    """A case in the subject's list; `mine`: what the subject can do until the last day of the period."""
 
     id: int
     kind: str
@@ -33,6 +33,12 @@ class Line:
     due: parts.Due | None
     open: bool
     organisation: str
+    mine: tuple[str, ...] = ()
+
+    @property
+    def urgency(self) -> tuple[bool, date]:
+        """For sorting: first what the subject itself can say or do within a period, the shortest first."""
+        return not self.mine, self.due.day if self.due else date.max
 
 
 def line(case: Case, today: date) -> Line:
@@ -43,6 +49,10 @@ def line(case: Case, today: date) -> Line:
         case.pk, parts.procedure_name(declared), title(case), parts.named(state), parts.badge(state),
         words.say(own_words.means(case)), case.since, parts.due(case.due_on, today), case.closed_on is None,
         case.organisation.name if case.organisation and case.procedure == "measure" else "",
+        tuple(
+            parts.named(one) for one in declared.from_state(case.state)
+            if one.whose == "subject" and one.until_due and case.due_on is not None and today <= case.due_on
+        ),
     )  # fmt: skip
 
 
