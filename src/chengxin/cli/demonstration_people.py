@@ -32,6 +32,52 @@ NAMES = {
     "organisation_administrator": "何守成",
 }
 
+FIRST = {
+    "credit_office": (
+        "/work/cases",
+        "受理异议和修复，督办超期的措施",
+        "take in objections and repairs; what is overdue",
+    ),
+    "department_officer": (
+        "/work/cases",
+        "送达告知书和决定书，答复异议",
+        "serve notices and decisions; answer objections",
+    ),
+    "reviewer": ("/work/cases", "审核名单候选，主持听证", "review candidates for lists; hold hearings"),
+    "decision_maker": (
+        "/work/cases",
+        "决定列入、修复和异议，签发公告",
+        "decide on entries, repairs, objections, notices",
+    ),
+    "platform_compliance": (
+        "/work/measures",
+        "签收并反馈措施，入驻核查",
+        "accept and report measures; admission check",
+    ),
+    "merchant": (
+        "/own/cases",
+        "陈述申辩，看措施的缘由，申请修复",
+        "answer a notice; see why; apply for repair",
+    ),
+    "carrier": ("/own/cases", "查看本企业信息和异议的进展", "see what is held, and how an objection goes"),
+    "courier": (
+        "/own/cases",
+        "查看本人信息、异议和修复的进展",
+        "see what is held, an objection and a repair",
+    ),
+    "payment_institution": ("/work/measures", "签收、执行、解除措施", "accept, carry out and lift measures"),
+    "credit_agency": ("/work/changes", "确认已更新副本", "confirm that copies are updated"),
+    "association": ("/work/batches", "报送信息，查看回执", "send a file; see what became of its rows"),
+    "auditor": ("/work/cases", "查阅每件事项的步骤和存证", "read the steps of each case and their proofs"),
+    "administrator": ("/work/users", "邀请人员、授予角色", "invite people, give roles"),
+    "organisation_administrator": (
+        "/work/users",
+        "管理本单位人员和密钥",
+        "people and keys of the own organisation",
+    ),
+}
+"""What each role finds to do first: where, in Chinese and English."""
+
 _OF: dict[str, tuple[str, str]] = {
     "credit_office": ("name", CREDIT_OFFICE),
     "reviewer": ("name", CREDIT_OFFICE),

@@ -67,6 +67,7 @@ def _say_people() -> None:
     """Who can sign in on a demonstration."""
     from chengxin.accounts.demonstrated import FILE, people
     from chengxin.accounts.permissions import roles
+    from chengxin.cli.demonstration_people import FIRST
 
     found = people()
     if not found:
@@ -75,7 +76,9 @@ def _say_people() -> None:
     say("People of the demonstration; the page shows the code of the second step:")
     for one in found:
         role = roles()[one.role]
+        page, zh, en = FIRST[one.role]
         say(f"  {one.sign_in_name:32} {one.password}  {one.name}  {role.zh} {role.en}")
+        say(f"      {page}  {zh} {en}")
     say(f"  {FILE}")
 
 

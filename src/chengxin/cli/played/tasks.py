@@ -56,7 +56,7 @@ def _does(task: int, state: str, steps: int, waited: int) -> str | None:
     late, stuck = mixed % _LATE == 0, mixed % _STUCK == 0
     match state:
         case "assigned":
-            if waited < (40 if stuck else 9 if late else 1 + mixed % 3):
+            if waited < (40 if stuck else 9 if late else 1 + mixed % 2):
                 return None
             return "refuse" if steps == 1 and mixed % _REFUSED == 0 else "accept"
         case "accepted":

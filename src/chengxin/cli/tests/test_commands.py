@@ -170,8 +170,8 @@ def test_people_of_a_demonstration_are_of_that_home(province: Path) -> None:
     people = json.loads(kept.read_text())["people"]
     assert {one["role"] for one in people} == {
         "credit_office", "department_officer", "reviewer", "decision_maker", "platform_compliance",
-        "merchant", "carrier", "courier", "credit_agency", "association", "auditor", "administrator",
-        "organisation_administrator",
+        "payment_institution", "merchant", "carrier", "courier", "credit_agency", "association", "auditor",
+        "administrator", "organisation_administrator",
     }  # fmt: skip
     assert len({one["password"] for one in people}) == len(people)
     assert "demo.administrator" in run("admin", "list", "--home", province).stdout
