@@ -8,23 +8,29 @@ PostgreSQL look up row by row in the index, whatever it believes of a table.
 
 from __future__ import annotations
 
-_FALLEN = """
-    SELECT FROM cases_cited x
-    CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = x.record OFFSET 0) r
-    WHERE x.case_id = {entry}.case_id AND (r.operation = 'withdrawal' OR r.suspended OR r.ended_on <= {today}
-        OR EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0))"""
-_AS_IT_WAS = """
-    SELECT FROM cases_cited x WHERE x.case_id = {entry}.case_id
-    AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = x.record OFFSET 0) OFFSET 0"""
-_CORRECTED = """
+_ITS_OWN = """(
+    SELECT coalesce(s.merged_into_id, s.id) FROM registry_subject s WHERE s.id = coalesce((
+        SELECT a.subject_id FROM archive_attribution a WHERE a.record_id = {record}.id
+        ORDER BY a.id DESC LIMIT 1), {record}.subject_id)
+    ) = (SELECT coalesce(s.merged_into_id, s.id) FROM registry_subject s WHERE s.id = {entry}.subject_id)"""
+_CITED = """
+    FROM cases_cited x CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = x.record OFFSET 0) r
+    WHERE x.case_id = {entry}.case_id"""
+_LATER = "SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0"
+_FALLEN = f"""SELECT {_CITED} AND (r.operation = 'withdrawal' OR r.suspended OR r.ended_on <= {{today}}
+        OR EXISTS ({_LATER}) OR NOT {_ITS_OWN.replace("{record}", "r")})"""
+_AS_IT_WAS = f"""SELECT {_CITED} AND NOT EXISTS ({_LATER}) AND {_ITS_OWN.replace("{record}", "r")} OFFSET 0"""
+_CORRECTED = f"""
     SELECT FROM cases_cited x CROSS JOIN LATERAL (
         WITH RECURSIVE line AS (
-            SELECT r.id, r.operation FROM archive_record r WHERE r.refers_to_id = x.record
+            SELECT r.id, r.operation, r.subject_id FROM archive_record r WHERE r.refers_to_id = x.record
             UNION ALL
-            SELECT l.id, l.operation FROM line CROSS JOIN LATERAL (
-                SELECT r.id, r.operation FROM archive_record r WHERE r.refers_to_id = line.id OFFSET 0) l
-        ) SELECT line.operation FROM line ORDER BY line.id DESC LIMIT 1) last
-    WHERE x.case_id = {entry}.case_id AND last.operation <> 'withdrawal'"""
+            SELECT l.* FROM line CROSS JOIN LATERAL (
+                SELECT r.id, r.operation, r.subject_id FROM archive_record r
+                WHERE r.refers_to_id = line.id OFFSET 0) l
+        ) SELECT line.* FROM line ORDER BY line.id DESC LIMIT 1) last
+    WHERE x.case_id = {{entry}}.case_id AND last.operation <> 'withdrawal'
+        AND {_ITS_OWN.replace("{record}", "last")}"""
 _CITES = "SELECT FROM cases_cited x WHERE x.case_id = {entry}.case_id OFFSET 0"
 
 
@@ -32,10 +38,10 @@ def carried(entry: str, case: str, today: str) -> str:
     """SQL: the records on which an entry rests still carry it; `today` is asked for once.
 
     An entry of another authority *is* the record with which it came: it goes as soon as that is withdrawn,
-    corrected (the nightly run takes the correction over), ended or suspended. One of our own was decided by a
-    person, and a person confirms or ends it when some of its records change; but when every one that it cites
-    was withdrawn, it is not shown any more until then. One that cites nothing (a red one may) rests on no
-    record.
+    corrected (the nightly run takes the correction over), ended, suspended, or found to be about another
+    subject. One of our own was decided by a person, and a person confirms or ends it when some of its records
+    change; but when every one that it cites was withdrawn or is another subject's, it is not shown any more
+    until then. One that cites nothing (a red one may) rests on no record.
     """
     fallen, as_it_was, corrected, cites = (
         one.format(entry=entry, today=today) for one in (_FALLEN, _AS_IT_WAS, _CORRECTED, _CITES)

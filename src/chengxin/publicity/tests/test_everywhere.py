@@ -184,6 +184,21 @@ def test_an_entry_of_a_court_goes_with_the_record_that_it_is(browser: Client, wh
 
 
 @pytest.mark.obligation("16.1a")
+def test_a_firm_that_was_taken_for_another_is_nowhere_as_soon_as_that_is_found(browser: Client) -> None:
+    one, other = firm(), firm()
+    case = listed(one)
+    subject, record, of_court_case = defaulter(number="（2026）闽0102执31号")
+    with appending() as log:
+        for moved in (one.record, record):
+            Kept(log).attributed(moved, other.subject)
+    assert seen(browser, where(one, case)) == set()
+    assert seen(browser, of_court(subject, of_court_case)) == set()
+    with appending() as log:
+        Kept(log).attributed(one.record, one.subject)
+    assert "/decisions/{one.case}" in seen(browser, where(one, case)), "moved back, it is the firm's again"
+
+
+@pytest.mark.obligation("16.1a")
 def test_an_entry_of_our_own_stays_while_anything_that_it_cites_is_left(browser: Client) -> None:
     one = firm()
     with appending() as log:
