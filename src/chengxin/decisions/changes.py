@@ -1,8 +1,8 @@
 """What changed in the archive, carried on into the lists: candidates, entries taken over or in question.
 
 One stretch of the ledger at a time, in one transaction with the watermark: whoever is killed has done whole
-stretches, and the next run goes on behind them. A long stretch (the first night, a very large delivery) would
-judge the same subjects again and again; there PostgreSQL is asked once for everyone (`replay`).
+stretches, and the next run goes on behind them. Very many records (the first night, a large delivery) would
+let the same subjects be judged again and again; there PostgreSQL is asked once for everyone (`replay`).
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from chengxin.rulebook.lists import listing
 from chengxin.rulebook.qualifying import AnyOf, facts
 
 STRETCH = 5_000
-"""Leaves of the ledger that one transaction goes through."""
+"""Records that one transaction goes through, with all else that the ledger holds between them."""
 
 LONG = 200_000
-"""Leaves from which on everyone is asked at once."""
+"""Records from which on everyone is asked at once."""
 
 MARK = "lists"
 Progress = Callable[[str, int, float], None]
@@ -64,10 +64,10 @@ def carry_on(today: date, progress: Progress | None = None) -> Counts:
     """Bring the lists in line with the archive up to now; returns what was done, by name."""
     end, begun = _size(), _mark(raw_cursor())
     done: Counts = Counter()
-    if end - begun >= LONG:
+    if _record_after(raw_cursor(), LONG - 1, begun, end) is not None:
         done += replay(today, end, progress)
-    while (reached_leaf := _mark(raw_cursor())) < end:
-        done += _stretch(today, min(end, reached_leaf + STRETCH))
+    while _mark(raw_cursor()) < end:
+        done += _stretch(today, end)
         if progress:
             progress("changes", end - begun, (_mark(raw_cursor()) - begun) / (end - begun))
     return done
@@ -93,9 +93,15 @@ def look_again(today: date) -> Counts:
 def replay(today: date, end: int, progress: Progress | None = None) -> Counts:
     """Ask the whole archive once, for all lists together, then set the watermark to `end`.
 
-    What fell among the records of cases is looked at stretch by stretch where there are cases at all.
+    What fell among the records of cases is looked at before, where there are cases at all.
     """
     done: Counts = Counter()
+    if _any_cases(raw_cursor(), end):
+        for start in range(_mark(raw_cursor()), end, LONG):
+            with appending() as log:
+                changes = changed_since(start, min(start + LONG, end), cursor=log.cursor)
+                done += _fallen(log, changes, today)
+                done["questioned"] += _red_no_longer(log, changes.subjects, today)
     rules = {one.id: one.qualifies for one in by_records(today) if one.qualifies and not facts(one.qualifies)}
     # where facts decide, those whom a source knows are looked at every night
     found = reached(raw_cursor(), AnyOf(tuple(rules.values())), today) if rules else []
@@ -107,23 +113,19 @@ def replay(today: date, end: int, progress: Progress | None = None) -> Counts:
     for part in in_slices(_importable(raw_cursor(), today), AT_ONCE):
         with appending() as log:
             done["imported"] += _import(log, part, today)
-    begun = _mark(raw_cursor())
-    if _any_cases(raw_cursor(), begun):
-        for start in range(begun, end, LONG):
-            with appending() as log:
-                changes = changed_since(start, min(start + LONG, end), cursor=log.cursor)
-                done += _fallen(log, changes, today)
     with appending() as log:
         _set_mark(log, end, today)
     return done
 
 
 def _stretch(today: date, end: int) -> Counts:
+    """One stretch from the watermark on, to before `end` at the most."""
     done: Counts = Counter()
     with appending() as log:
         begun = _mark(log.cursor)
         if begun >= end:
             return done
+        end = _record_after(log.cursor, STRETCH, begun, end) or end
         changes = changed_since(begun, end, cursor=log.cursor)
         done += _fallen(log, changes, today)
         subjects = changes.subjects | _closed(log.cursor, begun, end)
@@ -291,14 +293,22 @@ def _importable(cursor: Cursor[Any], today: date) -> list[int]:
     return [subject for (subject,) in rows.fetchall()]
 
 
-def _any_cases(cursor: Cursor[Any], begun: int) -> bool:
-    """Whether there were cases of lists before the stretch began, or were opened by people within it."""
+def _any_cases(cursor: Cursor[Any], end: int) -> bool:
+    """Whether there were cases of lists when the ledger was so long."""
     found = cursor.execute(
-        "SELECT EXISTS (SELECT FROM cases_case k JOIN cases_step s ON s.id = k.id "
-        "WHERE k.procedure = ANY(%s) AND (k.id < %s OR s.role <> 'system'))",
-        [list(_LISTED), begun],
+        "SELECT EXISTS (SELECT FROM cases_case k WHERE k.procedure = ANY(%s) AND k.id < %s)",
+        [list(_LISTED), end],
     ).fetchone()
     return bool(found and found[0])
+
+
+def _record_after(cursor: Cursor[Any], number: int, first: int, end: int) -> int | None:
+    """The leaf of the record behind the first `number` of a stretch; None where it has no more than these."""
+    found = cursor.execute(
+        "SELECT id FROM archive_record WHERE id >= %s AND id < %s ORDER BY id OFFSET %s LIMIT 1",
+        [first, end, number],
+    ).fetchone()
+    return int(found[0]) if found else None
 
 
 def _size() -> int:
