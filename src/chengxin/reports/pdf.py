@@ -46,6 +46,8 @@ ATTACHED = "report.json"
 _AT_ONCE = threading.Semaphore(1)
 _PATIENCE = 10  # seconds that a report waits for the one before
 _QR = 27.0  # millimetres
+_MEASURE = Style("sans", 8.4)
+_WARNS = Style("sans", 7.6, RED)
 _NEEDED = ("fpdf", "pylopdf_fonts_zh_cn", "pyhanko")
 
 
@@ -107,8 +109,11 @@ class _Report:
         return self.sheets.output()
 
     def _described(self) -> None:
+        from fpdf.prefs import ViewerPreferences  # noqa: PLC0415 - an extra
+
         pdf, known = self.sheets.pdf, self.said["subject"]
         pdf.set_lang(TAGS[current()])
+        pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
         pdf.set_title(f"{wording.title(self.said)} {known['name']} No. {self.made.number}")
         pdf.set_subject(gettext("截至%(day)s") % {"day": self.said["as_of"]})
         pdf.set_author("诚信 Chengxin")
@@ -121,29 +126,37 @@ class _Report:
         sheets, known = self.sheets, self.said["subject"]
         qr = WIDE - LEFT - _QR
         sheets.y = 16
-        sheets.modules(qr, sheets.y, _QR, [list(row) for row in segno.make(self.address, error="m").matrix])
-        sheets.put(qr + _QR / 2, sheets.y + _QR + 0.6, gettext("扫码核验真伪"), TINY, align="C")
-        sheets.put(LEFT, sheets.y - 0.5, gettext("信用报告"), TITLE)
+        with sheets.element("H1"):
+            sheets.put(LEFT, sheets.y - 0.5, gettext("信用报告"), TITLE)
         wide = sheets.width(gettext("信用报告"), TITLE)
         version = wording.version(self.said)
         badge = Style("sans", 9, (255, 255, 255))
         sheets.box(LEFT + wide + 5, sheets.y + 3.6, sheets.width(version, badge) + 5, 5.6, RED)
-        sheets.put(LEFT + wide + 7.5, sheets.y + 4.0, version, badge)
+        with sheets.element("P"):
+            sheets.put(LEFT + wide + 7.5, sheets.y + 4.0, version, badge)
         day = self._day(self.said["as_of"])
         numbered = gettext("编号 %(number)s　　截至 %(day)s　　诚信 Chengxin 电子商务信用平台") % {
             "number": self.made.number,
             "day": day,
         }
-        sheets.put(LEFT, sheets.y + 13, numbered, Style("sans", 8.4, GREY))
+        with sheets.element("P"):
+            sheets.put(LEFT, sheets.y + 13, numbered, Style("sans", 8.4, GREY))
+        with sheets.element("Figure", gettext("核验地址的二维码") + " " + self.address):
+            matrix = segno.make(self.address, error="m").matrix
+            sheets.modules(qr, sheets.y, _QR, [list(row) for row in matrix])
+        with sheets.element("P"):
+            sheets.put(qr + _QR / 2, sheets.y + _QR + 0.6, gettext("扫码核验真伪"), TINY, align="C")
         sheets.y = 36
-        for text in sheets.lines(known["name"], NAME, ROOM - _QR - 6):
-            sheets.put(LEFT, sheets.y, text, NAME)
-            sheets.y += NAME.line * 0.86
+        with sheets.element("P"):
+            for text in sheets.lines(known["name"], NAME, ROOM - _QR - 6):
+                sheets.put(LEFT, sheets.y, text, NAME)
+                sheets.y += NAME.line * 0.86
         sheets.y += 1
         below = Style("sans", 9.4, GREY)
-        for text in sheets.lines(f"{known['code']}  ·  {wording.line(known)}", below, ROOM - _QR - 6):
-            sheets.put(LEFT, sheets.y, text, below)
-            sheets.y += below.line
+        with sheets.element("P"):
+            for text in sheets.lines(f"{known['code']}  ·  {wording.line(known)}", below, ROOM - _QR - 6):
+                sheets.put(LEFT, sheets.y, text, below)
+                sheets.y += below.line
         sheets.y = max(sheets.y + 3, 16 + _QR + 8)
 
     def _summary(self) -> None:
@@ -158,16 +171,18 @@ class _Report:
         for at, one in enumerate(figures):
             x = LEFT + at * width + 5
             shade = RED if one.bad and one.number else INK
-            sheets.put(x, top + 3.4, one.name, COLUMN)
-            sheets.put(x, top + 7.4, str(one.number), Style(FIGURE.face, FIGURE.size, shade))
-            for line in sheets.lines(one.note, TINY, width - 6)[:1]:
-                sheets.put(x, top + 17.8, line, TINY)
+            with sheets.element("P"):
+                sheets.put(x, top + 3.4, one.name, COLUMN)
+                sheets.put(x, top + 7.4, str(one.number), Style(FIGURE.face, FIGURE.size, shade))
+                for line in sheets.lines(one.note, TINY, width - 6)[:1]:
+                    sheets.put(x, top + 17.8, line, TINY)
             if at:
                 sheets.pdf.set_draw_color(*(215, 211, 201))
                 sheets.pdf.set_line_width(0.2)
                 sheets.pdf.line(x - 5, top + 4.5, x - 5, top + 20.5)
         if years:
-            self._years(years, top + 24.0)
+            with sheets.element("Figure", wording.years_in_words(years)):
+                self._years(years, top + 24.0)
         sheets.y = top + high + 1
 
     def _years(self, years: list[wording.Year], top: float) -> None:
@@ -201,9 +216,10 @@ class _Report:
 
     def _consequences(self) -> None:
         sheets = self.sheets
-        sheets.heading(self._numbered(2, gettext("名单和措施")), follows=12)
+        chapter = self._numbered(2, gettext("名单和措施"))
         following = wording.consequences(self.said)
         if not following:
+            sheets.heading(chapter, follows=12)
             sheets.paragraph(gettext("截至今日，没有列入名单，也没有正在采取的措施。"))
             return
         columns = [
@@ -214,8 +230,8 @@ class _Report:
             columns,
             (
                 [
-                    [(one.kind, TEXT)],
-                    [(one.since, SMALL), (one.until, SMALL)],
+                    [(f"– {one.kind}", _MEASURE) if one.under else (one.kind, TEXT)],
+                    [(self._since(one.since), SMALL), (self._until(one.until), SMALL)],
                     [
                         (one.because, SMALL),
                         (one.law, SMALL),
@@ -228,7 +244,16 @@ class _Report:
                 ]
                 for one in following
             ),
+            chapter=chapter,
         )
+
+    @staticmethod
+    def _since(day: str) -> str:
+        return gettext("%(day)s 起") % {"day": day}
+
+    @staticmethod
+    def _until(day: str) -> str:
+        return gettext("至 %(day)s") % {"day": day} if day else ""
 
     @staticmethod
     def _leaves(records: tuple[int, ...]) -> str:
@@ -239,25 +264,25 @@ class _Report:
     def _records(self) -> None:
         sheets = self.sheets
         public = self.said["version"] == "public"
-        sheets.heading(
-            self._numbered(3, gettext("公示中的信用信息") if public else gettext("信用信息")), follows=20
-        )
+        chapter = self._numbered(3, gettext("公示中的信用信息") if public else gettext("信用信息"))
         sections = wording.sections(self.said)
         if not sections:
+            sheets.heading(chapter, follows=12)
             sheets.paragraph(
                 gettext("今天没有公示中的信用信息。这不表示信用好或不好。")
                 if public
                 else gettext("没有信用信息。")
             )
         columns = [
-            Column(gettext("日期"), 20), Column(gettext("内容"), 92), Column(gettext("来源和依据"), 40),
-            Column(gettext("公示期"), 22),
+            Column(gettext("日期"), 20), Column(gettext("内容"), 89), Column(gettext("来源和依据"), 40),
+            Column(gettext("公示期"), 25),
         ]  # fmt: skip
-        for section in sections:
+        for at, section in enumerate(sections):
             counted = gettext("%(n)s条") % {"n": len(section.lines)}
             sheets.table(
                 columns,
                 (self._row(one) for one in section.lines),
+                chapter="" if at else chapter,
                 title=f"{section.name}  {counted}",
                 again=gettext("%(name)s（续）") % {"name": section.name},
             )
@@ -265,10 +290,14 @@ class _Report:
     def _row(self, line: wording.Line) -> list[list[tuple[str, Style]]]:
         shown = line.shown
         number = gettext("存证号 %(id)s") % {"id": shown.id}
-        under = "  ·  ".join(filter(None, (number, line.state, line.repair)))
+        under = "  ·  ".join(filter(None, (number, line.repair)))
         why = [(f"{line.grade}{gettext('：')}{line.reason}", SMALL)] if line.reason else []
         return [
-            [(shown.date, Style("sans", 8.4)), (line.grade, Style("sans", 7.6, RED))],
+            [
+                (shown.date, Style("sans", 8.4)),
+                (line.grade, _WARNS),
+                (line.state, _WARNS if line.open else TINY),
+            ],
             [(shown.title, TEXT), (wording.said_of(shown), SMALL), *why, (under, TINY)],
             [(shown.source, SMALL), (shown.law, TINY)],
             [(wording.period(shown) or line.disclosure, TINY)],
@@ -277,19 +306,22 @@ class _Report:
     def _remedies(self) -> None:
         sheets = self.sheets
         sheets.heading(self._numbered(4, gettext("异议、修复和救济")), follows=16)
-        for text, law in wording.remedies(self.said):
-            self._point(text, gettext("依据：%(law)s") % {"law": law})
+        with sheets.element("L"):
+            for text, law in wording.remedies(self.said):
+                self._point(text, gettext("依据：%(law)s") % {"law": law})
         sheets.heading(self._numbered(5, gettext("说明")), follows=12)
-        for text in wording.notes(self.said):
-            self._point(text)
+        with sheets.element("L"):
+            for text in wording.notes(self.said):
+                self._point(text)
 
     def _point(self, text: str, under: str = "") -> None:
         sheets = self.sheets
         sheets.need(TEXT.line * 2)
         sheets.box(LEFT + 0.6, sheets.y + TEXT.line / 2 - 0.4, 1.0, 1.0, RED)
-        sheets.paragraph(text, x=LEFT + 4, width=ROOM - 4)
-        if under:
-            sheets.paragraph(under, TINY, x=LEFT + 4, width=ROOM - 4)
+        with sheets.element("LI"), sheets.element("LBody"):
+            sheets.paragraph(text, x=LEFT + 4, width=ROOM - 4)
+            if under:
+                sheets.paragraph(under, TINY, x=LEFT + 4, width=ROOM - 4)
         sheets.y += 1.2
 
     def _verification(self) -> None:
@@ -325,6 +357,8 @@ class _Report:
     def _edges(self, number: int, total: int) -> None:
         sheets, known = self.sheets, self.said["subject"]
         right = WIDE - LEFT
+        if self.said["demonstration"]:
+            sheets.put(WIDE / 2, 7, gettext("演示数据：主体和信用信息均属虚构。"), _WARNS, align="C")
         if number > 1:
             named = sheets.lines(known["name"], TINY, ROOM - 60)[0]
             sheets.put(LEFT, 12, f"{named}  {known['code']}", TINY)

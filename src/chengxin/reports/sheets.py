@@ -6,13 +6,18 @@ each; a heading never stands alone at the foot.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chengxin.reports.typesetting import mostly_chinese, printable, wrapped
+
+if TYPE_CHECKING:
+    from chengxin.reports.tagging import Element
 
 Colour = tuple[int, int, int]
 INK: Colour = (31, 35, 40)
@@ -28,7 +33,7 @@ LEFT, TOP, FOOT = 18.0, 24.0, 20.0
 ROOM = WIDE - 2 * LEFT
 _POINT = 25.4 / 72
 _EM = 1000
-_SPLIT = 34.0
+_SPLIT = 80.0
 """A row that is higher may go on on the next sheet; one that isn't stays whole."""
 
 
@@ -79,10 +84,16 @@ class Sheets:
         from fpdf import FPDF  # noqa: PLC0415 - an extra
         from pylopdf_fonts_zh_cn import sans_path, serif_path  # noqa: PLC0415
 
+        from chengxin.reports.tagging import Structure  # noqa: PLC0415
+
         self.pdf = FPDF(format="A4", enforce_compliance="PDF/A-3U")
         for face, path in (("sans", sans_path()), ("serif", serif_path())):
             self.pdf.add_font(face, fname=Path(path))
         self.pdf.set_auto_page_break(False)
+        self.tags = Structure()
+        placed: Any = self.pdf
+        placed.struct_builder = self.tags
+        self._marked: tuple[int, int] | None = None
         fonts: Any = self.pdf.fonts
         self._known: dict[str, dict[int, Any]] = {face: fonts[face].cmap for face in ("sans", "serif")}
         self._widths: dict[str, dict[int, int]] = {face: fonts[face].cw for face in ("sans", "serif")}
@@ -93,11 +104,13 @@ class Sheets:
 
     def turn(self) -> None:
         """A new sheet."""
+        self._unmark()
         self.pdf.add_page()
         self.y = TOP
 
     def edges(self, draw: Callable[[int, int], None]) -> None:
         """Draw what stands at head and foot of each sheet: (number, of how many). When all else is done."""
+        self._unmark()
         total = self.pdf.page
         for number in range(1, total + 1):
             self.pdf.page = number
@@ -106,6 +119,7 @@ class Sheets:
             self.pdf.set_fill_color(1)
             self.pdf.set_line_width(1)
             draw(number, total)
+            self._unmark()
 
     @property
     def left(self) -> float:
@@ -121,6 +135,38 @@ class Sheets:
         """Room, except at the head of a sheet."""
         if self.y > TOP:
             self.y += height
+
+    # --- what things are ------------------------------------------------------------------------------------
+
+    @contextmanager
+    def element(self, kind: str, alt: str = "", attributes: str = "") -> Iterator[None]:
+        """What is set meanwhile is one element: H1, H2, P, Table, TR, …; `alt` tells a picture in words."""
+        with self.tags.within(self.tags.element(kind, alt, attributes)):
+            yield
+
+    def _mark(self, *, shape: bool) -> None:
+        """Say in the sheet's stream to which element what follows belongs; a shape to none but pictures."""
+        element = self.tags.inside
+        if shape and element is not None and element.s != "/Figure":
+            element = None
+        wanted = (self.pdf.page, id(element))
+        if wanted == self._marked:
+            return
+        self._unmark()
+        out: Any = self.pdf
+        if element is None:
+            out._out("/Artifact BMC")
+        else:
+            number, of = self.tags.stretch(element, self.pdf.page)
+            out.pages[self.pdf.page].struct_parents = of
+            out._out(f"/Span <</MCID {number}>> BDC")
+        self._marked = wanted
+
+    def _unmark(self) -> None:
+        if self._marked is not None:
+            out: Any = self.pdf
+            out._out("EMC")
+            self._marked = None
 
     # --- type -----------------------------------------------------------------------------------------------
 
@@ -141,14 +187,15 @@ class Sheets:
         """One line, its top at `y`.
 
         align   R ends it at `x`, C has it around `x`
-        fill    a width that the line fills, where it lacks less than two characters of it
+        fill    a width that the line fills, where it lacks little more than a character of it
         """
+        self._mark(shape=False)
         self.pdf.set_font(style.face, size=style.size)
         self.pdf.set_text_color(*style.colour)
         shift = {"L": 0.0, "C": 0.5, "R": 1.0}[align]
         x -= shift * self.width(line, style) if shift else 0
         lacking = fill - self.width(line, style) if fill and len(line) > 8 else 0.0
-        even = 0 < lacking < 2 * style.size * _POINT and mostly_chinese(line)
+        even = 0 < lacking < 1.3 * style.size * _POINT and mostly_chinese(line)
         spread = lacking / _POINT / (len(line) - 1) if even else 0.0
         self.pdf.set_char_spacing(spread)
         self.pdf.text(x, y + style.line / 2 + style.size * _POINT * 0.36, line)
@@ -156,10 +203,11 @@ class Sheets:
 
     def paragraph(self, text: str, style: Style = TEXT, *, x: float = LEFT, width: float = ROOM) -> None:
         """A paragraph that goes on over sheets."""
-        for line, _, fill in self._cell([(text, style)], width):
-            self.need(style.line)
-            self.put(x, self.y, line, style, fill=fill)
-            self.y += style.line
+        with self.element("P"):
+            for line, _, fill in self._cell([(text, style)], width):
+                self.need(style.line)
+                self.put(x, self.y, line, style, fill=fill)
+                self.y += style.line
 
     def heading(self, text: str, style: Style = HEAD, *, follows: float = 24) -> None:
         """A heading with `follows` millimetres of what it heads."""
@@ -167,13 +215,11 @@ class Sheets:
         self.need(style.line + follows)
         self.pdf.set_xy(LEFT, self.y)
         self.pdf.start_section(text, level=0 if style is HEAD else 1)
-        if style is HEAD:
-            self.box(LEFT, self.y + 1.3, 1.1, style.line - 2.6, RED)
-            self.put(LEFT + 3.2, self.y, text, style)
-            self.y += style.line + 1.2
-        else:
-            self.put(LEFT, self.y, text, style)
-            self.y += style.line + 0.6
+        with self.element("H2" if style is HEAD else "H3"):
+            if style is HEAD:
+                self.box(LEFT, self.y + 1.3, 1.1, style.line - 2.6, RED)
+            self.put(LEFT + (3.2 if style is HEAD else 0), self.y, text, style)
+        self.y += style.line + (1.2 if style is HEAD else 0.6)
 
     # --- rules and boxes ------------------------------------------------------------------------------------
 
@@ -181,40 +227,55 @@ class Sheets:
         self, y: float, *, x: float = LEFT, width: float = ROOM, colour: Colour = RULE, thick: float = 0.2
     ) -> None:
         """A line across."""
+        self._mark(shape=True)
         self.pdf.set_draw_color(*colour)
         self.pdf.set_line_width(thick)
         self.pdf.line(x, y, x + width, y)
 
     def box(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
         """A filled box."""
+        self._mark(shape=True)
         self.pdf.set_fill_color(*colour)
         self.pdf.rect(x, y, width, height, style="F")
 
     # --- tables ---------------------------------------------------------------------------------------------
 
     def table(
-        self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, title: str = "", again: str = ""
+        self,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Cell]],
+        *,
+        chapter: str = "",
+        title: str = "",
+        again: str = "",
     ) -> None:
         """A table; each row stays whole where a sheet has room for it.
 
+        chapter a heading above the title, on the same sheet
         title   heads the table, on the sheet of its first row
         again   what stands above its heading on the sheets on which it goes on
         """
-        first = True
+        first, table = True, None
         for row in rows:
             cells = [self._cell(cell, column.width - 3) for cell, column in zip(row, columns, strict=True)]
             height = max(sum(style.line for _, style, _ in cell) for cell in cells) + 2.6
             whole = min(height, _SPLIT)
             if first:
+                begins = whole + COLUMN.line + 3
+                if chapter:
+                    self.heading(chapter, follows=begins + (SUBHEAD.line + 4.2 if title else 0))
                 if title:
-                    self.heading(title, SUBHEAD, follows=whole + COLUMN.line + 3)
-                self.need(whole + COLUMN.line + 3)
-                self._columns(columns)
+                    self.heading(title, SUBHEAD, follows=begins)
+                self.need(begins)
+                table = self.tags.element("Table")
+                with self.tags.within(table):
+                    self._columns(columns)
             elif self.left < whole:
                 self.turn()
-                self._columns(columns, again)
+                self._again(columns, again)
             first = False
-            self._row(columns, cells, again)
+            with self.tags.within(table):
+                self._row(columns, cells, again)
         if not first:
             self.rule(self.y, colour=INK, thick=0.3)
             self.y += 1
@@ -229,14 +290,25 @@ class Sheets:
                 found.append((lines[-1], style, 0.0))
         return found
 
-    def _columns(self, columns: Sequence[Column], again: str = "") -> None:
-        if again:
-            self.put(LEFT, self.y, again, SMALL)
-            self.y += SMALL.line + 0.6
+    def _again(self, columns: Sequence[Column], again: str) -> None:
+        """The heading of a table once more, where it goes on: no part of what it says."""
+        with self.tags.within(None):
+            if again:
+                self.put(LEFT, self.y, again, SMALL)
+                self.y += SMALL.line + 0.6
+            self._titles(columns)
+
+    def _columns(self, columns: Sequence[Column]) -> None:
+        with self.element("TR"):
+            heads = [self.tags.element("TH", attributes="<</O /Table /Scope /Column>>") for _ in columns]
+            self._titles(columns, heads)
+
+    def _titles(self, columns: Sequence[Column], heads: Sequence[Element | None] = ()) -> None:
         self.rule(self.y, colour=INK, thick=0.3)
         x = LEFT
-        for one in columns:
-            self.put(x, self.y + 0.7, one.title, COLUMN)
+        for one, head in zip_longest(columns, heads):
+            with self.tags.within(head):
+                self.put(x, self.y + 0.7, one.title, COLUMN)
             x += one.width
         self.y += COLUMN.line + 1.4
         self.rule(self.y)
@@ -244,6 +316,8 @@ class Sheets:
     def _row(self, columns: Sequence[Column], cells: Sequence[list[_Line]], again: str) -> None:
         """One row; what doesn't fit on the sheet goes on on the next, under the heading."""
         rest = [list(cell) for cell in cells]
+        with self.element("TR"):
+            elements = [self.tags.element("TD") for _ in cells]
         self.y += 1.3
         while any(rest):
             top = bottom = self.y
@@ -251,41 +325,50 @@ class Sheets:
             x = LEFT
             for at, (column, cell) in enumerate(zip(columns, rest, strict=True)):
                 y, taken = top, 0
-                for line, style, fill in cell:
-                    if y + style.line > limit:
-                        break
-                    self.put(x, y, line, style, fill=fill)
-                    y, taken = y + style.line, taken + 1
+                with self.tags.within(elements[at]):
+                    for line, style, fill in cell:
+                        if y + style.line > limit:
+                            break
+                        self.put(x, y, line, style, fill=fill)
+                        y, taken = y + style.line, taken + 1
                 rest[at] = cell[taken:]
                 bottom, x = max(bottom, y), x + column.width
             self.y = bottom
             if any(rest):
                 self.rule(self.y + 0.6)
                 self.turn()
-                self._columns(columns, again)
+                self._again(columns, again)
                 self.y += 1.3
         self.y += 1.3
         self.rule(self.y)
 
     def pairs(self, facts: Iterable[tuple[str, str]], *, keys: float = 34.0) -> None:
         """Names and values, a line each."""
-        for name, value in facts:
-            names, values = self.lines(name, COLUMN, keys - 3), self.lines(value, TEXT, ROOM - keys)
-            self.need(min(max(len(names), len(values)), 8) * TEXT.line + 1.4)
-            sheet, top = self.pdf.page, self.y
+        with self.element("Table"):
+            for name, value in facts:
+                with self.element("TR"):
+                    self._pair(name, value, keys)
+
+    def _pair(self, name: str, value: str, keys: float) -> None:
+        names, values = self.lines(name, COLUMN, keys - 3), self.lines(value, TEXT, ROOM - keys)
+        self.need(min(max(len(names), len(values)), 8) * TEXT.line + 1.4)
+        sheet, top = self.pdf.page, self.y
+        with self.element("TH", attributes="<</O /Table /Scope /Row>>"):
             for at, line in enumerate(names):
                 self.put(LEFT, top + 0.1 + at * TEXT.line, line, COLUMN)
+        with self.element("TD"):
             for line in values:
                 self.need(TEXT.line)
                 self.put(LEFT + keys, self.y, line, TEXT)
                 self.y += TEXT.line
-            if self.pdf.page == sheet:
-                self.y = max(self.y, top + len(names) * TEXT.line)
-            self.y += 1.0
-            self.rule(self.y - 0.4)
+        if self.pdf.page == sheet:
+            self.y = max(self.y, top + len(names) * TEXT.line)
+        self.y += 1.0
+        self.rule(self.y - 0.4)
 
     def modules(self, x: float, y: float, size: float, matrix: Sequence[Sequence[int]]) -> None:
         """A square pattern, black where the matrix holds 1 (a QR code)."""
+        self._mark(shape=True)
         step = size / len(matrix)
         self.pdf.set_fill_color(0, 0, 0)
         for row, line in enumerate(matrix):
@@ -300,5 +383,6 @@ class Sheets:
 
     def output(self) -> bytes:
         """The finished file."""
+        self._unmark()
         made: Any = self.pdf.output()
         return bytes(made)

@@ -39,6 +39,7 @@ STATES: Mapping[str, tuple[str, str]] = {
     "corrected": ("已更正", "corrected"),
     "withdrawn": ("已撤回", "withdrawn"),
 }
+_OPEN = frozenset({"contested", "suspended"})
 KINDS: Mapping[str, tuple[str, str]] = {
     "list": ("名单", "lists"),
     "measure": ("措施", "measures"),
@@ -65,7 +66,7 @@ class Line:
 
     grade, reason   the class of dishonest information and why; "" where it has none
     repair          from when repair may be asked for, "" where it can't be
-    state           "" where it is in force
+    state           "" where it is in force; `open`: it waits for a decision on it
     disclosure      "" where it is public
     """
 
@@ -74,6 +75,7 @@ class Line:
     reason: str
     repair: str
     state: str
+    open: bool
     disclosure: str
 
 
@@ -128,7 +130,7 @@ def line(known: Mapping[str, Any]) -> str:
 
 def facts(known: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Who a subject is, as pairs of words."""
-    found = [(scheme_name(one["scheme"]), one["value"]) for one in known["identifiers"]]
+    found = [(_capital(scheme_name(one["scheme"])), one["value"]) for one in known["identifiers"]]
     if roles := known["roles"]:
         said = [
             f"{say(SUBJECT_ROLES.get(one['role'], (one['role'],) * 2))}{gettext('（')}"
@@ -154,11 +156,15 @@ def facts(known: Mapping[str, Any]) -> list[tuple[str, str]]:
         for one in known["outlets"]
     ]
     if outlets:
-        found.append((gettext("店铺和网站"), "\n".join(outlets)))
+        found.append((gettext("店铺和网站"), "\n".join(dict.fromkeys(outlets))))
     if checked := known["verification"]:
         name, meaning = words.VERIFICATION[checked["state"]]
         found.append((gettext("身份核验"), f"{say(name)}  {say(meaning)}  {checked['checked_on']}"))
     return found
+
+
+def _capital(name: str) -> str:
+    return f"{name[:1].upper()}{name[1:]}"
 
 
 def figures(content: Mapping[str, Any]) -> list[Figure]:
@@ -206,6 +212,16 @@ def years(content: Mapping[str, Any]) -> list[Year]:
     return [Year(at, dishonest[at], every[at] - dishonest[at]) for at in range(first, last + 1)]
 
 
+def years_in_words(years: Iterable[Year]) -> str:
+    """The picture of the years for whoever doesn't see it."""
+    said = [
+        gettext("%(year)s年失信%(bad)s条、其他%(other)s条")
+        % {"year": one.year, "bad": one.dishonest, "other": one.other}
+        for one in years
+    ]
+    return f"{gettext('按年份')}{gettext('：')}{'; '.join(said) if words.english() else '；'.join(said)}"
+
+
 def sections(content: Mapping[str, Any]) -> list[Section]:
     """The records by item, in the order in which people look for them."""
     records = {one["id"]: one for one in content["records"]}
@@ -230,6 +246,7 @@ def _line(shown: Shown, record: Mapping[str, Any]) -> Line:
         say((known.get("reason_zh", ""), known.get("reason_en", ""))),
         gettext("%(day)s 起可申请修复") % {"day": repair} if repair else "",
         say(STATES[record["state"]]),
+        record["state"] in _OPEN,
         disclosure,
     )
 
@@ -251,9 +268,10 @@ def period(shown: Shown) -> str:
 
 @dataclass(frozen=True)
 class Following:
-    """A consequence in words."""
+    """A consequence in words; `under`: a measure that stands below the list that brought it."""
 
     kind: str
+    under: bool
     since: str
     until: str
     because: str
@@ -264,23 +282,28 @@ class Following:
 
 
 def consequences(content: Mapping[str, Any]) -> list[Following]:
-    """Lists and measures, each with why and what ends it."""
-    return [_following(one) for one in content["consequences"] if one["kind"] in KINDS]
+    """Lists and measures, each with why and what ends it; a measure below its list doesn't repeat it."""
+    told = [one for one in content["consequences"] if one["kind"] in KINDS]
+    lists = {one["case"]: one for one in told if one["kind"] == "list"}
+    return [_following(one, lists.get(one["case"]) if one["kind"] == "measure" else None) for one in told]
 
 
-def _following(one: Mapping[str, Any]) -> Following:
+def _following(one: Mapping[str, Any], of: Mapping[str, Any] | None) -> Following:
     because = one["because"]
     name, listed = (_both(one, "name"), _both(one, "list_name"))
     decided = gettext("决定 %(number)s") % {"number": because["decision"]} if because["decision"] else ""
+    why = "  ".join(filter(None, ("" if one["kind"] == "list" else listed, decided)))
+    earliest = one["earliest_end"] or ""
     return Following(
         kind=name or listed,
+        under=of is not None,
         since=one["since"],
         until=one["until"] or "",
-        because="  ".join(filter(None, ("" if one["kind"] == "list" else listed, decided))),
+        because=why if of is None else "",
         law=words.cited(because["law"], because["article"] or "") if because["law"] else "",
-        records=tuple(each["id"] for each in because["records"]),
+        records=tuple(each["id"] for each in because["records"]) if of is None else (),
         ends=_both(one, "ends_when"),
-        earliest=one["earliest_end"] or "",
+        earliest=earliest if of is None or earliest != of["earliest_end"] else "",
     )
 
 

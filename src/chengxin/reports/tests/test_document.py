@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
+from typing import Any
 
 import orjson
 import segno
@@ -33,6 +35,42 @@ def test_the_file_keeps_the_points_of_pdf_a_3(sample: Sample) -> None:
     assert attached["/EF"]["/F"]["/Subtype"] == "/application/json"
     assert "/ModDate" in attached["/EF"]["/F"]["/Params"]
     assert root["/Lang"] == "zh-Hans"
+
+
+def test_the_file_is_tagged_so_that_it_can_be_read_aloud(sample: Sample) -> None:
+    """ISO 32000-1, 14.8: each text is in an element or an artifact; elements lead to their text."""
+    root = reader(sample.file).root
+    assert root["/MarkInfo"]["/Marked"] and root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert root["/StructTreeRoot"]["/K"][0]["/S"] == "/Document"
+    kinds = [str(one["/S"]) for one in elements(root["/StructTreeRoot"]["/K"][0])]
+    assert kinds[1] == "/H1" and kinds.count("/H2") == 6
+    assert {"/H3", "/P", "/Table", "/TR", "/TH", "/TD", "/Figure", "/L", "/LI", "/LBody"} <= set(kinds)
+    figures = [one for one in elements(root["/StructTreeRoot"]) if one.get("/S") == "/Figure"]
+    assert all(str(one["/Alt"]) for one in figures) and "/reports/" in str(figures[0]["/Alt"])
+    parents = root["/StructTreeRoot"]["/ParentTree"]["/Nums"]
+    pages = root["/Pages"]["/Kids"]
+    for at in range(len(pages)):
+        marked, depth = 0, 0
+        for line in pages[at]["/Contents"].data.splitlines():
+            if line.endswith((b"BDC", b"BMC")):
+                depth, marked = depth + 1, marked + line.endswith(b"BDC")
+            elif line == b"EMC":
+                depth -= 1
+            assert depth in (0, 1) and (depth or not line.startswith(b"BT ")), line
+        assert depth == 0 and marked > 3
+        held = parents[2 * int(pages[at]["/StructParents"]) + 1]
+        assert len(held) == marked
+        for number in range(marked):
+            assert number in [int(one) for one in held[number]["/K"]]
+            assert held[number]["/Pg"].get("/StructParents") == pages[at]["/StructParents"]
+
+
+def elements(of: Any) -> Iterator[Any]:
+    """An element and all below it, in the order in which they are read."""
+    yield of
+    for at in range(len(of.get("/K", ()))):
+        if isinstance(below := of["/K"][at], Mapping):
+            yield from elements(below)
 
 
 def test_all_type_is_embedded_and_every_character_can_be_read_back(sample: Sample) -> None:
