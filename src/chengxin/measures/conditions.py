@@ -8,14 +8,14 @@ from contextvars import ContextVar
 from dataclasses import replace
 from datetime import date
 
-from chengxin.cases.effects import condition
+from chengxin.cases.effects import choices, condition
 from chengxin.cases.models import Case
 from chengxin.cases.rules import several
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import raw_cursor
 from chengxin.measures.subjects import known
 from chengxin.rulebook.lists import listing
-from chengxin.rulebook.measures import NoLawInForce, Refused, attach, measure
+from chengxin.rulebook.measures import NoLawInForce, Refused, attach, attachable, measure, measures
 
 _lists: ContextVar[Mapping[int, str] | None] = ContextVar("lists", default=None)
 
@@ -89,6 +89,21 @@ def orderable(case: Case, facts: Mapping[str, str], today: date) -> Problem | No
         except LookupError:
             return _unknown(id)
     return None
+
+
+@choices("measures")
+def to_order(case: Case, today: date) -> list[tuple[str, tuple[str, str]]]:
+    """The measures that need an order and that a decision in this case may give, each with its law."""
+    subject = known(raw_cursor(), [case.subject_id or 0]).get(case.subject_id or 0)
+    if subject is None:
+        return []
+    try:
+        rule = listing(case.rule, today)
+    except LookupError:
+        return []
+    every = [one.id for one in measures() if one.ordered]
+    following = attachable(rule, subject.kind, subject.roles, today, ordered=every)
+    return [(one.id, (one.name_zh, one.name_en)) for one in following if one.ordered]
 
 
 def ordered(facts: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,14 +9,26 @@ import pytest
 from django.db import connections
 
 from chengxin.accounts.permissions import Forbidden
+from chengxin.archive.tests.kept import Kept
 from chengxin.cases import queries
 from chengxin.cases.actions import NotTaken, Opening, Overtaken, open_case, take
+from chengxin.cases.effects import CHOICES, CONDITIONS
 from chengxin.cases.models import Case
 from chengxin.cases.rules import SYSTEM
 from chengxin.desk.models import Notice
+from chengxin.ledger.actions import appending
 from chengxin.ledger.verify import verify
 from chengxin.measures import nightly
-from chengxin.measures.tests.decided import Installation, installation, listed, served, stands, tasks
+from chengxin.measures.tests.decided import (
+    Installation,
+    installation,
+    listed,
+    served,
+    stands,
+    taken_over,
+    tasks,
+)
+from chengxin.rulebook.measures import measure, measures
 
 DONE = {"feedback": "已限制", "execution_proof": "工单77"}
 
@@ -63,8 +75,6 @@ def test_actors_are_told_once_how_many_tasks_have_arrived(here: Installation) ->
 def test_what_the_decision_orders_is_sent_and_what_it_may_not_order_is_refused(here: Installation) -> None:
     entry, _ = listed(here, "brushing", here.merchant, here.record, measures="platform_close")
     assert ("platform_close", "榕城优选电子商务平台") in whose(entry)
-    from chengxin.cases.effects import CONDITIONS  # noqa: PLC0415
-
     orderable = CONDITIONS["measure.orderable"]
     case = Case(procedure="listing", rule="brushing", subject_id=here.merchant)
     day = date(2026, 6, 3)
@@ -72,6 +82,14 @@ def test_what_the_decision_orders_is_sent_and_what_it_may_not_order_is_refused(h
     refused = orderable(case, {"measures": "platform_close carrier_no_entry"}, day)
     assert refused is not None and refused.field == "measures"
     assert orderable(case, {"measures": "no_such"}, day) is not None
+    offered = {id for id, _ in CHOICES["measures"](case, day)}
+    assert "platform_close" in offered
+    for one in measures():
+        if one.ordered and one.id in offered:
+            assert orderable(case, {"measures": one.id}, day) is None, one.id
+        elif one.ordered:
+            assert orderable(case, {"measures": one.id}, day) is not None, one.id
+    assert not any(id for id in offered if not measure(id).ordered), "what follows anyhow isn't asked"
 
 
 @pytest.mark.obligation("16.1b")
@@ -106,6 +124,42 @@ def test_a_task_is_accepted_executed_with_proof_and_lifted_with_confirmation(her
     take(task.pk, "confirm_lifted", officer, today, DONE)
     assert stands(task.pk).state == "lifted"
     assert not [one for one in verify().faults if one.table.startswith("cases")]
+
+
+@pytest.mark.obligation("16.2b")
+def test_an_order_to_suspend_payment_accounts_is_carried_out_by_the_next_working_day(
+    here: Installation,
+) -> None:
+    with appending() as log:
+        finding = Kept(log).record(
+            here.merchant, here.market.pk, item="authority_list", version="2022-02-01", law="telefraud",
+            payload={"RD_MD": "电信网络诈骗惩戒对象", "RD_WH": "闽公惩〔2026〕5号"},
+        )  # fmt: skip
+    friday = date(2026, 9, 25)  # the Mid-Autumn holiday lies on it: what is accepted then is due on the 28th
+    entry = taken_over("payment_fraud", here.merchant, finding, friday)
+    account, weigh = (
+        next(one for one in tasks(entry) if one.rule == rule and one.organisation_id == here.payment.pk)
+        for rule in ("platform_account", "finance_weigh")
+    )
+    officer = here.officer(here.payment)
+    for one in (account, weigh):
+        take(one.pk, "accept", officer, friday)
+    assert (stands(account.pk).due, stands(account.pk).due_on) == (
+        "measure.execute.urgent", date(2026, 9, 28),
+    )  # fmt: skip
+    assert stands(weigh.pk).due == "measure.execute"
+
+
+def test_of_a_natural_person_only_the_platform_where_it_sells_is_told(here: Installation) -> None:
+    with appending() as log:
+        kept = Kept(log)
+        seller = kept.subject("林某", kind="natural_person")
+        record = kept.record(seller, here.market.pk)
+        kept.role(seller, "individual_seller", date(2026, 1, 1), record)
+        kept.shop(seller, "林某小店", "lin.shop.example", str(here.platform.code), record)
+    entry, _ = listed(here, "brushing", seller, record)
+    told = {name for rule, name in whose(entry) if rule == "platform_no_entry"}
+    assert told == {"榕城优选电子商务平台"}
 
 
 def test_when_calling_off_fails_the_entry_has_not_ended_either(
