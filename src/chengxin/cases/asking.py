@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.utils.text import capfirst
+
 from chengxin.design.forms import Choices, Field, Kind
 from chengxin.design.words import cited, say
 from chengxin.rulebook.procedures import Asked, FieldType, Step
@@ -30,7 +32,7 @@ def _field(one: Asked, today: date, *, required: bool) -> Field:
     attributes = {"maxlength": str(one.max)} if one.max and one.type in ("text", "line", "records") else {}
     return Field(
         one.id,
-        say((one.zh, one.en)),
+        capfirst(say((one.zh, one.en))),
         _KINDS[one.type],
         value=today.isoformat() if one.id in _ON_THE_DAY else "",
         choices=choices,

@@ -51,11 +51,15 @@ Effect = Callable[[Appending, Sequence[Turn]], None]
 Period = Callable[[Case], str]
 """(the case) → the period that runs for it in place of the one that its procedure declares."""
 
+Chooser = Callable[[Case, date], Sequence[tuple[str, tuple[str, str]]]]
+"""(the case, today) → what may be chosen in a field that takes several: (id, words in Chinese, English)."""
+
 Maker = Callable[[Turn], Made]
 
 CONDITIONS: dict[str, Condition] = {}
 EFFECTS: dict[str, Effect] = {}
 PERIODS: dict[str, Period] = {}
+CHOICES: dict[str, Chooser] = {}
 DOCUMENTS: dict[str, Maker] = {}
 
 
@@ -72,6 +76,11 @@ def effect(name: str) -> Callable[[Effect], Effect]:
 def period(name: str) -> Callable[[Period], Period]:
     """Register who says which period runs for a case where procedures declare the one of this name."""
     return lambda function: PERIODS.setdefault(name, function)
+
+
+def choices(name: str) -> Callable[[Chooser], Chooser]:
+    """Register who says what may be chosen in the field of this name."""
+    return lambda function: CHOICES.setdefault(name, function)
 
 
 def document(name: str) -> Callable[[Maker], Maker]:

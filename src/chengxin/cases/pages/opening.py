@@ -16,7 +16,9 @@ from chengxin.audit.purposes import needs_purpose, strip
 from chengxin.cases.actions import NotTaken, open_case
 from chengxin.cases.actions import Opening as Opened
 from chengxin.cases.matters import matters, openings
+from chengxin.cases.models import Case
 from chengxin.cases.pages import parts
+from chengxin.cases.pages.following import following
 from chengxin.cases.pages.step import filled_in, plain
 from chengxin.cases.worklist import READ
 from chengxin.database import reading
@@ -91,6 +93,11 @@ def _open(request: HttpRequest, declared: Procedure) -> HttpResponse:
     return HttpResponseRedirect(reverse("case", args=[id]))
 
 
+def _unopened(declared: Procedure) -> Case:
+    """A case of the procedure before its first step."""
+    return Case(procedure=declared.id, state=declared.opening.to)
+
+
 def _not_opened(request: HttpRequest, declared: Procedure, problems: list[Problem]) -> HttpResponse:
     fields = filled(_new_fields(declared), {one: request.POST.get(one, "") for one in request.POST}, problems)
     return _new_form(request, declared, fields, general=without_field(fields, problems), status=422)
@@ -113,6 +120,8 @@ def _new_form(
         "fields": fields,
         "general_errors": general or [],
         "barred": parts.in_words(barred) if barred else None,
+        "next": following(_unopened(declared), declared.opening, timezone.localdate()),
+        "laws": [words.cited(declared.law, declared.article)],
         **_subject(request, fields),
         **strip(request),
     }

@@ -15,8 +15,10 @@ from chengxin.accounts.permissions import Target, roles
 from chengxin.audit.actions import looked
 from chengxin.audit.purposes import purpose_of
 from chengxin.cases.asking import form_fields
+from chengxin.cases.effects import CHOICES
 from chengxin.cases.matters import Matter, matter
 from chengxin.cases.models import Case
+from chengxin.cases.rules import several
 from chengxin.cases.wording import KINDS as WHO
 from chengxin.cases.worklist import READ, rests
 from chengxin.design import words
@@ -26,6 +28,7 @@ from chengxin.design.showing import item_of
 from chengxin.kernel.calendar import working_days_between
 from chengxin.kernel.problems import Problem
 from chengxin.rulebook.deadlines import Deadline, deadline
+from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import Asked, Procedure, State, Step
 
 PRESSING = 5
@@ -146,12 +149,24 @@ def note_look(request: HttpRequest, subjects: Iterable[int], what: str, detail: 
 # --- forms --------------------------------------------------------------------------------------------------
 
 
-def step_fields(step: Step, values: Mapping[str, str] | None = None) -> list[Field]:
-    """The controls of a step, filled in with what was sent before."""
-    given = values or {}
-    return [
-        replace(one, value=given.get(one.name, one.value)) for one in form_fields(step, timezone.localdate())
-    ]
+def step_fields(step: Step, values: Mapping[str, str] | None = None, case: Case | None = None) -> list[Field]:
+    """The controls of a step, filled in with what was sent before.
+
+    case: whose step it is: of what may be chosen for it boxes are made, and nothing where nothing may.
+    """
+    given, today = values or {}, timezone.localdate()
+    fields = [replace(one, value=given.get(one.name, one.value)) for one in form_fields(step, today)]
+    if case is None:
+        return fields
+    return [made for one in fields for made in _chosen(one, case, today)]
+
+
+def _chosen(one: Field, case: Case, today: date) -> list[Field]:
+    if one.name not in CHOICES:
+        return [one]
+    found = tuple((id, words.say(pair)) for id, pair in CHOICES[one.name](case, today))
+    value = ",".join(several(one.value))
+    return [replace(one, kind="checkbox", choices=found, value=value, attributes={})] if found else []
 
 
 def said_fact(asked: Asked | None, id: str, value: str) -> tuple[str, str]:
@@ -160,9 +175,19 @@ def said_fact(asked: Asked | None, id: str, value: str) -> tuple[str, str]:
         return id, value
     if asked.type == "choice" and value in asked.choices:
         return named(asked), words.say(asked.choices[value])
+    if id == "measures":
+        return named(asked), words.joined([_measure(one) for one in several(value)])
     if asked.type == "consent":
         return named(asked), gettext("已确认")
     return named(asked), value
+
+
+def _measure(id: str) -> str:
+    try:
+        found = measure(id)
+    except LookupError:
+        return id
+    return words.say((found.name_zh, found.name_en))
 
 
 def facts_of(step: Step, facts: dict[str, str]) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -15,6 +15,7 @@ from chengxin.accounts.permissions import Forbidden, forbidden
 from chengxin.audit.purposes import strip
 from chengxin.cases import queries, rules
 from chengxin.cases.actions import NotTaken, Overtaken, take
+from chengxin.cases.effects import CHOICES
 from chengxin.cases.matters import matter
 from chengxin.cases.models import Case
 from chengxin.cases.pages import parts, shown
@@ -67,7 +68,7 @@ def _asked(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
     barred = _barred(request, case, step)
     if barred is None and step.decides and not recently(request):
         return to_second_factor(request)
-    return _form(request, case, step, parts.step_fields(step), barred=barred)
+    return _form(request, case, step, parts.step_fields(step, case=case), barred=barred)
 
 
 def _posted(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
@@ -76,12 +77,12 @@ def _posted(request: HttpRequest, case: Case, step: Step) -> HttpResponse:
         raise Forbidden(barred)
     seen = row_number(request.POST.get("seen", ""))
     if seen is None:
-        fields = _sent(step, request.POST)
+        fields = _sent(case, step, request.POST)
         return _form(request, case, step, fields, status=400, general=[said(_unclear())])
     if seen != case.steps:
         return _too_late(request, case, step)
     if barred is not None:
-        return _form(request, case, step, _sent(step, request.POST), barred=barred)
+        return _form(request, case, step, _sent(case, step, request.POST), barred=barred)
     unsigned = _unsigned(request, case, step) if step.decides else None
     return unsigned or _taken(request, case, step, seen)
 
@@ -99,7 +100,7 @@ def _unsigned(request: HttpRequest, case: Case, step: Step) -> HttpResponse | No
         case "sign":
             return None
         case "edit":
-            return _form(request, case, step, _sent(step, request.POST))
+            return _form(request, case, step, _sent(case, step, request.POST))
         case _:
             return _summary(request, case, step, kept)
 
@@ -116,10 +117,20 @@ def _taken(request: HttpRequest, case: Case, step: Step, seen: int) -> HttpRespo
     return HttpResponseRedirect(reverse("case", args=[case.pk]))
 
 
-def filled_in(step: Step, post: Mapping[str, str]) -> dict[str, str]:
-    """What was filled in of the fields that the step asks, without signs that can't be seen."""
+def filled_in(step: Step, post: QueryDict) -> dict[str, str]:
+    """What was filled in of the fields that the step asks, without signs that can't be seen.
+
+    Several boxes of one field are kept as one text, apart by spaces.
+    """
     asked = [one.id for one in (*step.fields, *step.optional)]
-    return {id: plain(post[id]) for id in asked if post.get(id)}
+    return {
+        id: plain(" ".join(post.getlist(id)) if id in CHOICES else post[id]) for id in asked if post.get(id)
+    }
+
+
+def _commas(facts: Mapping[str, str]) -> dict[str, str]:
+    """The same as controls with several boxes take it."""
+    return {id: ",".join(rules.several(value)) if id in CHOICES else value for id, value in facts.items()}
 
 
 def plain(text: str) -> str:
@@ -128,12 +139,12 @@ def plain(text: str) -> str:
     return "\n".join("".join(sign for sign in line if sign.isprintable() or sign == "\t") for line in lines)
 
 
-def _sent(step: Step, post: Mapping[str, str]) -> list[Field]:
-    return parts.step_fields(step, filled_in(step, post))
+def _sent(case: Case, step: Step, post: QueryDict) -> list[Field]:
+    return parts.step_fields(step, filled_in(step, post), case)
 
 
 def _wrong(request: HttpRequest, case: Case, step: Step, problems: Sequence[Problem]) -> HttpResponse:
-    fields = filled(parts.step_fields(step), filled_in(step, request.POST), problems)
+    fields = filled(parts.step_fields(step, case=case), _commas(filled_in(step, request.POST)), problems)
     return _form(request, case, step, fields, status=422, general=without_field(fields, problems))
 
 
