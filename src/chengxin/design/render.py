@@ -124,13 +124,19 @@ _LAST_RESORT = """<!doctype html>
 """
 
 
+_POLICY = "Content-Security-Policy"
+
+
 def _unless_known(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """304 when the browser has these very bytes already."""
     if response.status_code != 200:
         return response
     tag = f'"{blake2b(response.content, digest_size=16).hexdigest()}"'
     response["ETag"] = tag
-    return cast("HttpResponse", get_conditional_response(request, etag=tag, response=response))
+    answer = cast("HttpResponse", get_conditional_response(request, etag=tag, response=response))
+    if answer is not response and _POLICY in response:  # the browser takes it for the page that it has
+        answer[_POLICY] = response[_POLICY]
+    return answer
 
 
 def reading(view: View) -> View:

@@ -244,6 +244,11 @@ def test_the_query_window_may_be_framed_by_any_site_and_nothing_else_may(
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert not answer.cookies and "<script" not in answer.content.decode()
     assert 'lang="en"' in answer.content.decode() and "black list" in answer.content.decode()
+    again = browser.get(
+        f"/widget/query?q={here.own.code}&hl=en", headers={"if-none-match": answer.headers["ETag"]}
+    )
+    assert again.status_code == 304 and "X-Frame-Options" not in again.headers
+    assert again.headers["Content-Security-Policy"] == answer.headers["Content-Security-Policy"]
     for address in (
         "/widget", "/lists", f"/lists/{COURT}", f"/decisions/{here.own_case}", "/notices", "/data", "/search",
         f"/lists/{COURT}/feed.atom", "/api/v1/lists", "/sign-in", "/robots.txt",
