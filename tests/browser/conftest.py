@@ -11,17 +11,18 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from chengxin.testing import obligations
+from chengxin.testing.django_ready import quick_folder
 from tests.browser.site import Site, running_site
 from tests.browser.visiting import ARGUMENTS, Visits
 
 
 @pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site() -> Iterator[Site]:
     """The real service over a small demonstration province."""
     _program()
     # A home that is filled already is quicker while one writes tests.
     kept = os.environ.get("CHENGXIN_BROWSER_HOME")
-    with running_site(Path(kept) if kept else tmp_path_factory.mktemp("site")) as running:
+    with running_site(Path(kept) if kept else quick_folder("chengxin-site-")) as running:
         yield running
 
 
