@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, Path, Router
+from ninja import Field, Path, Router, Schema
 
 from chengxin.accounts.guard import public
 from chengxin.api import answers, shapes
@@ -19,7 +19,7 @@ _PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f]*$"
 Code = Annotated[str, Path(min_length=1, max_length=64, pattern=_PRINTABLE, examples=["91350102MA2XAB0130"])]
 
 
-class RecordClass(shapes.Schema):
+class RecordClass(Schema):
     """失信信息的类别。 / The class of dishonest information."""
 
     id: Literal["minor", "general", "serious"]
@@ -36,7 +36,7 @@ class ReportRecord(shapes.RecordHeld):
     class_: RecordClass | None = Field(alias="class", description="非失信信息为空 / null: not dishonest")
 
 
-class Counts(shapes.Schema):
+class Counts(Schema):
     """有效的信息、失信类别和后果的数目。 / How many records, classes and consequences there are."""
 
     records: int
@@ -45,7 +45,7 @@ class Counts(shapes.Schema):
     consequences: dict[str, int] = Field(examples=[{"publication": 2}])
 
 
-class Remedy(shapes.Schema):
+class Remedy(Schema):
     """主体可以怎么做，依据哪部法律。 / What the subject may do, by which law."""
 
     zh: str
@@ -54,7 +54,7 @@ class Remedy(shapes.Schema):
     article: str
 
 
-class Report(shapes.Schema):
+class Report(Schema):
     """信用报告（公开版）。键按码位排序、无空白的UTF-8即报告的规范写法，其SHA-256记入账本。 /
     A credit report, public version. UTF-8 with sorted keys and no white space is its canonical spelling:
     of that the ledger seals the SHA-256."""

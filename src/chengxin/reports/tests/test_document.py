@@ -11,8 +11,8 @@ import orjson
 import segno
 
 from chengxin.portal.tests.small import NAME, RESIDENT, SOURCE, Small
-from chengxin.reports.pdf import verification_address
 from chengxin.reports.signing import fingerprint
+from chengxin.reports.sites import verification_address
 from chengxin.reports.tests.files import Sample, reader, seen, text_of
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import io
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from chengxin.archive.marking import mark
 from chengxin.archive.tests.kept import PENALTY, Kept
 from chengxin.audit import queries as audit
 from chengxin.ledger import queries as ledger
 from chengxin.ledger.actions import appending
 from chengxin.portal.tests.small import NAME, PERSON, RESIDENT, Small
 from chengxin.registry.queries import resolve
-from chengxin.reports import pages, pdf, sealing
+from chengxin.reports import html, pages, pdf, sealing
 from chengxin.reports.limits import LARGEST
 from chengxin.reports.tests.files import Sample, plain_pdf, text_of
 from chengxin.testing.checked import checked
@@ -60,15 +63,45 @@ def test_who_asks_again_gets_the_same_file_and_the_ledger_does_not_grow(
     assert ledger.size() == size
 
 
-def test_what_was_withdrawn_is_in_no_report_from_then_on(archive: Small, browser: Client) -> None:
-    address = f"/subjects/{archive.code}/report.pdf"
-    assert "0101号" in text_of(browser.get(address).content)
-    subject = resolve(archive.code)
+def every_form(archive: Small, browser: Client) -> dict[str, str]:
+    """The public report as it is given out: text of the PDF, page, file, JSON, answer of the API."""
+    address = f"/subjects/{archive.code}/report"
+    made = sealing.public_report(archive.code, timezone.localdate())
+    return {
+        "pdf": text_of(browser.get(f"{address}.pdf").content),
+        "page": browser.get(address).content.decode(),
+        "file": html.report_html(made, "https://credit.example.cn").decode(),
+        "json": browser.get(f"{address}.json").content.decode(),
+        "api": browser.get(f"/api/v1{address}").content.decode(),
+    }
+
+
+def test_what_was_withdrawn_or_ended_is_in_no_report_from_then_on_and_the_contested_is_marked(
+    archive: Small, browser: Client
+) -> None:
+    subject, today = resolve(archive.code), timezone.localdate()
     assert subject is not None
     with appending() as log:
         kept = Kept(log)
-        kept.record(subject, kept.source(), operation="withdrawal", refers_to=archive.shown, payload=PENALTY)
-    assert "0101号" not in text_of(browser.get(address).content)
+        source = kept.source()
+        gone, told = (
+            kept.record(subject, source, payload=PENALTY | {"CF_WSH": f"榕市监罚〔2026〕{number}号"})
+            for number in ("7701", "7702")
+        )
+    before = every_form(archive, browser)
+    for form, text in before.items():
+        assert "0101号" in text and "7701号" in text and "7702号" in text, form
+    how: dict[str, Any] = {"on": today, "case": None, "by": "李经办", "reason": "已修复"}
+    with appending() as log:
+        kept = Kept(log)
+        kept.record(subject, source, operation="withdrawal", refers_to=archive.shown, payload=PENALTY)
+        mark(log, [gone], "ended", because="repair", **how)
+        mark(log, [told], "contested", because="objection", **how)
+    for form, text in every_form(archive, browser).items():
+        assert "0101号" not in text and "7701号" not in text and "7702号" in text, form
+        # data say it of the record, and of its publication as a consequence
+        said, times = ('"state":"contested"', 2) if form in ("json", "api") else ("异议处理中", 1)
+        assert text.count(said) == before[form].count(said) + times, form
 
 
 def test_persons_and_nobody_are_not_found_and_leave_no_trace(archive: Small, browser: Client) -> None:
