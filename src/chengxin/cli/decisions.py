@@ -119,6 +119,7 @@ def _simulation_text(found: Simulation) -> str:
     lines = [
         f"{found.draft.name_zh} {found.draft.name_en} · {found.on}",
         f"  {told['rule_zh']}",
+        f"  {told['rule_en']}",
         f"  现符合 qualify now {found.now:,}，改后符合 would qualify {found.then:,}，"
         f"在名单中 on the list {found.entries:,}",
     ]
@@ -134,14 +135,15 @@ def _moves_text(title: str, moves: Moves) -> list[str]:
 
     lines = [f"{title}: {moves.count:,}"]
     places = [
-        f"{full_name(code) if is_region(code) else '—'} {count:,}" for code, count in moves.by_region.items()
+        f"{full_name(code) if is_region(code) else '区划不详 region unknown'} {count:,}"
+        for code, count in moves.by_region.items()
     ]
     kinds = [f"{_KINDS.get(kind, kind)} {count:,}" for kind, count in moves.by_kind.items()]
     lines += [f"  {'，'.join(some)}" for some in (places, kinds) if some]
     for one in moves.subjects:
         records = "，".join(f"{record.id}（{record.source}，{record.on}）" for record in one.records)
         lines.append(f"  {one.name} {one.code} · {_NOW[one.now]} · {records or '—'}")
-        lines += [f"    {zh} / {en}" for zh, en in one.why]
+        lines += [f"    {said}" for why in one.why for said in why]
     if moves.count > len(moves.subjects):
         lines.append(f"  … {moves.count - len(moves.subjects):,} 未列出 more; --limit")
     return lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
+from difflib import get_close_matches
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -32,6 +33,8 @@ from chengxin.rulebook.qualifying.vocabulary import named_facts
 from chengxin.rulebook.tables import in_force
 
 _FOREVER = date.max
+_OFFERED = 8
+"""Words that are all offered in place of an unknown one; of more only the nearest."""
 _PROCEDURES_OF = {
     "black": ("listing", "imported"),
     "attention": ("listing", "imported"),
@@ -272,6 +275,8 @@ def _held(rows: Iterable[Deadline], day: date) -> bool:
 
 
 def _unknown(what: str, named: Iterable[str], known: Iterable[str]) -> Iterator[str]:
-    missing = sorted(set(named) - set(known))
-    if missing:
-        yield f"{what}: 未知 / unknown: {', '.join(missing)}"
+    every = sorted(set(known))
+    for one in sorted(set(named) - set(every)):
+        offered = every if len(every) <= _OFFERED else get_close_matches(one, every, n=3, cutoff=0.4)
+        choose = f"；请选用 / choose: {', '.join(offered)}" if offered else ""
+        yield f"{what}: 未知 / unknown: {one}{choose}"

@@ -7,10 +7,11 @@ decides. This module holds the shapes and the loader; `list_checks.py` proves th
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, dataclass
 from dataclasses import fields as attributes
 from datetime import date
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -254,14 +255,46 @@ def read_list(path: Path) -> Listing:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        fault = f"不是有效的TOML文件 / not a valid TOML file: {error}"
+        fault = f"不是有效的TOML文件，请以UTF-8保存 / not a valid TOML file in UTF-8: {error}"
         raise ListError(path.name, (fault,)) from error
+    if faults := tuple(_shape_faults(table)):
+        raise ListError(path.name, faults)
     try:
         return _listing(table)
+    except ParseError as error:
+        raise ListError(path.name, (f"qualifies: {error}",)) from error
     except (TypeError, KeyError, AttributeError, ValueError) as error:
-        missing = f"缺少 / missing: {error}" if isinstance(error, KeyError) else str(error)
-        missing = f"qualifies: {error}" if isinstance(error, ParseError) else missing
-        raise ListError(path.name, (missing,)) from error
+        raise ListError(path.name, (str(error),)) from error
+
+
+_SHAPES: Mapping[str, tuple[type, str]] = {
+    "id": (str, "文字 / text"), "in_force": (date, "日期，如 2026-04-01 / a day, as 2026-04-01"),
+    "until": (date, "日期，如 2026-04-01 / a day, as 2026-04-01"), "kind": (str, "文字 / text"),
+    "name_zh": (str, "文字 / text"), "name_en": (str, "文字 / text"), "about_zh": (str, "文字 / text"),
+    "about_en": (str, "文字 / text"), "keeper": (dict, "表 / a table: [keeper]"),
+    "laws": (list, "列表 / a list: [{ law = …, article = … }]"), "known_from": (str, "文字 / text"),
+    "procedure": (str, "文字 / text"), "opened_by": (str, "文字 / text"),
+    "subjects": (list, '列表 / a list: ["legal_person"]'), "qualifies": (str, "文字 / text"),
+    "imports": (list, "表的列表 / tables: [[imports]]"), "imported_from_zh": (str, "文字 / text"),
+    "imported_from_en": (str, "文字 / text"), "periods": (dict, "表 / a table: [periods]"),
+    "publication": (dict, "表 / a table: [publication]"), "removal": (dict, "表 / a table: [removal]"),
+    "ends_when_zh": (str, "文字 / text"), "ends_when_en": (str, "文字 / text"),
+}  # fmt: skip
+_MAY_LACK = frozenset({"until", "qualifies", "imports", "imported_from_zh", "imported_from_en", "periods"})
+
+
+def _shape_faults(table: Mapping[str, Any]) -> Iterator[str]:
+    """What a file lacks, what it has that no list has, and what isn't of the kind that it should be."""
+    for key in _SHAPES:
+        if key not in table and key not in _MAY_LACK:
+            yield f"缺少 / missing: {key}，应为{_SHAPES[key][1]}"
+    for key, value in table.items():
+        if key not in _SHAPES:
+            near = get_close_matches(key, _SHAPES, n=1)
+            meant = f"；是否 / did you mean: {near[0]}" if near else ""
+            yield f"未知的键 / unknown key: {key}{meant}"
+        elif not isinstance(value, _SHAPES[key][0]):
+            yield f"{key}: 应为{_SHAPES[key][1]}，现为 / is: {str(value)[:40]}"
 
 
 def _listing(table: dict[str, Any]) -> Listing:
@@ -290,7 +323,10 @@ Shape = TypeVar("Shape")
 
 def _make(shape: type[Shape], table: dict[str, Any]) -> Shape:
     """The dataclass from its TOML table; `in`, a word of Python, stands as `in_`."""
-    known = {one.name for one in attributes(shape)}  # type: ignore[arg-type]
+    if not isinstance(table, dict):
+        raise ValueError(f"{shape.__name__}: 应为表 / must be a table, is: {str(table)[:40]}")
+    every = attributes(shape)  # type: ignore[arg-type]
+    known = {one.name for one in every}
     values = {
         (name if name in known else f"{name}_"): tuple(value) if isinstance(value, list) else value
         for name, value in table.items()
@@ -300,4 +336,10 @@ def _make(shape: type[Shape], table: dict[str, Any]) -> Shape:
         raise ValueError(
             f"{shape.__name__}: 未知的键 / unknown keys: {', '.join(unknown)}; 可用 / known: {sorted(known)}"
         )
+    lacking = [
+        one.name for one in every
+        if one.name not in values and one.default is MISSING and one.default_factory is MISSING
+    ]  # fmt: skip
+    if lacking:
+        raise ValueError(f"{shape.__name__}: 缺少 / missing: {', '.join(lacking)}")
     return shape(**values)

@@ -282,7 +282,12 @@ def test_a_draft_says_everything_that_is_wrong_with_it(tmp_path: Path) -> None:
         (("罚款金额(万元) 不低于", "罚金 不低于"), "第3行第7字"),
         (('kind = "black"', "kind = black"), "not a valid TOML file"),
         (('kind = "black"\n', ""), "kind"),
-        (("[keeper]", "[owner]"), "missing: 'keeper'"),
+        (("[keeper]", "[owner]"), "missing: keeper"),
+        (('name_en = "', 'nameen = "'), "did you mean: name_en"),
+        (("subjects = [", 'subjects = "x" #['), "subjects: 应为列表"),
+        (('zh = "市场监督管理部门"', ""), "Keeper: 缺少 / missing: zh"),
+        (('kind = "black"', 'kind = "blak"'), "choose: attention, black, red"),
+        (('"list.notice"', '"list.notise"'), "choose: list.notice"),
         (('role = "department"', 'rule = "department"'), "unknown keys: rule"),
     ],
 )
