@@ -28,11 +28,11 @@ WORDS = {"shown": ("开始公示", "shown to the public"), "gone": ("停止公�
 
 _LATEST = """
 SELECT c.case_id, c.place, c.what, c.at FROM publicity_change c
-WHERE c.place = %s::text ORDER BY c.place, c.id DESC LIMIT %s::int"""
+WHERE c.place BETWEEN %s::text AND %s::text ORDER BY c.place, c.id DESC LIMIT %s::int"""
 _OF_ALL = """
 SELECT n.* FROM unnest(%s::text[]) l(id) CROSS JOIN LATERAL (
     SELECT c.case_id, c.place, c.what, c.at, c.id FROM publicity_change c
-    WHERE c.place = l.id ORDER BY c.place, c.id DESC LIMIT %s::int) n
+    WHERE c.place BETWEEN l.id AND l.id ORDER BY c.place, c.id DESC LIMIT %s::int) n
 ORDER BY 5 DESC LIMIT %s::int"""
 _OF_CASE = """
 SELECT c.what, c.at, c.day, c.leaf FROM publicity_change c WHERE c.case_id = %s::bigint ORDER BY c.leaf"""
@@ -100,7 +100,7 @@ class Change:
 def latest(places: Sequence[str], most: int) -> list[Change]:
     """The last change of each of the decisions or notices that changed last in these places."""
     if len(places) == 1:
-        rows = reading.rows(_LATEST, [places[0], most])
+        rows = reading.rows(_LATEST, [places[0], places[0], most])
     else:
         rows = [row[:4] for row in reading.rows(_OF_ALL, [list(places), most, most])]
     found: dict[int, Change] = {}

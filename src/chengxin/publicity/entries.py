@@ -2,7 +2,8 @@
 
 One statement a question, through the read-only connection. A natural person's entry is never among them. An
 entry of a subject that was merged into another is shown as the other's. A list is paged by the number of the
-decision, the newest first, along the index of what is shown.
+decision, the newest first, along the index of what is shown: it is asked for as a range in the order of both,
+so that PostgreSQL can't walk the primary key instead, through all entries for a list that holds few.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ _Q = "(SELECT %s::date AS today) q"
 
 _PAGE = f"""
 SELECT {_COLUMNS} FROM {_Q} CROSS JOIN decisions_entry e {_JOINED} {_TOLD}
-WHERE e.list = %s::text AND e.case_id < %s::bigint AND {_PUBLIC} {{narrowed}}
+WHERE e.list BETWEEN %s::text AND %s::text AND e.case_id < %s::bigint AND {_PUBLIC} {{narrowed}}
 ORDER BY e.list, e.case_id DESC LIMIT %s::int"""
 _CASES = f"""
 SELECT {_COLUMNS} FROM {_Q} CROSS JOIN unnest(%s::bigint[]) w(id)
@@ -61,11 +62,12 @@ WHERE {_PUBLIC} ORDER BY e.case_id DESC"""
 _NEWEST = f"""
 SELECT n.* FROM {_Q} CROSS JOIN unnest(%s::text[]) l(id) CROSS JOIN LATERAL (
     SELECT {_COLUMNS} FROM decisions_entry e {_JOINED} {_TOLD}
-    WHERE e.list = l.id AND {_PUBLIC} ORDER BY e.list, e.case_id DESC LIMIT %s::int) n
+    WHERE e.list BETWEEN l.id AND l.id AND {_PUBLIC} ORDER BY e.list, e.case_id DESC LIMIT %s::int) n
 ORDER BY 1 DESC LIMIT %s::int"""
 _COUNTS = f"""
 SELECT l.id, (SELECT count(*) FROM (
-    SELECT FROM decisions_entry e {_JOINED} WHERE e.list = l.id AND {_PUBLIC} LIMIT {COUNTED + 1}) n)
+    SELECT FROM decisions_entry e {_JOINED} WHERE e.list BETWEEN l.id AND l.id AND {_PUBLIC}
+    ORDER BY e.list, e.case_id DESC LIMIT {COUNTED + 1}) n)
 FROM {_Q} CROSS JOIN unnest(%s::text[]) l(id)"""
 _ONCE = """
 SELECT e.public AND s.kind <> 'natural_person' AND c.kind <> 'natural_person'
@@ -126,7 +128,9 @@ def page(
     to a region (the beginning of its GB/T 2260 code)."""
     narrowed, values = _narrowed(q, region)
     before = NEWEST if after is None else after
-    rows = reading.rows(_PAGE.format(narrowed=narrowed), [today, list_id, before, *values, limit + 1])
+    rows = reading.rows(
+        _PAGE.format(narrowed=narrowed), [today, list_id, list_id, before, *values, limit + 1]
+    )
     entries = tuple(_shown(row) for row in rows[:limit])
     return Page(entries, entries[-1].case if len(rows) > limit else None)
 

@@ -193,7 +193,7 @@ WHERE n.ended_on IS NULL AND n.show_from <= q.today AND n.show_until >= q.today 
     SELECT FROM cases_cited x
     CROSS JOIN LATERAL (SELECT * FROM archive_record r WHERE r.id = x.record OFFSET 0) r
     WHERE x.case_id = n.case_id AND (NOT ({published("r", "q.today")})
-        OR EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)))"""
+        OR EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)) OFFSET 0)"""
 _LISTED = (
     _SHOWN.format(source="CROSS JOIN publicity_notice n")
     + " AND n.case_id < %s::bigint {narrowed} ORDER BY n.case_id DESC LIMIT %s::int"
