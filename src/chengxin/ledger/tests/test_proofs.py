@@ -30,8 +30,8 @@ Proof = dict[str, Any]
 Check = Callable[..., tuple[int, str]]
 
 
-@pytest.fixture
-def proofs(database: str) -> list[Proof]:
+@pytest.fixture(scope="module")
+def proofs(one_database: str) -> list[Proof]:
     """Of every record that the public may see."""
     found = (public_proof(record, TODAY) for record in filled().records)
     return [proof for proof in found if proof is not None]
@@ -155,8 +155,8 @@ def test_the_program_stands_alone(proofs: list[Proof], tmp_path: Path) -> None:
             assert ("signature not checked" in done.stdout) == ("-S" in bare)
 
 
-def test_the_ledger_is_proved_to_have_only_grown(database: str) -> None:
-    filled(turns=2)
+@pytest.mark.usefixtures("proofs")
+def test_the_ledger_is_proved_to_have_only_grown() -> None:
     old = queries.size()
     before = queries.head()
     for number in range(300):
