@@ -34,6 +34,7 @@ from chengxin.rulebook.qualifying import (
 )
 from chengxin.rulebook.qualifying import lists as lists_named
 from chengxin.rulebook.qualifying.tree import SEVERITY, walk
+from chengxin.rulebook.qualifying.vocabulary import Fact, named_facts
 
 Facts = Mapping[int, Mapping[str, FactValue]]
 FactSource = Callable[[Cursor[Any], Collection[int] | None, date], Facts]
@@ -198,6 +199,13 @@ def reached(cursor: Cursor[Any], rule: Expression, today: date) -> list[int]:
         f"SELECT subject_id FROM ({asked.text}) q WHERE holds IS NOT false ORDER BY 1".encode(), asked.values
     )
     return [subject for (subject,) in rows.fetchall()]
+
+
+def untold(listing: Listing) -> tuple[Fact, ...]:
+    """The facts that the list's rule asks for and nobody tells: a person proves them, none is found by it."""
+    if listing.qualifies is None or FACT_SOURCES:
+        return ()
+    return tuple(named_facts()[id] for id in facts(listing.qualifies))
 
 
 def turned_by_time(listing: Listing) -> bool:

@@ -12,10 +12,12 @@ from typer.testing import CliRunner
 
 from chengxin.archive.tests.kept import scalar
 from chengxin.cli.main import app
+from chengxin.decisions import candidates
+from chengxin.decisions.candidates import untold
 from chengxin.decisions.simulation import simulate
 from chengxin.decisions.tests.own_world import firm, listed
 from chengxin.rulebook.list_checks import load
-from chengxin.rulebook.lists import FOLDER, Listing
+from chengxin.rulebook.lists import FOLDER, Listing, listing
 
 TODAY = timezone.localdate()
 FILE = FOLDER / "brushing.2021-09-01.toml"
@@ -86,3 +88,12 @@ def test_a_faulty_draft_ends_with_what_to_mend(tmp_path: Path, old: str, new: st
     assert result.exit_code == 1
     assert said in result.output
     assert not (tmp_path / "h").exists()
+
+
+def test_a_rule_that_asks_what_nobody_tells_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No grade, no candidate: whoever proposes an honest merchant has to prove it."""
+    honest, brushing = listing("honest_merchant"), listing("brushing")
+    assert [one.id for one in untold(honest)] == ["credit_grade", "dispute_quarter"]
+    assert untold(brushing) == ()
+    monkeypatch.setattr(candidates, "FACT_SOURCES", [lambda cursor, subjects, today: {}])
+    assert untold(honest) == ()

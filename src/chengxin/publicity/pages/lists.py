@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from chengxin.accounts.guard import public
 from chengxin.archive.counting import city_names
+from chengxin.decisions.candidates import untold
 from chengxin.design import words
 from chengxin.design.render import not_found, page, reading
 from chengxin.design.tables import Asked, Cell, Column, Filter, Row, Rows, Table, table_page
@@ -66,6 +67,7 @@ def told(one: Listing) -> dict[str, Any]:
         "departments": one.keeper.departments,
         "laws": [words.cited(basis.law, basis.article) for basis in one.grounds(today) or one.laws[:1]],
         "qualifies": qualifies or words.say((one.imported_from_zh, one.imported_from_en)),
+        "untold": words.joined([words.say((fact.name_zh, fact.name_en)) for fact in untold(one)]),
         "procedure": one.procedure,
         "ends_when": words.say((one.ends_when_zh, one.ends_when_en)),
         "conditions": [words.say((each.zh, each.en)) for each in one.removal.conditions],
