@@ -139,7 +139,7 @@ def _decide(number: int) -> None:
     today = _today()
     officer, decider = (Actor(user, name, console=True) for user, name in ((1, "经办人"), (2, "负责人")))
     served = {"service_method": "direct", "service_proof": "回证", "served_on": today.isoformat()}
-    steps = (
+    steps: tuple[tuple[str, str, Actor, dict[str, str]], ...] = (
         ("candidate", "review", officer, {"opinion": "属实"}),
         ("reviewed", "give_notice", officer, served),
         ("notified", "waive", officer, {}),

@@ -23,7 +23,7 @@ from chengxin.decisions import candidates, imports
 from chengxin.decisions.candidates import AT_ONCE, by_records, judged, reached, turned_by_time
 from chengxin.decisions.conditions import knowing
 from chengxin.decisions.standing import still
-from chengxin.desk.actions import News, notify_each
+from chengxin.desk.actions import Telling, notify_each
 from chengxin.ledger.actions import Appending, appending, raw_cursor
 from chengxin.rulebook.lists import listing
 from chengxin.rulebook.qualifying import AnyOf, facts
@@ -193,7 +193,7 @@ def _tell(group: Sequence[Concerned], action: str, en: str, zh: str = "") -> Non
     notify_each(
         action,
         [
-            News(
+            Telling(
                 f"第{one.id}号事项{zh or one.reason}",
                 f"Case {one.id}: {en}",
                 case_url(one.id),

@@ -20,9 +20,10 @@ from chengxin.accounts.models import ApiKey
 from chengxin.accounts.permissions import Actor, Target
 from chengxin.cases.effects import Turn
 from chengxin.cases.models import Case
+from chengxin.decisions.due import first_of_day
 from chengxin.decisions.entries import on_entry
 from chengxin.decisions.models import Copy, Entry
-from chengxin.desk.actions import notify
+from chengxin.desk.actions import Telling, notify, notify_each
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending, appending
 from chengxin.ledger.faults import Fault, projection
@@ -47,18 +48,6 @@ WORDS = {
     "resumed": ("恢复公示、共享和使用", "resumed: to be published, shared and used again"),
 }
 """What became of it (models.CHANGES), in Chinese and English."""
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A copy of which nobody has confirmed that it is updated; `due`: the last day to do so."""
-
-    id: int
-    key: str
-    organisation: int
-    name: str
-    told_on: date
-    due: date
 
 
 @dataclass(frozen=True)
@@ -220,30 +209,29 @@ def _told(one: Copy) -> dict[str, Any]:
     }
 
 
-def late(today: date) -> Sequence[Waiting]:
-    """Copies whose confirmation is overdue."""
-    found = Copy.objects.filter(confirmed_on=None, told_on__lt=today).select_related("organisation")
-    waiting = [
-        Waiting(one.pk, one.key, one.organisation_id, one.organisation.name, one.told_on, due(one.told_on))
-        for one in found.order_by("pk")
-    ]
-    return [one for one in waiting if one.due < today]
-
-
 def escalate(today: date) -> int:
     """Tell the credit office whose confirmation is overdue since yesterday; returns how many copies are late.
 
-    Called once a day: each late copy is told on the first working night after its last day, and once a week
-    after that, so that nobody's desk fills up.
+    Each late copy is told on the first night after its last day, and once a week after that, so that nobody's
+    desk fills up; of a night that is run twice only the first tells.
     """
-    found = [one for one in late(today) if (today - one.due).days % 7 == 1]
-    for one in found:
-        notify(
-            "repair.handle", organisation=None, url=PAGE, due=None,
-            zh=f"{one.name}逾期未确认更新副本（应于{one.due}前）",
-            en=f"{one.name} has not confirmed that its copy is updated (due {one.due})",
-        )  # fmt: skip
-    return len(found)
+    with appending() as log:
+        if not first_of_day(log, "copies_late", today):
+            return 0
+        waiting = Copy.objects.filter(confirmed_on=None, told_on__lt=today)
+        told_on = waiting.order_by("told_on").values_list("told_on", flat=True).distinct()
+        days = [day for day in told_on if (last := due(day)) < today and (today - last).days % 7 == 1]
+        late = waiting.filter(told_on__in=days).select_related("organisation").order_by("pk")
+        news = [
+            Telling(
+                zh=f"{one.organisation.name}逾期未确认更新副本（应于{due(one.told_on)}前）",
+                en=f"{one.organisation.name} has not confirmed its updated copy (due {due(one.told_on)})",
+                url=PAGE,
+            )
+            for one in late
+        ]
+        notify_each("repair.handle", news)
+    return len(news)
 
 
 def tasks_open(entry: int) -> bool:

@@ -12,7 +12,7 @@ from chengxin.cases.actions import take_many
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions.changes import case_url
 from chengxin.decisions.conditions import knowing
-from chengxin.desk.actions import News, notify_each
+from chengxin.desk.actions import Telling, notify_each
 from chengxin.ledger.actions import Appending, appending
 from chengxin.rulebook.procedures import Step, procedure
 
@@ -85,7 +85,7 @@ def remind(today: date) -> int:
         _, last = reached(log, "due")
         if last is not None and last >= today:
             return 0
-        news: dict[str, list[News]] = defaultdict(list)
+        news: dict[str, list[Telling]] = defaultdict(list)
         for id, name, state, region, organisation, due in log.cursor.execute(
             """SELECT id, procedure, state, region, organisation_id, due_on FROM cases_case
             WHERE procedure <> 'measure' AND (
@@ -106,7 +106,7 @@ def remind(today: date) -> int:
             en = f"overdue since {due}" if due < today else f"due on {due}"
             acts = organisation if step.whose == "organisation" else None
             news[step.permission].append(
-                News(
+                Telling(
                     f"第{id}号事项“{at.zh}”{zh}",
                     f"Case {id} at '{at.en}': {en}",
                     case_url(id),
@@ -156,6 +156,15 @@ def reached(log: Appending, name: str) -> tuple[int, date | None]:
     """How far a part of the run has come: the leaf before which it has read, and the day it ran for."""
     found = log.cursor.execute("SELECT leaf, day FROM decisions_watermark WHERE name = %s", [name]).fetchone()
     return (int(found[0]), found[1]) if found else (0, None)
+
+
+def first_of_day(log: Appending, name: str, today: date) -> bool:
+    """Whether a part of the run that tells people something hasn't run for this day; from now on it has."""
+    _, last = reached(log, name)
+    if last is not None and last >= today:
+        return False
+    remember(log, name, 0, today)
+    return True
 
 
 def remember(log: Appending, name: str, leaf: int, today: date) -> None:

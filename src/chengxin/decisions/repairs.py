@@ -22,9 +22,10 @@ from chengxin.cases.queries import steps
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies
 from chengxin.decisions.derived import derived
+from chengxin.decisions.due import first_of_day
 from chengxin.decisions.matters import DecisionMatter, Matter, RecordMatter, about, opening
 from chengxin.decisions.own_notices import tell_subject
-from chengxin.desk.actions import notify
+from chengxin.desk.actions import Telling, notify, notify_each
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending, appending
 from chengxin.rulebook.lists import RemovalCondition
@@ -279,30 +280,45 @@ def tell(log: Appending, turns: Sequence[Turn]) -> None:
 # --- the nightly run ----------------------------------------------------------------------------------------
 
 
+_REMEDIES = {"objection": ("异议", "objection"), "repair": ("信用修复申请", "repair")}
+
+_FOLLOWED = """
+    SELECT k.id FROM cases_case k WHERE k.procedure = 'repair' AND k.state = 'granted'
+      AND NOT EXISTS (SELECT FROM decisions_copy c WHERE c.key = k.key AND c.confirmed_on IS NULL)
+      AND NOT EXISTS (SELECT FROM cases_case t
+        WHERE t.parent_id = k.parent_id AND t.procedure = 'measure' AND t.state = 'lifting')
+    ORDER BY 1"""
+
+
 def follow(today: date) -> int:
     """Close repairs of which every copy is updated and every measure lifted; returns how many."""
-    waiting = list(Case.objects.filter(procedure="repair", state="granted").values_list("pk", flat=True))
-    if not waiting:
-        return 0
     with appending() as log:
+        waiting = [case for (case,) in log.cursor.execute(_FOLLOWED).fetchall()]
         return len(take_many(log, "follow", waiting, SYSTEM, today, by_system=True, skip=True))
 
 
 def remind(today: date) -> int:
     """Tell the credit office of objections and repairs that are overdue; returns how many are.
 
-    Told on the first night after the last day and once a week after that.
+    Told on the first night after the last day and once a week after that; a second run on a day tells nobody.
     """
     late = Case.objects.filter(procedure__in=("objection", "repair"), due_on__lt=today, closed_on=None)
-    told = 0
-    for case in late.exclude(state="granted").order_by("pk"):
-        told += 1
-        if case.due_on is None or (today - case.due_on).days % 7 != 1:
-            continue
-        zh, en = ("异议", "objection") if case.procedure == "objection" else ("信用修复申请", "repair")
-        notify(
-            f"{case.procedure}.handle", organisation=None, url=f"/work/cases/{case.pk}", due=case.due_on,
-            zh=f"{zh}第{case.pk}号已逾期（{case.due_on}），请督办",
-            en=f"{en} no. {case.pk} is overdue since {case.due_on}",
-        )  # fmt: skip
-    return told
+    cases = list(late.exclude(state="granted").order_by("pk"))
+    with appending() as log:
+        if not first_of_day(log, "remedies_overdue", today):
+            return len(cases)
+        for name, (zh, en) in _REMEDIES.items():
+            notify_each(
+                f"{name}.handle",
+                [
+                    Telling(
+                        zh=f"{zh}第{case.pk}号已逾期（{case.due_on}），请督办",
+                        en=f"{en} no. {case.pk} is overdue since {case.due_on}",
+                        url=f"/work/cases/{case.pk}",
+                        due=case.due_on,
+                    )
+                    for case in cases
+                    if case.procedure == name and case.due_on and (today - case.due_on).days % 7 == 1
+                ],
+            )
+    return len(cases)

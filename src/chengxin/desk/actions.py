@@ -54,11 +54,11 @@ def notify(
 
     Without either it goes to those who may do the action everywhere. `url` is a path of this site.
     """
-    return notify_each(action_id, [News(zh, en, url, due, organisation, region)])
+    return notify_each(action_id, [Telling(zh, en, url, due, organisation, region)])
 
 
 @dataclass(frozen=True)
-class News:
+class Telling:
     """What people are told; see `notify`."""
 
     zh: str
@@ -69,9 +69,9 @@ class News:
     region: str | None = None
 
 
-def notify_each(action_id: str, news: Iterable[News]) -> int:
+def notify_each(action_id: str, news: Iterable[Telling]) -> int:
     """Many notices at once: who may do the action is asked once for each organisation and region."""
-    by_target: dict[Target, list[News]] = defaultdict(list)
+    by_target: dict[Target, list[Telling]] = defaultdict(list)
     for one in news:
         if not one.url.startswith("/") or one.url.startswith("//"):
             raise ValueError(f"a notice leads to a page of this site, not to {one.url!r}")
