@@ -200,8 +200,10 @@ def test_a_measure_whose_length_the_law_sets_outlives_a_removal_but_not_an_annul
     entry, today = listed(here, "brushing", here.merchant, here.record, measures="no_office")
     task = next(one for one in tasks(entry) if one.rule == "no_office")
     take(entry, "remove", SYSTEM, today, {"reason": "修复"}, by_system=True)
+    for day in (today, today + timedelta(days=365)):
+        assert nightly.end(day) == 0
     assert stands(task.pk).state == "assigned"
-    nightly.end(today + timedelta(days=3 * 366))
+    assert nightly.end(today + timedelta(days=3 * 366)) == 1
     assert stands(task.pk).state == "void", "three years are over"
 
 
