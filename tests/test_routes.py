@@ -14,7 +14,7 @@ WITHOUT_ACCOUNT = (
     "/", "/search", "/subjects/", "/records/", "/catalogue", "/sources", "/statistics", "/accessibility",
     "/privacy", "/about", "/check_proof.py", "/robots.txt", "/favicon.ico", "/design", "/healthz", "/api/",
     "/sign-in", "/sign-out", "/join/", "/door", "/permissions", "/procedures", "/language", "/certificates",
-    "/reports", "/lists", "/decisions", "/notices", "/data", "/widget", "/flow",
+    "/reports", "/lists", "/decisions", "/notices", "/data", "/widget", "/flow", "/measures",
 )  # fmt: skip
 """What may be public. A public page elsewhere is a mistake, or has to be named here on purpose."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from chengxin.measures.pages import admission, figures, flow, tasks, why
+from chengxin.measures.pages import admission, catalogue, figures, flow, tasks, why
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("flow", flow.flow, name="flow"),
+    path("measures", catalogue.catalogue, name="measure-catalogue"),
     path("work/measures", tasks.measures, name="measures"),
     path("work/measures/accept", tasks.accept, name="measures-accept"),
     path("work/measures/figures", figures.measure_figures, name="measure-figures"),

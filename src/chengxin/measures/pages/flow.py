@@ -55,7 +55,7 @@ STAGES: tuple[Shown, ...] = (
     Shown(_case("repaired", 7, "below"), gettext_noop("修复移出"), ("repaired",), "", REPAIR, "good"),
     Shown(_case("expired", 7, "below"), gettext_noop("期满移出"), ("expired",), "", LISTS, "out"),
     Shown(_case("taken_back", 7, "below"), gettext_noop("撤销、退出"), BACK, "", OBJECTION, "out"),
-    Shown(_task("sent", 5), gettext_noop("派发措施"), ("assigned",), "assigned", MEASURE, "task"),
+    Shown(_task("sent", 5), gettext_noop("派发措施"), ("assigned",), "assigned", "/measures", "task"),
     Shown(_task("executed", 6), gettext_noop("执行并反馈"), ("executed",), "executed", MEASURE, "task"),
     Shown(_task("refused", 6, "below"), gettext_noop("有理由退回"), ("refused",), "", MEASURE, "out"),
     Shown(_task("lifted", 7), gettext_noop("解除并确认"), ("lifted",), "lifting", MEASURE, "good"),

@@ -136,6 +136,7 @@ def _record(each: Mapping[str, Any]) -> dict[str, Any]:
 def _measure(one: Mapping[str, Any]) -> dict[str, Any]:
     language = _language()
     return {
+        "id": one["measure"],
         "name": one[f"name_{language}"],
         "effect": one[f"effect_{language}"],
         "law": one["because"][f"law_{language}"],

@@ -14,8 +14,10 @@ from django.utils import timezone
 from chengxin.accounts.permissions import Reach
 from chengxin.archive.tests.kept import new_uscc
 from chengxin.cases.actions import take
+from chengxin.design.words import cited
 from chengxin.measures import figures
 from chengxin.measures.tests.decided import Installation, installation, listed, stands, tasks
+from chengxin.rulebook.measures import measures
 from chengxin.testing.signed import browser_of, person
 
 
@@ -190,3 +192,18 @@ def test_anybody_follows_a_consequence_down_to_its_record_and_proof(here: Instal
     page = text(Client().get(address))
     assert page.count('<ol class="chain">') == 1 and "降低信用等级" not in page
     assert Client().get(f"/subjects/{new_uscc()}/why").status_code == 404
+
+
+@pytest.mark.obligation("16.1b", "16.1d", "16.2a")
+def test_anybody_reads_which_measures_there_are_by_which_law_and_who_acts(database: str) -> None:
+    page = text(Client().get("/measures"))
+    today = timezone.localdate()
+    for one in measures(today):
+        row = page.partition(f'<tr id="{one.id}">')[2].partition("</tr>")[0]
+        basis = one.law(today)
+        assert one.name_zh in row and one.effect_zh in row and one.actor_zh in row and one.ends[0] in row
+        assert cited(basis.law, basis.article) in row
+        assert ("只在决定本身载明时" in row) is one.ordered
+    assert "style=" not in page
+    english = text(Client().get("/measures", headers={"Accept-Language": "en"}))
+    assert "Catalogue of joint measures" in english and "only where the decision itself says so" in english
