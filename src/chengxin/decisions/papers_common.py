@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from chengxin.accounts.models import Organisation
 from chengxin.cases.effects import Made, Turn
 from chengxin.registry.models import Subject
 from chengxin.rulebook import laws
@@ -28,23 +29,27 @@ UNITS: Mapping[str, Pair] = {
 
 @dataclass
 class Paper:
-    """A document as it is written; `rows`: facts in a table, ((label), value)."""
+    """A document as it is written; `rows`: a table of (label, value) behind `rows_at` paragraphs."""
 
     title: Pair
     paragraphs: list[Pair] = field(default_factory=list)
     rows: list[tuple[Pair, str]] = field(default_factory=list)
+    rows_at: int = 0
 
     def says(self, zh: str, en: str) -> None:
         """Add a paragraph."""
         self.paragraphs.append((zh, en))
 
     def states(self, label: Pair, value: str) -> None:
-        """Add a fact."""
+        """Add a fact; the table stands where its first fact was added."""
+        if not self.rows:
+            self.rows_at = len(self.paragraphs)
         self.rows.append((label, value))
 
 
 def made(turn: Turn, prefix: str, paper: Paper) -> Made:
     """The document with its number: prefix, year and the ledger's number of the step."""
+    office = _issuer(turn)
     body: dict[str, Any] = {
         "title": paper.title[0],
         "title_en": paper.title[1],
@@ -52,12 +57,20 @@ def made(turn: Turn, prefix: str, paper: Paper) -> Made:
         "paragraphs": [zh for zh, _ in paper.paragraphs],
         "paragraphs_en": [en for _, en in paper.paragraphs],
         "rows": [{"zh": zh, "en": en, "value": value} for (zh, en), value in paper.rows],
-        "office": OFFICE[0],
-        "office_en": OFFICE[1],
+        "rows_at": paper.rows_at,
+        "office": office[0],
+        "office_en": office[1],
         "signed_by": turn.actor.name,
         "on": turn.today.isoformat(),
     }
     return Made(f"{prefix}〔{turn.today.year}〕{turn.leaf}号", body)
+
+
+def _issuer(turn: Turn) -> Pair:
+    """The organisation for which whoever signs acts; else the platform (the console, the nightly run)."""
+    of = turn.actor.organisation
+    found = Organisation.objects.filter(pk=of).values_list("name", "name_en").first() if of else None
+    return (found[0], found[1] or found[0]) if found else OFFICE
 
 
 def addressee(subject: int | None) -> str:

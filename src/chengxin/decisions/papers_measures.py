@@ -66,7 +66,7 @@ def after_repair(found: Matter | None, today: date) -> list[Pair]:
 def _of_entry(found: DecisionMatter, today: date) -> list[Pair]:
     said = [
         (
-            f"自{today}起移出该名单，不再公示、共享和使用。",
+            f"自{day_words(today)[0]}起移出该名单，不再公示、共享和使用。",
             f"From {today} the entry has ended: it is no longer published, shared or used.",
         )
     ]
@@ -105,7 +105,7 @@ def _stays(one: Measure, entry: Entry, today: date) -> Pair:
 def _of_record(found: RecordMatter, today: date) -> list[Pair]:
     said = [
         (
-            f"自{today}起不再公示、共享和使用。",
+            f"自{day_words(today)[0]}起不再公示、共享和使用。",
             f"From {today} it is no longer published, shared or used.",
         )
     ]

@@ -10,7 +10,7 @@ from chengxin.cases.effects import Made, Turn, document
 from chengxin.cases.queries import steps
 from chengxin.decisions.corrections import corrections
 from chengxin.decisions.matters import Matter, RecordMatter, about
-from chengxin.decisions.papers_common import Pair, Paper, law_words, made, remedies
+from chengxin.decisions.papers_common import Pair, Paper, day_words, law_words, made, remedies
 from chengxin.exchange.checks import check
 from chengxin.rulebook.procedures import procedure
 
@@ -102,7 +102,7 @@ def changes(turn: Turn, found: Matter, changed: Changes) -> Made:
     zh, en = found.name()
     paper = Paper(("异议纠正结果告知书", "What changed because of the objection"))
     paper.says(
-        f"您对{zh}的异议成立，已于{turn.today}纠正：",
+        f"您对{zh}的异议成立，已于{day_words(turn.today)[0]}纠正：",
         f"The objection ({en}) was upheld; put right on {turn.today}:",
     )
     if turn.facts["remedy"] == "withdraw":
@@ -140,7 +140,7 @@ def _received(paper: Paper, turn: Turn) -> Matter | None:
     zh, en = found.name() if found else (turn.case.key, turn.case.key)
     law_zh, law_en = law_words(turn.procedure.law, turn.procedure.article)
     paper.says(
-        f"您于{turn.case.opened_on}对{zh}提出的异议（案号{turn.case.id}），依照{law_zh}办理。",
+        f"您于{day_words(turn.case.opened_on)[0]}对{zh}提出的异议（案号{turn.case.id}），依照{law_zh}办理。",
         f"Your objection of {turn.case.opened_on} ({en}; case {turn.case.id}), handled by the {law_en}.",
     )
     return found

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from chengxin.cases.effects import Made, Turn, document
 from chengxin.decisions.matters import Matter, about
-from chengxin.decisions.papers_common import Paper, addressee, law_words, made, remedies
+from chengxin.decisions.papers_common import Paper, addressee, day_words, law_words, made, remedies
 from chengxin.decisions.papers_measures import after_repair
 from chengxin.decisions.repairs import REORGANISATION, applied, terms
 from chengxin.registry.models import Identifier
@@ -40,6 +40,7 @@ def certificate(turn: Turn) -> Made:
     """What the subject shows to others: that it is repaired since when, without what the matter was about."""
     paper = Paper(("信用修复证明", "Certificate of credit repair"))
     found = about(turn.case.key)
+    paper.says("兹证明下列信用信息已经修复：", "This is to certify that the following is repaired:")
     paper.states(("主体", "subject"), addressee(turn.case.subject_id))
     code = Identifier.objects.filter(subject=turn.case.subject_id, scheme="uscc").values_list(
         "value", flat=True
@@ -52,11 +53,10 @@ def certificate(turn: Turn) -> Made:
     paper.states(("修复事由", "ground"), ground[0])
     if _ground(turn) == REORGANISATION:
         paper.states(("标注", "noted as"), "破产重整")
-    paper.states(("修复日期", "repaired on"), turn.today.isoformat())
-    paper.says("上述信用信息已完成修复。", "The information named above is repaired.")
+    paper.states(("修复日期", "repaired on"), day_words(turn.today)[0])
     for said in after_repair(found, turn.today):
         paper.says(*said)
-    paper.says("特此证明。", "This is to certify it.")
+    paper.says("特此证明。", "Certified.")
     return made(turn, "闽电信修证", paper)
 
 
@@ -68,7 +68,7 @@ def refusal(turn: Turn) -> Made:
     paper.says("决定：不予修复。", "Decision: repair is not granted.")
     again = _again(found, turn.today)
     paper.says(
-        f"补齐证明材料、消除上述原因后，可于{again}以后再次申请。",
+        f"补齐证明材料、消除上述原因后，自{day_words(again)[0]}起可以再次申请。",
         "Once the reasons named are removed and the proof is complete, repair may be asked for again from "
         f"{again} on.",
     )
@@ -93,7 +93,7 @@ def _begun(title: tuple[str, str], turn: Turn) -> tuple[Paper, Matter | None]:
     law_zh, law_en = law_words(turn.procedure.law, turn.procedure.article)
     ground = procedure("repair").opening.fields[0].choices[_ground(turn)]
     paper.says(
-        f"您于{turn.case.opened_on}就{zh}申请信用修复（案号{turn.case.id}），事由：{ground[0]}。依照{law_zh}办理。",
+        f"您于{day_words(turn.case.opened_on)[0]}就{zh}申请信用修复（案号{turn.case.id}），事由：{ground[0]}。依照{law_zh}办理。",
         f"Your application of {turn.case.opened_on} for repair ({en}; case {turn.case.id}), ground: "
         f"{ground[1]}. Handled by the {law_en}.",
     )

@@ -95,7 +95,7 @@ def _open(request: HttpRequest, declared: Procedure) -> HttpResponse:
 
 def _unopened(declared: Procedure) -> Case:
     """A case of the procedure before its first step."""
-    return Case(procedure=declared.id, state=declared.opening.to)
+    return Case(procedure=declared.id, state=declared.opening.to or "")
 
 
 def _not_opened(request: HttpRequest, declared: Procedure, problems: list[Problem]) -> HttpResponse:

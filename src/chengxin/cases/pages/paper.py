@@ -12,14 +12,18 @@ from chengxin.design import words
 def values(document: int, *, of: int) -> dict[str, Any] | None:
     """What `cases/parts/paper.html` shows of a document of the case `of`; None where it has none such.
 
-    The body is what was sealed: {"title", "to", "paragraphs", "basis": [[law, article]], "rights", "signed"};
-    whatever of it is missing is left out on the page.
+    The body is what was sealed: {"title", "to", "paragraphs", "rows" behind `rows_at` of them, "basis": [[law,
+    article]], "rights", "signed"}; whatever of it is missing is left out on the page.
     """
     found = queries.document(document)
     if found is None or found[0] != of:
         return None
     _, paper, body = found
+    said = body.get("paragraphs", ())
+    at = body.get("rows_at", len(said))
     return {
+        "before": said[:at],
+        "after": said[at:],
         "paper": paper,
         "body": body,
         "office": body.get("signed") or body.get("office", ""),

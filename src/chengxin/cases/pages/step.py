@@ -123,9 +123,10 @@ def filled_in(step: Step, post: QueryDict) -> dict[str, str]:
     Several boxes of one field are kept as one text, apart by spaces.
     """
     asked = [one.id for one in (*step.fields, *step.optional)]
-    return {
-        id: plain(" ".join(post.getlist(id)) if id in CHOICES else post[id]) for id in asked if post.get(id)
+    given = {
+        id: " ".join(map(str, post.getlist(id))) if id in CHOICES else str(post.get(id, "")) for id in asked
     }
+    return {id: plain(value) for id, value in given.items() if value}
 
 
 def _commas(facts: Mapping[str, str]) -> dict[str, str]:

@@ -41,13 +41,13 @@ def listed(request: HttpRequest) -> HttpResponse:
     wanted = row_number(request.GET.get("subject", ""))
     chosen = [wanted] if wanted in numbers else list(numbers)
     names = held.named(numbers)
-    groups = []
+    groups: list[dict[str, Any]] = []
     for one in chosen:
         lines = [parts.line(case, today) for case in own.cases_of(one)]
         groups.append(
             {
                 "name": names[one][1],
-                "open": sorted((line for line in lines if line.open), key=lambda line: line.urgency),
+                "open": sorted((line for line in lines if line.open), key=parts.urgency),
                 "over": [line for line in lines if not line.open],
             }
         )

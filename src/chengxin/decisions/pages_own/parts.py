@@ -35,10 +35,10 @@ class Line:
     organisation: str
     mine: tuple[str, ...] = ()
 
-    @property
-    def urgency(self) -> tuple[bool, date]:
-        """For sorting: first what the subject itself can say or do within a period, the shortest first."""
-        return not self.mine, self.due.day if self.due else date.max
+
+def urgency(one: Line) -> tuple[bool, date]:
+    """For sorting: first what the subject itself can say or do within a period, the shortest first."""
+    return not one.mine, one.due.day if one.due else date.max
 
 
 def line(case: Case, today: date) -> Line:

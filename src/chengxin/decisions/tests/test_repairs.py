@@ -18,6 +18,7 @@ from chengxin.cases.models import Case, Document
 from chengxin.cases.rules import SYSTEM
 from chengxin.decisions import copies, repairs
 from chengxin.decisions.models import Copy, Entry
+from chengxin.decisions.papers_common import day_words
 from chengxin.decisions.repairs import apply_for
 from chengxin.decisions.tests.own_world import Firm, agency, firm, listed, number
 from chengxin.desk.models import Notice
@@ -226,7 +227,7 @@ def test_a_refusal_says_why_when_to_ask_again_and_which_remedies_there_are() -> 
     case = accepted(one, f"record:{one.record}")
     take(case, "decide_refuse", one.someone("decision_maker"), TODAY, {"reason": "罚款尚未缴清"})
     words = paper(case, "repair_refusal")
-    for told in ("罚款尚未缴清", str(TODAY + timedelta(days=1)), "60日内", "行政诉讼"):
+    for told in ("罚款尚未缴清", day_words(TODAY + timedelta(days=1))[0], "60日内", "6个月内"):
         assert told in words
     assert Record.objects.get(pk=one.record).ended_on is None
     assert apply_for(
