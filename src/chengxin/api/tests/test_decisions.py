@@ -41,6 +41,12 @@ def kept(write: Callable[[Kept], int]) -> int:
         return write(Kept(log))
 
 
+def trades(subject: int, record: int) -> None:
+    """Let a subject be a merchant, as a record says."""
+    with appending() as log:
+        Kept(log).role(subject, "merchant", DAY, record)
+
+
 def read(code: str) -> list[dict[str, Any]]:
     """What anybody is told of a subject, held against the contract as somebody outside would do it."""
     answer = Client().get(f"/api/v1/subjects/{code}/consequences")
@@ -75,7 +81,7 @@ def test_the_contract_holds_whatever_follows_for_a_subject(here: Installation) -
     red_code, owed_code, shown_code = new_uscc(), new_uscc(), new_uscc()
     honoured = kept(lambda one: one.subject("福州诚信茶业有限公司", red_code))
     honour = kept(lambda one: one.record(honoured, here.market.pk, item="honour", law="gf2016-33"))
-    kept(lambda one: one.role(honoured, "merchant", DAY, honour) or 0)
+    trades(honoured, honour)
     listed(here, "honest_merchant", honoured, honour)
     owing = kept(lambda one: one.subject("福州欠款商贸有限公司", owed_code))
     debt = kept(
@@ -96,7 +102,7 @@ def test_the_contract_holds_whatever_follows_for_a_subject(here: Installation) -
             payload={"RD_MD": "电信网络诈骗惩戒对象", "RD_WH": "闽公惩〔2026〕5号", "RD_RQ": "2026-04-10"},
         )
     )  # fmt: skip
-    kept(lambda one: one.role(fraud, "merchant", DAY, finding) or 0)
+    trades(fraud, finding)
     taken_over("payment_fraud", fraud, finding, DAY)
     abnormal = kept(lambda one: one.subject("福州失联网络有限公司", shown_code))
     kept(
@@ -221,7 +227,7 @@ def test_a_platform_is_told_of_a_ban_that_nobody_was_told_to_carry_out(here: Ins
     code = new_uscc()
     moved = kept(lambda one: one.subject("福州改头换面商贸有限公司", code))
     record = kept(lambda one: one.record(moved, here.market.pk))
-    kept(lambda one: one.role(moved, "merchant", DAY, record) or 0)
+    trades(moved, record)
     listed(here, "brushing", moved, record, measures="platform_close")
     told = Client().get("/api/v1/admission", {"code": code}, headers=key(here, "admission.check")).json()
     assert (told["admitted"], told["answer"]) == (False, "refuse")

@@ -64,6 +64,7 @@ def shown(one: Measure, today: date) -> dict[str, Any]:
         "kinds": joined(kinds),
         "lists": [(id, parts.list_name(id)) for id in one.lists],
         "ordered": one.ordered,
+        "ordered_by": joined([parts.list_name(id) for id in one.ordered_by]),
         "laws": [
             (cited(basis.law, basis.article), basis.supporting, [parts.list_name(id) for id in basis.lists])
             for basis in one.grounds(today)
