@@ -12,8 +12,8 @@ from chengxin.design import words
 def values(document: int, *, of: int) -> dict[str, Any] | None:
     """What `cases/parts/paper.html` shows of a document of the case `of`; None where it has none such.
 
-    The body is what was sealed: {"title", "to", "paragraphs", "rows" behind `rows_at` of them, "basis": [[law,
-    article]], "rights", "signed"}; whatever of it is missing is left out on the page.
+    The body is what was sealed: {"title", "to", "paragraphs", "rows" behind `rows_at` of them, "basis":
+    [[law, article]], "rights", "signed"}; whatever of it is missing is left out on the page.
     """
     found = queries.document(document)
     if found is None or found[0] != of:
