@@ -5,21 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from chengxin.cli.tests.test_commands import objects, run
+from chengxin.cli.tests.running import objects, run, serving
+from chengxin.testing.django_ready import quick_folder
 
 WHY = ("--full", "--purpose", "核查投诉案件中的经营者", "--by", "陈经办")
 
 
 @pytest.fixture(scope="module")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def province() -> Iterator[Path]:
     """A home with a small demonstration in it."""
-    home = tmp_path_factory.mktemp("reports") / "a home"
+    home = quick_folder("chengxin-reports-") / "a home"
     run("demo", "--home", home, "--scale", "0.1", "--no-history")
-    return home
+    with serving(home):
+        yield home
 
 
 @pytest.fixture(scope="module")
