@@ -58,6 +58,7 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "/api/v1/subjects/{code}": lambda world: {"code": world.small.code},
     "/api/v1/subjects/{code}/consequences": lambda world: {"code": world.small.code},
     "/api/v1/subjects/{code}/records": lambda world: {"code": world.small.code},
+    "/api/v1/subjects/{code}/report": lambda world: {"code": world.small.code},
     "/api/v1/records/{id}": lambda world: {"id": world.small.shown},
     "/api/v1/records/{id}/proof": lambda world: {"id": world.small.shown},
     "/api/v1/catalogue/{item}": lambda world: {"item": "penalty"},
