@@ -140,7 +140,7 @@ def test_a_replay_of_everything_finds_the_same_as_the_changes_do(monkeypatch: py
 # --- entries of other authorities ---------------------------------------------------------------------------
 
 
-@pytest.mark.obligation("16.1a")
+@pytest.mark.obligation("12.1d", "16.1a")
 def test_a_courts_entry_is_taken_over_until_the_courts_own_day_and_leaves_to_the_day() -> None:
     until = TODAY + timedelta(days=3)
     defaulter(subject(), court(), "（2026）闽0102执1号", until)

@@ -75,7 +75,7 @@ def test_the_office_in_charge_and_the_source_are_told() -> None:
     assert Notice.objects.filter(user_id=number(source), action="objection.answer").count() == 1
 
 
-@pytest.mark.obligation("16.2a")
+@pytest.mark.obligation("13d")
 def test_an_upheld_objection_corrects_the_record_and_says_what_changed() -> None:
     one = firm()
     case = answered(one, f"record:{one.record}")
@@ -220,6 +220,7 @@ def test_two_objections_to_one_record_are_not_open_at_once() -> None:
     assert problem(refused) == "case_once"
 
 
+@pytest.mark.obligation("12.1d", "16.1a")
 def test_whoever_decides_may_stop_the_publication_meanwhile_and_it_goes_on_after_a_refusal() -> None:
     one = firm()
     agency()
@@ -279,6 +280,7 @@ def test_where_the_law_says_so_the_filing_itself_stops_the_publication(
     assert public_record(one.record, TODAY) is not None
 
 
+@pytest.mark.obligation("12.1d")
 def test_whoever_may_hold_a_copy_is_told_of_an_upheld_objection() -> None:
     one = firm()
     case = answered(one, f"record:{one.record}")

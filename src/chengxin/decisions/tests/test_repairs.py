@@ -55,7 +55,7 @@ def paper(case: int, kind: str) -> str:
     return "\n".join([body["title"], *body["paragraphs"], *(one["value"] for one in body["rows"])])
 
 
-@pytest.mark.obligation("16.2b")
+@pytest.mark.obligation("16.1a")
 def test_a_granted_repair_ends_the_record_everywhere_at_once() -> None:
     one = firm(TODAY - timedelta(days=150))
     agency()
@@ -72,6 +72,7 @@ def test_a_granted_repair_ends_the_record_everywhere_at_once() -> None:
     assert {one.table for one in verify().faults} <= {"exchange_batch"}
 
 
+@pytest.mark.obligation("12.1d")
 def test_the_case_is_followed_until_every_copy_is_confirmed() -> None:
     one = firm(TODAY - timedelta(days=150))
     of = agency()
@@ -161,6 +162,7 @@ def test_no_repair_without_a_commitment_or_proof() -> None:
     assert {one.field for one in refused.value.problems} >= {"proof", "commitment"}
 
 
+@pytest.mark.obligation("16.1a", "16.1c")
 def test_an_entry_is_repaired_after_its_shortest_publication_and_its_measures_end_with_it() -> None:
     one = firm(date(2025, 9, 1))
     listing = listed(one, day=date(2025, 11, 3))

@@ -59,6 +59,7 @@ def test_the_fifteen_lists_ship_and_hold_together() -> None:
     assert check_lists() == []
 
 
+@pytest.mark.obligation("16.1a")
 def test_every_list_rests_on_a_law_in_force_on_each_day_that_it_holds() -> None:
     for one in versions():
         for day in (one.in_force, one.until - timedelta(days=1) if one.until else DAY):
@@ -170,6 +171,7 @@ def test_who_qualifies(id: str, record: Record, holds: bool) -> None:
     assert evaluate(rule, [record], DAY, listed={}).holds is holds
 
 
+@pytest.mark.obligation("13j", "16.1d")
 def test_the_red_list_of_honest_operators_waits_for_what_is_not_known() -> None:
     rule = listing("honest_merchant").qualifies
     assert rule is not None
