@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -13,6 +14,7 @@ from chengxin.accounts.permissions import Forbidden
 from chengxin.cases.actions import NotTaken, take
 from chengxin.decisions.nightly import nightly
 from chengxin.decisions.tests.own_world import Firm, firm
+from chengxin.ledger.tests.filled import tamperer
 from chengxin.ledger.verify import verify
 from chengxin.portal.tests.small import RESIDENT
 from chengxin.publicity.models import Notice
@@ -136,3 +138,27 @@ def test_offices_numbers_codes_and_ages_of_adults_may_stand_in_a_notice() -> Non
 
 def test_what_is_masked_keeps_its_length_and_two_characters() -> None:
     assert masked(f"号{RESIDENT}。") == f"号{'*' * 16}{RESIDENT[-2:]}。"
+
+
+@pytest.mark.obligation("15b")
+def test_whoever_bends_what_was_shown_or_taken_down_is_found_by_the_ledger(one: Firm) -> None:
+    standing = signed(one, TODAY, title="照原样")
+    gone = signed(one, TODAY, title="已经撤下")
+    take(gone, "withdraw", one.someone("decision_maker"), TODAY, {"reason": "情况已经变化"})
+    bent: list[tuple[str, str, int, Any]] = [
+        ("publicity_notice", "title", standing, "另一个标题"),
+        ("publicity_notice", "body", standing, "另一段话"),
+        ("publicity_notice", "kind", standing, "major_event"),
+        ("publicity_notice", "show_until", standing, TODAY + timedelta(days=300)),
+        ("publicity_notice", "ended_on", standing, TODAY),
+        ("publicity_notice", "ended_on", gone, None),
+        ("publicity_change", "place", standing, "brushing"),
+        ("publicity_change", "day", standing, TODAY - timedelta(days=1)),
+        ("publicity_change", "what", standing, "gone"),
+        ("publicity_change", "leaf", standing, 1),
+    ]
+    with tamperer() as by:
+        for table, column, case, value in bent:
+            with by.instead(table, column, f"case_id = {case}", value):
+                assert table in {each.table for each in verify().faults}, column
+    assert {each.table for each in verify().faults} <= {"exchange_batch"}
