@@ -31,6 +31,7 @@ _RUNNING = """
       AND c.procedure = %(procedure)s AND c.rule = %(rule)s AND c.closed_on IS NULL AND c.state <> 'lifting'
     ORDER BY 1"""
 OVER = "法定期限届满"
+_DAY = timedelta(days=1)
 
 
 def remind(today: date) -> int:
@@ -67,8 +68,18 @@ def end(today: date) -> int:
 
 
 def _ended_before(one: Measure, today: date) -> date:
-    """The last day of publication of an entry whose measure has ended before today."""
-    day = today
-    while (last := last_day(one, day)) is not None and last >= today:
-        day -= timedelta(days=1)
+    """The last day of publication of an entry whose measure has ended before today.
+
+    Looked for from where it would be if all such periods were as long as the one that begins today.
+    """
+
+    def is_over(day: date) -> bool:
+        last = last_day(one, day)
+        return last is None or last < today
+
+    day = today - ((last_day(one, today) or today) - today)
+    while not is_over(day):
+        day -= _DAY
+    while day < today and is_over(day + _DAY):
+        day += _DAY
     return day
