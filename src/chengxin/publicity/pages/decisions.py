@@ -54,6 +54,7 @@ def one(request: HttpRequest, case: int) -> HttpResponse:
 
 def _measure(one: dict[str, Any]) -> dict[str, Any]:
     return {
+        "id": one["measure"],
         "name": words.say((one["name_zh"], one["name_en"])),
         "law": words.cited(one["because"]["law"], one["because"]["article"]),
         "since": one["since"],

@@ -81,6 +81,7 @@ def _follows(one: Listing) -> list[dict[str, Any]]:
     today = timezone.localdate()
     return [
         {
+            "id": each.id,
             "name": words.say((each.name_zh, each.name_en)),
             "effect": words.say((each.effect_zh, each.effect_en)),
             "law": words.cited(basis.law, basis.article),
