@@ -13,8 +13,6 @@ import unicodedata
 from functools import cache
 
 import polars as pl
-from pypinyin import lazy_pinyin
-from pypinyin.constants import PHRASES_DICT, PINYIN_DICT
 
 from chengxin.registry.spelling import normalise_name
 from chengxin.rulebook import places
@@ -49,6 +47,8 @@ def _toneless(marked: str) -> str:
 @cache
 def _default_readings() -> dict[str, str]:
     """Character → its first reading without tone."""
+    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415 - most commands need none of its dictionaries
+
     readings: dict[str, str] = {}
     for code, marked in PINYIN_DICT.items():
         character = chr(code)
@@ -63,6 +63,9 @@ def _phrases() -> dict[str, tuple[str, ...]]:
     """Phrases of two to four characters that read otherwise than character by character; later sources
     win.
     """
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - see above
+    from pypinyin.constants import PHRASES_DICT  # noqa: PLC0415
+
     phrases: dict[str, tuple[str, ...]] = {}
     for phrase, marked in PHRASES_DICT.items():
         if 2 <= len(phrase) <= _LONGEST_PHRASE and len(marked) == len(phrase):

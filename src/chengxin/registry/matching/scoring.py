@@ -13,16 +13,18 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
-from splink import DuckDBAPI, SettingsCreator
-from splink.internals.realtime import compare_records  # Splink's documented door for ready-made pairs
 
 from chengxin.registry import names
 from chengxin.registry.matching.comparisons import BY_ID, COMPARISONS, Comparison
 from chengxin.registry.matching.features import prepared
 from chengxin.registry.matching.parameters import Parameters, dump, levels_by_number, parameters
+
+if TYPE_CHECKING:
+    from splink import DuckDBAPI
 
 MOST_CANDIDATES = 20  # per description; what shares more keys comes first
 _COMMONEST_KEY = 500  # a key that more subjects share tells nothing and only costs
@@ -92,6 +94,9 @@ def compared(
 
 def _splink_scores(left: pl.DataFrame, right: pl.DataFrame, model: Parameters) -> pl.DataFrame:
     """Splink's own answer for rows of equal `pair`, without the columns that went in."""
+    from splink import SettingsCreator  # noqa: PLC0415 - half of a command's start, for those who match nothing
+    from splink.internals.realtime import compare_records  # noqa: PLC0415 - its door for ready-made pairs
+
     with _database() as api:
         result = compare_records(
             left.to_arrow(),
@@ -114,6 +119,8 @@ def _database() -> Iterator[DuckDBAPI]:
 
     After an error it is thrown away, with whatever was half done in it.
     """
+    from splink import DuckDBAPI  # noqa: PLC0415 - see above
+
     if not hasattr(_thread, "api"):
         _thread.api = DuckDBAPI(duckdb.connect(":memory:"))
     api: DuckDBAPI = _thread.api
