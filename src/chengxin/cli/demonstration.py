@@ -83,13 +83,16 @@ def fill(scale: float, today: date, progress: Progress, *, history: bool = True)
         rows += one.rows
     note_actors(scale, day)
     make_people()
+    refused: dict[str, int] = {}
     if history:
         kept = settings.HOME.path / HISTORY
-        play(scale, day, kept, lambda stage, rows, done: progress(stage, rows, share + (1 - share) * done))
+        refused = play(
+            scale, day, kept, lambda stage, rows, done: progress(stage, rows, share + (1 - share) * done)
+        )
     _mark().write_text(json.dumps(state | {"done": True}))
     return {
         "subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files),
-        "cases": Case.objects.count(),
+        "cases": Case.objects.count(), "refused": refused,
     }  # fmt: skip
 
 

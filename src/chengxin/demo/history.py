@@ -156,7 +156,9 @@ def _step(text: str) -> tuple[str, int, int]:
 def _move(procedure: str, name: str, day: date, words: Random) -> Move:
     declared = dict(plan_file()["step"][procedure][name])
     step, who = declared.pop("step", name), declared.pop("who")
-    facts = {field: _filled(bank, day, words) for field, bank in declared.items()}
+    facts: dict[str, str] = {}
+    for field, bank in declared.items():
+        facts[field] = _filled(bank.format_map(facts), day, words)
     return Move(step, day, who, facts)
 
 

@@ -17,7 +17,8 @@ from chengxin.demo.words import DATA_FOLDER
 class Notice:
     """A notice: drafted on one day, signed on another; `until`: the last day on which it is to be shown.
 
-    ends: signed, drafted, returned or withdrawn; cites: it rests on a public penalty of a firm.
+    ends: signed, drafted, returned or withdrawn; cites: it rests on a public penalty
+    of a firm whose conduct mentions this; "": on none.
     """
 
     id: str
@@ -27,7 +28,7 @@ class Notice:
     until: date
     title: str
     body: str
-    cites: bool
+    cites: str
     ends: str
 
     @property
@@ -66,5 +67,5 @@ def _of(table: dict[str, Any], today: date) -> Iterator[Notice]:
         yield Notice(
             table["id"] + mark, table["kind"], working(signed, -2), signed,
             signed + timedelta(days=table["shown"]), table["title"], table["body"].strip(),
-            bool(table.get("cites")), table.get("ends", "signed"),
+            table.get("cites", ""), table.get("ends", "signed"),
         )  # fmt: skip

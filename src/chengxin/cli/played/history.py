@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -26,9 +25,13 @@ _UNREAD = 5
 """Working days of which the people haven't read what they were told."""
 
 
-def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str, Any]:
-    """Play the months up to today; goes on where an earlier call was stopped. Returns what was done."""
+def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str, int]:
+    """Play the months up to today; goes on where an earlier call was stopped.
+
+    kept: a file that lasts from call to call. Returns what couldn't be done, by life, step and rule.
+    """
     people.make_colleagues()
+    people.give_keys()
     cast = people.gather()
     plan = lives(scale, today)
     stage = Stage(today, cast, kept, plan, reserved=frozenset(cast.owners))
@@ -46,7 +49,7 @@ def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str,
                         Notice.objects.filter(read_at=None).update(read_at=timezone.now())
                     stage.keep(day)
             progress("history", len(plan), (at + 1) / len(days))
-    return {"done": dict(stage.done), "refused": dict(stage.refused)}
+    return dict(stage.refused)
 
 
 def _days(plan: list[Life], today: date) -> list[date]:

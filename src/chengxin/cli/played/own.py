@@ -76,7 +76,6 @@ def _nominate(stage: Stage, subject: int, day: date) -> None:
         "listing", key, subject, day, rule=_LIST, region=region or PROVINCE, facts=facts, records=(record,)
     )
     open_case(opening, stage.cast.officer(_LIST, region, 0), day)
-    stage.done["own"] += 1
 
 
 def _listing(stage: Stage, subject: int, step: str, who: str, day: date, facts: dict[str, str]) -> None:
@@ -101,7 +100,6 @@ def _object(stage: Stage, subject: int, day: date) -> None:
             open_case(wanted, stage.cast.subject(subject), day)
         except REFUSED:
             continue
-        stage.done["own"] += 1
         return
 
 
@@ -114,7 +112,6 @@ def _apply(stage: Stage, subject: int, day: date) -> None:
     for key in _repairable(subject, day)[:1]:
         facts = {"ground": "fulfilled", "proof": _PROOF, "commitment": "on"}
         open_case(opening("repair", key, day, facts), stage.cast.subject(subject), day)
-        stage.done["own"] += 1
 
 
 def _repairable(subject: int, day: date) -> list[str]:

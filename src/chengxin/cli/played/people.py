@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
+from django.utils import timezone
 
-from chengxin.accounts import passwords
+from chengxin.accounts import keys, passwords
 from chengxin.accounts.guard import acting
 from chengxin.accounts.models import Organisation, User
-from chengxin.accounts.permissions import Actor, Grant, roles
+from chengxin.accounts.permissions import Actor, Grant, at_the_console, roles
 from chengxin.cases.models import Case
 from chengxin.cli.demonstration_people import make_person, sign_in_name
+from chengxin.decisions.copies import RECEIVE
 from chengxin.demo import sources
 from chengxin.demo.words import DATA_FOLDER
 
@@ -107,6 +110,13 @@ def make_colleagues() -> None:
                     f"{sign_in_name(role)}.o{one.pk}", name, role, organisation=one,
                     region=_CITIES.get(one.name), hashed=unknown,
                 )  # fmt: skip
+
+
+def give_keys() -> None:
+    """Give credit agencies a key with which they receive what ended or changed: they hold copies."""
+    until = timezone.now() + timedelta(days=365)
+    for agency in Organisation.objects.filter(role="agency", api_keys=None).order_by("pk"):
+        keys.make(at_the_console("demonstration"), agency, "信用档案同步", (RECEIVE,), expires_at=until)
 
 
 def gather() -> Cast:

@@ -43,7 +43,6 @@ class Stage:
     about: dict[int, tuple[str, int]] = field(default_factory=dict)
     ended: set[int] = field(default_factory=set)
     reserved: frozenset[int] = frozenset()
-    done: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
 
     def open(self, life: Life, opening: Opening, actor: Actor) -> bool:
@@ -54,7 +53,6 @@ class Stage:
         except REFUSED as refused:
             self._note(life, life.moves[0], refused)
             return False
-        self.done[life.procedure] += 1
         return True
 
     def go_on(self, life: Life, move: Move) -> None:

@@ -16,6 +16,7 @@ _CITABLE = """
 SELECT r.id, s.name FROM archive_record r JOIN registry_subject s ON s.id = r.subject_id
 WHERE r.item = 'penalty' AND r.operation = 'new' AND r.disclosure = 'public' AND s.kind = 'legal_person'
   AND s.merged_into_id IS NULL AND r.ended_on IS NULL AND NOT r.suspended AND NOT r.contested
+  AND r.payload::json ->> 'CF_WFXW' LIKE '%%' || %(cites)s || '%%'
   AND r.publish_from <= %(day)s AND r.publish_until > %(late)s
   AND NOT EXISTS (SELECT FROM archive_record l WHERE l.refers_to_id = r.id)
   AND NOT EXISTS (SELECT FROM cases_case k WHERE k.key = 'record:' || r.id)
@@ -54,7 +55,8 @@ def _draft(stage: Stage, one: Notice) -> None:
     facts = {"title": one.title, "body": one.body, "show_until": one.until.isoformat()}
     records: tuple[int, ...] = ()
     if one.cites:
-        found = raw_cursor().execute(_CITABLE, {"day": day, "late": one.until, "salt": one.id}).fetchone()
+        asked = {"day": day, "late": one.until, "salt": one.id, "cites": one.cites}
+        found = raw_cursor().execute(_CITABLE, asked).fetchone()
         if found is None:
             return
         records = (found[0],)
@@ -64,7 +66,6 @@ def _draft(stage: Stage, one: Notice) -> None:
     )
     officer = stage.cast.officer("", PROVINCE, 0)
     open_case(opening, officer, day)
-    stage.done["notice"] += 1
 
 
 def _sign(stage: Stage, one: Notice) -> None:
