@@ -156,7 +156,7 @@ def views(root: str, query: str) -> list[View]:
         ),
         View("matching-pair", "credit_office", first_link("/work/matching", "a[href^='/work/matching/']")),
         View("quality", "credit_office", "/work/quality", 1400),
-        View("flow", None, "/flow", 900),
+        View("flow", None, "/flow", 1010),
         View("own", "merchant", "/own"),
         View("access-log", "auditor", "/work/access-log"),
         View("design", None, "/design"),
