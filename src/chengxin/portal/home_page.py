@@ -21,7 +21,7 @@ from chengxin.portal.subject_page import kind_name
 from chengxin.portal.tables import a_year_ago
 from chengxin.publicity import entries, notices
 from chengxin.publicity.kinds import kinds
-from chengxin.publicity.pages.lists import BADGES, ORDER
+from chengxin.publicity.pages.lists import BADGES, ORDER, count
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.lists import KINDS, lists
 
@@ -29,6 +29,9 @@ DECISIONS = ("penalty", "serious_violation", "honour")
 """Items whose newest records stand on the home page; none of them is on a natural person."""
 
 NEWEST = 6
+MANY = 1_000
+"""Entries of a list that are counted there."""
+
 FEW = 4
 """Entries of lists, and notices, that stand there."""
 
@@ -56,14 +59,14 @@ def _publicity(today: date) -> dict[str, Any]:
     """How many stand on the lists of each kind, the newest of them, and the newest notices."""
     known = lists(today)
     ids = [one.id for one in known]
-    counts = entries.counts(ids, today)
+    counts = entries.counts(ids, today, MANY)
     named = kinds()
     return {
         "list_kinds": [
             {
                 "id": kind,
                 "name": words.say(KINDS[kind]),
-                "number": sum(counts.get(one.id, 0) for one in known if one.kind == kind),
+                **count(*(counts.get(one.id, 0) for one in known if one.kind == kind), most=MANY),
                 "lists": sum(one.kind == kind for one in known),
             }
             for kind in ORDER

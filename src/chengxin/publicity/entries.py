@@ -24,8 +24,8 @@ from chengxin.registry.queries import code_of, locate
 from chengxin.rulebook.lists import Listing, listing
 
 NEWEST = 2**63 - 1
-COUNTED = 1_000
-"""Entries of one list that are counted; of more it is said that there are more."""
+COUNTED = 5_000
+"""Entries of one list that are counted on pages of lists; of more it is said that there are more."""
 
 _COLUMNS = f"""e.case_id, e.list, e.kind, e.law, e.article, e.decided_on, e.published_on, e.until,
     e.earliest_end, k.state, k.procedure, c.id, {code_of("c")}, c.name, c.kind, c.region,
@@ -67,7 +67,7 @@ ORDER BY 1 DESC LIMIT %s::int"""
 _COUNTS = f"""
 SELECT l.id, (SELECT count(*) FROM (
     SELECT FROM decisions_entry e {_JOINED} WHERE e.list BETWEEN l.id AND l.id AND {_PUBLIC}
-    ORDER BY e.list, e.case_id DESC LIMIT {COUNTED + 1}) n)
+    ORDER BY e.list, e.case_id DESC LIMIT %s::int) n)
 FROM {_Q} CROSS JOIN unnest(%s::text[]) l(id)"""
 _ONCE = """
 SELECT e.public AND s.kind <> 'natural_person' AND c.kind <> 'natural_person'
@@ -181,9 +181,9 @@ def newest(list_ids: Sequence[str], today: date, most: int) -> list[Shown]:
     return [_shown(row) for row in reading.rows(_NEWEST, [today, list(list_ids), most, most])]
 
 
-def counts(list_ids: Sequence[str], today: date) -> dict[str, int]:
-    """How many entries each list shows today; COUNTED + 1 where there are more than are counted."""
-    return dict(reading.rows(_COUNTS, [today, list(list_ids)]))
+def counts(list_ids: Sequence[str], today: date, most: int = COUNTED) -> dict[str, int]:
+    """How many entries each list shows today; `most` + 1 where there are more than are counted."""
+    return dict(reading.rows(_COUNTS, [most + 1, today, list(list_ids)]))
 
 
 def once_public(case: int) -> bool:

@@ -93,9 +93,9 @@ def _follows(one: Listing) -> list[dict[str, Any]]:
     ]
 
 
-def count(number: int) -> dict[str, Any]:
-    """How many entries there are, as pages say it."""
-    return {"number": min(number, entries.COUNTED), "more": number > entries.COUNTED}
+def count(*numbers: int, most: int = entries.COUNTED) -> dict[str, Any]:
+    """How many entries there are on one list, or on several, as pages say it; of each `most` were counted."""
+    return {"number": sum(min(one, most) for one in numbers), "more": any(one > most for one in numbers)}
 
 
 def listed_on(shown: Iterable[entries.Shown]) -> list[dict[str, Any]]:
