@@ -68,8 +68,8 @@ def made(turn: Turn, prefix: str, paper: Paper) -> Made:
 
 def _issuer(turn: Turn) -> Pair:
     """The organisation for which whoever signs acts; else the platform (the console, the nightly run)."""
-    of = turn.actor.organisation
-    found = Organisation.objects.filter(pk=of).values_list("name", "name_en").first() if of else None
+    known = Organisation.objects.filter(pk=turn.actor.organisation)
+    found = known.values_list("name", "name_en").first()
     return (found[0], found[1] or found[0]) if found else OFFICE
 
 

@@ -44,6 +44,14 @@ class Period:
     within: Sequence[str]
 
 
+_ORDER = ("listing", "red_listing", "objection", "repair", "measure", "imported", "notice")
+"""As people come to them: what is decided on them, what they can do about it, then the rest."""
+
+
+def _place(one: Procedure) -> tuple[int, str]:
+    return (_ORDER.index(one.id) if one.id in _ORDER else len(_ORDER), one.id)
+
+
 @public
 @reading
 def procedures(request: HttpRequest) -> HttpResponse:
@@ -55,7 +63,7 @@ def procedures(request: HttpRequest) -> HttpResponse:
             words.cited(one.law, one.article),
             [parts.named(step) for step in one.steps if step.whose == "subject"],
         )
-        for one in declared.procedures().values()
+        for one in sorted(declared.procedures().values(), key=_place)
     ]
     return page(request, "cases/procedures", {"procedures": found})
 

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.test import Client
+from django.utils.text import capfirst
 
 from chengxin.cases import documented, names
 from chengxin.cases.picture import draw
@@ -116,7 +117,7 @@ def test_anybody_reads_what_a_procedure_is_and_what_they_can_do(
         markup = checked(text)
         assert list(markup.finish()) == []
         assert markup.stray == []
-        assert (one.name_zh if language == "zh-hans" else one.name_en) in text
+        assert (one.name_zh if language == "zh-hans" else capfirst(one.name_en)) in text
     for step in one.steps:
         assert (step.zh if language == "zh-hans" else step.en.replace("'", "&#x27;")) in text, step.id
     assert ("您可以做什么" in text or "What you can do" in text) == any(
