@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("database")
 def paper(case: int, kind: str) -> dict[str, list[str]]:
     """The paragraphs of a document in both languages."""
     body = orjson.loads(Document.objects.get(case_id=case, kind=kind).body)
-    return {"zh": body["paragraphs"], "en": body["paragraphs_en"]}
+    return {"zh": body["paragraphs"], "en": body["paragraphs_en"], "office": [body["office"]]}
 
 
 def repaired(here: Installation, entry: int, today: date) -> int:
@@ -30,7 +30,8 @@ def repaired(here: Installation, entry: int, today: date) -> int:
     told = ("reorganisation", "福州市中级人民法院（2026）闽01破3号民事裁定书")
     case = apply_for(f"case:{entry}", *told, own, today, commitment=True)
     take(case, "accept", here.overseer(), today)
-    take(case, "decide_grant", actor(person("decision_maker")), today, {"reason": "裁定已生效"})
+    decider = actor(person("decision_maker", organisation=here.market))
+    take(case, "decide_grant", decider, today, {"reason": "裁定已生效"})
     return case
 
 
@@ -60,6 +61,7 @@ def test_papers_name_orders_by_law_both_remedies_and_exactly_what_repair_ends(
     case = repaired(here, entry, today)
     for kind in ("repair_decision", "repair_certificate"):
         said = paper(case, kind)
+        assert said["office"] == [here.market.name]  # who signs, signs for it
         (ended,) = (one for one in said["zh"] if one.startswith("据此采取的下列措施同时终止"))
         (lasting,) = (one for one in said["zh"] if "不因修复终止" in one)
         assert "屏蔽或关闭店铺" in ended and "限制入驻" in ended and "限制担任" not in ended
