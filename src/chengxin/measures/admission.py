@@ -44,6 +44,13 @@ ANSWERS: dict[Answer, tuple[str, str]] = {
 _STRICTEST_FIRST = ("refuse", "restrict", "warn")
 
 
+_LISTED = """
+SELECT w.id FROM unnest(%s::bigint[]) w(id)
+WHERE EXISTS (SELECT FROM decisions_entry e WHERE e.subject_id = w.id OFFSET 0)
+   OR EXISTS (SELECT FROM registry_subject s JOIN decisions_entry e ON e.subject_id = s.id
+        WHERE s.merged_into_id = w.id OFFSET 0)"""
+
+
 class BadCode(ValueError):
     """A code that is none; `problem` says what is wrong and how to mend it."""
 
@@ -111,7 +118,8 @@ def check_many(
     known = sorted({one for one in asked if isinstance(one, int)})
     looked(actor, known, "admission", _purpose(), detail, action=ACTION, target=target)
     named = held.named(known)
-    bearing = {one: _reasons(one, today) for one in known}
+    listed = _ever_listed(known)
+    bearing = {one: _reasons(one, today) if one in listed else [] for one in known}
     return [
         Checked(one, named[one][2], named[one][1], answer(bearing[one]), tuple(bearing[one]), today)
         if isinstance(one, int)
@@ -132,6 +140,11 @@ def _subject(code: str, actor: Actor) -> int | BadCode | None:
         if not own & set(held.target(found).platforms):
             return None
     return found
+
+
+def _ever_listed(subjects: Sequence[int]) -> set[int]:
+    """Of these subjects, those that stand or stood in a list: nobody else has measures."""
+    return {id for (id,) in reading.rows(_LISTED, [list(subjects)])} if subjects else set()
 
 
 def _reasons(subject: int, today: date) -> list[Consequence]:
