@@ -38,9 +38,9 @@ def test_the_file_keeps_the_points_of_pdf_a_3(sample: Sample) -> None:
     marker = sample.file.splitlines()[1]  # 6.1.2: so that nobody takes it for text
     assert marker.startswith(b"%") and sum(one > 127 for one in marker) >= 4
     (widget,) = (root["/AcroForm"]["/Fields"][at] for at in range(len(root["/AcroForm"]["/Fields"])))
-    assert widget["/F"] & 4 and not widget["/F"] & 2  # 6.3.2: printed, not hidden; of no size, so without looks
+    assert widget["/F"] & 4 and not widget["/F"] & 2  # 6.3.2: printed, not hidden
     assert [float(one) for one in widget["/Rect"]] == [0, 0, 0, 0] and "/A" not in widget
-    assert "pdfaExtension" not in about and NAME in about and "/Info" not in trailer  # 6.6.2: said in one place
+    assert "pdfaExtension" not in about and NAME in about and "/Info" not in trailer  # 6.6.2: said once
 
 
 def test_the_file_is_tagged_so_that_it_can_be_read_aloud(sample: Sample) -> None:
