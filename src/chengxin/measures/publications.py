@@ -22,6 +22,9 @@ NUMBERED: Mapping[str, str] = {
     "abnormal_operation": "JY_LRWH",
     "enforcement": "SX_AH",
     "authority_list": "RD_WH",
+    "honour": "RY_WH",
+    "licence": "XK_WSH",
+    "platform_violation": "PT_BH",
 }
 """The field in which a record says the number of the decision that it tells of (文号、案号)."""
 

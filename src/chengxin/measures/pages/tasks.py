@@ -45,8 +45,8 @@ _FIRST = 12
 
 TO_DO: Mapping[str, str] = {
     "assigned": gettext_noop("签收，或者说明理由退回"),
-    "accepted": gettext_noop("执行并反馈"),
-    "lifting": gettext_noop("解除并确认"),
+    "accepted": gettext_noop("执行并反馈执行情况"),
+    "lifting": gettext_noop("解除措施并确认"),
     "refused": gettext_noop("答复退回：重新派发或者同意免予执行"),
 }
 """What is to be done with a task in a state, by whoever can go on with it."""

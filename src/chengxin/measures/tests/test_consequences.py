@@ -7,13 +7,16 @@ from datetime import date, timedelta
 import orjson
 import pytest
 
+from chengxin.archive.models import LISTS
 from chengxin.archive.tests.kept import Kept
 from chengxin.cases import queries
 from chengxin.cases.actions import take
 from chengxin.ledger import queries as ledger
 from chengxin.ledger.actions import appending
 from chengxin.measures.consequences import consequences_of
+from chengxin.measures.publications import NUMBERED
 from chengxin.measures.tests.decided import DAY, Installation, installation, listed, served, tasks
+from chengxin.rulebook import catalogue, severity
 
 KEYS = {"kind", "since", "until", "because", "ends_when", "earliest_end"}
 BECAUSE = {"decision", "rule", "law", "article", "records"}
@@ -135,3 +138,11 @@ def test_on_a_natural_person_the_public_is_told_nothing(here: Installation) -> N
         kept.record(person, here.market.pk)
     assert consequences_of(person, DAY) == []
     assert [one["kind"] for one in consequences_of(person, DAY, public=False)] == ["publication"]
+
+
+def test_the_field_of_a_decisions_number_is_one_of_the_item_in_every_version() -> None:
+    for item, code in NUMBERED.items():
+        versions = [one for one in catalogue.versions() if one.id == item]
+        assert versions and all(code in {field.code for field in one.fields} for one in versions), item
+    numbered = {one.id for one in catalogue.items() if severity.regimes(one.id)} | {*LISTS}
+    assert numbered <= set(NUMBERED), "whatever warns of a subject names its decision"
