@@ -11,8 +11,8 @@ HERE = "http://127.0.0.1:8000"
 
 def site() -> str:
     """CHENGXIN_SITE where it is set, else the first name under which the site answers, else this machine."""
-    if named := os.environ.get("CHENGXIN_SITE"):
-        return named.rstrip("/")
+    if named := os.environ.get("CHENGXIN_SITE", "").strip().rstrip("/"):
+        return named if "://" in named else f"https://{named}"
     hosts = [host for host in settings.ALLOWED_HOSTS if host not in _HERE and "*" not in host]
     return f"{'https' if settings.HTTPS else 'http'}://{hosts[0].lstrip('.')}" if hosts else HERE
 

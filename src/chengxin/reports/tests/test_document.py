@@ -8,11 +8,12 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+import pytest
 import segno
 
 from chengxin.portal.tests.small import NAME, RESIDENT, SOURCE, Small
 from chengxin.reports.signing import fingerprint
-from chengxin.reports.sites import verification_address
+from chengxin.reports.sites import HERE, site, verification_address
 from chengxin.reports.tests.files import Sample, reader, seen, text_of
 
 
@@ -126,6 +127,17 @@ def test_the_code_on_the_first_sheet_leads_to_its_verification(sample: Sample) -
         for column, dark in enumerate(line):
             x, y = left + (column + 0.5) * step, top + (row + 0.5) * step
             assert (picture.getpixel((int(x * dots), int(y * dots))) < 128) == bool(dark), (row, column)
+
+
+def test_the_address_on_paper_is_the_sites_own(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.ALLOWED_HOSTS, settings.HTTPS = ["127.0.0.1", "localhost"], True
+    monkeypatch.delenv("CHENGXIN_SITE", raising=False)
+    assert site() == HERE
+    settings.ALLOWED_HOSTS = ["localhost", "credit.example.gov.cn"]
+    assert site() == "https://credit.example.gov.cn"
+    for named in ("https://pay.example.cn/", "pay.example.cn", " https://pay.example.cn"):
+        monkeypatch.setenv("CHENGXIN_SITE", named)
+        assert verification_address(site(), 7, "ab") == "https://pay.example.cn/reports/7?code=ab"
 
 
 def test_the_file_carries_the_very_json_that_is_sealed(sample: Sample) -> None:
