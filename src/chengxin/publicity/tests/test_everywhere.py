@@ -31,7 +31,7 @@ from chengxin.registry.models import Identifier
 
 TODAY = timezone.localdate()
 PROGRAM = Path(__file__).parents[4] / "docs" / "check_proof.py"
-BLACK, COURT = "serious_violation", "judgment_defaulter"
+BLACK, COURT, RED = "serious_violation", "judgment_defaulter", "contract_keeping"
 NAMED_BY_CASE = {one for one in PLACES if "/why" in one or "/report" in one}
 """Places that name a decision by its number: of a court's entries that is the court's own."""
 
@@ -147,6 +147,32 @@ def test_suspended_it_is_nowhere_and_resumed_it_is_everywhere_again(browser: Cli
     assert seen(browser, where(one, case)) == set()
     take(case, "resume", one.someone("decision_maker", 7), TODAY, {"reason": "复议维持"})
     assert seen(browser, where(one, case)) == set(PLACES)
+
+
+@pytest.mark.obligation("15b")
+@pytest.mark.obligation("16.1d")
+def test_an_honest_firm_is_shown_with_what_favours_it_until_it_gives_that_up(
+    browser: Client, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    one = firm(kind="警告", CF_WFXW="占道经营")
+    opening = Opening(
+        "red_listing", f"list:{RED}:S{one.subject}", one.subject, TODAY, rule=RED, region="350102",
+        facts={"reason": "连续五年守合同"},
+    )  # fmt: skip
+    case = open_case(opening, one.someone("department_officer"), TODAY)
+    take(case, "review", one.someone("reviewer"), TODAY, {"opinion": "属实"})
+    take(case, "decide_entry", one.someone("decision_maker", 7), TODAY, {"reason": "符合条件"})
+    known = where(one, case, RED)
+    assert seen(browser, known) == set()
+    take(case, "publish", SYSTEM, TODAY, by_system=True)
+    assert seen(browser, known) == set(PLACES)
+    page = browser.get(f"/decisions/{case}").content.decode()
+    assert "守信激励名单" in page and "这个决定不引用单条信息" in page
+    assert 'class="badge good"' in browser.get(f"/subjects/{one.code}").content.decode()
+    assert "法律允许的" in browser.get(f"/lists/{RED}").content.decode(), "what favours it"
+    take(case, "renounce", one.self, TODAY)
+    assert seen(browser, known) == set()
+    assert proofs(browser, case, monkeypatch, tmp_path) == ["decide_entry", "shown", "renounce", "gone"]
 
 
 @pytest.mark.obligation("15b")
