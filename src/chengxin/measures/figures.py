@@ -14,7 +14,7 @@ from datetime import date
 from statistics import median_low
 
 from chengxin.accounts.permissions import Reach
-from chengxin.cases.rules import due_of
+from chengxin.cases.rules import due_of, several
 from chengxin.database import reading
 from chengxin.kernel.calendar import working_days_between
 from chengxin.rulebook.measures import attachable
@@ -49,10 +49,12 @@ SELECT e.list, e.kind, s.kind,
         WHERE r.subject_id = e.subject_id),
     (SELECT array_agg(DISTINCT c.rule ORDER BY c.rule) FROM cases_case c
         WHERE c.parent_id = e.case_id AND c.procedure = 'measure'),
+    (SELECT s.facts::jsonb ->> 'measures' FROM cases_step s
+        WHERE s.case_id = e.case_id AND s.step = 'decide_entry' ORDER BY s.number DESC LIMIT 1),
     count(*)
 FROM decisions_entry e JOIN registry_subject s ON s.id = e.subject_id
 WHERE e.ended_on IS NULL AND NOT e.suspended AND e.kind <> 'attention'
-GROUP BY 1, 2, 3, 4, 5"""
+GROUP BY 1, 2, 3, 4, 5, 6"""
 _REACH = """
 SELECT count(DISTINCT c.subject_id), count(DISTINCT c.organisation_id), count(DISTINCT c.parent_id)
 FROM cases_case c WHERE c.procedure = 'measure' AND (%s::boolean OR c.organisation_id = ANY(%s::bigint[]))"""
@@ -202,10 +204,11 @@ class _Listed:
 
 
 def nobody_known(today: date) -> Mapping[str, int]:
-    """For how many entries in force a measure has no actor in this installation, by measure."""
+    """For how many entries in force a measure, ordered ones included, has no actor here, by measure."""
     found: Counter[str] = Counter()
-    for list_id, list_kind, kind, roles, told, number in reading.rows(_TOLD):
-        for one in attachable(_Listed(list_id, list_kind), kind, roles or (), today):
+    for list_id, list_kind, kind, roles, told, ordered, number in reading.rows(_TOLD):
+        orders = several(ordered or "")
+        for one in attachable(_Listed(list_id, list_kind), kind, roles or (), today, ordered=orders):
             if one.id not in (told or ()):
                 found[one.id] += number
     return dict(found.most_common())

@@ -122,7 +122,7 @@ def test_many_tasks_are_accepted_with_one_form(here: Installation) -> None:
 
 
 def test_figures_say_what_was_done_in_time_and_where_nobody_is_known(here: Installation) -> None:
-    entry, today = listed(here, "brushing", here.merchant, here.record)
+    entry, today = listed(here, "brushing", here.merchant, here.record, measures="industry_ban no_office")
     mine = next(one for one in tasks(entry) if one.rule == "platform_downgrade")
     officer = here.officer(here.platform)
     take(mine.pk, "accept", officer, today)
@@ -144,7 +144,7 @@ def test_figures_say_what_was_done_in_time_and_where_nobody_is_known(here: Insta
     assert {line.actor for line in own} == {here.platform.pk}
     nobody = figures.nobody_known(today)
     assert nobody["procurement_ban"] == 1, "no finance department is known here"
-    assert "sampling_up" not in nobody
+    assert "sampling_up" not in nobody and "no_office" not in nobody
     page = text(office_browser(here).get("/work/measures/figures"))
     assert "降低信用等级" in page
     assert "榕城优选电子商务平台" in text(office_browser(here).get("/work/measures/figures?format=csv"))
