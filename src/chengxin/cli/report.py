@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -164,9 +163,9 @@ def _one(code: str, out: Path | None, maker: Any, form: str, as_json: bool) -> N
         if out is None:
             sys.stdout.buffer.write(_body(maker(code), form) + b"\n")
             return
-        with _whole(out) as file:
-            made = maker(code)
-            file.write(_body(made, form))
+        _write(out, b"")  # what can't be written is told before anything is sealed
+        made = maker(code)
+        _write(out, _body(made, form))
     except Unknown as unknown:
         stop(str(unknown), 1)
     if as_json:
@@ -187,19 +186,18 @@ def _body(made: Any, form: str) -> bytes:
     return pdf_of(made, site()) if form == "pdf" else report_html(made, site())
 
 
-@contextmanager
-def _whole(out: Path) -> Iterator[IO[bytes]]:
-    """A file to write, which takes its name only when it is whole; what can't be written is known at once."""
+def _write(out: Path, body: bytes) -> None:
+    """A file takes its name only when it is whole; without a body it is tried whether there can be one."""
     if out.exists() and not out.is_file():  # a pipe or a device has nothing to be kept
-        with out.open("wb") as file:
-            yield file
+        if body:
+            out.write_bytes(body)
         return
     out.parent.mkdir(parents=True, exist_ok=True)
     draft = out.with_name(f".{out.name[:200]}.{os.getpid()}.part")
     try:
-        with draft.open("wb") as file:
-            yield file
-        draft.replace(out)
+        draft.write_bytes(body)
+        if body:
+            draft.replace(out)
     finally:
         draft.unlink(missing_ok=True)
 
@@ -229,8 +227,7 @@ def _many(codes: Sequence[str], out: Path | None, maker: Any, form: str, as_json
             try:
                 made = maker(code)
                 name = f"{made.content['subject']['code']}-{made.number}.{form}"
-                with _whole(out / name) as whole:
-                    whole.write(_body(made, form))
+                _write(out / name, _body(made, form))
                 known = made.content
                 row = [code, made.number, known["subject"]["name"], known["version"], made.sha256, name, ""]
                 made_ones += 1

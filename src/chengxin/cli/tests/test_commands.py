@@ -12,14 +12,20 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from chengxin.rulebook.measures import measure
+from chengxin.rulebook.procedures import procedure
+
 COMMAND = Path(sys.executable).with_name("chengxin")
 SOURCE = "福建省市场监督管理局"
+SCALE, FEW = 0.2, 3
+"""Of the demonstration, and after how many cases of its history it is killed."""
 DEMO_FILE = "18-penalty-province.csv"
 
 
@@ -47,11 +53,29 @@ def objects(*arguments: object, code: int = 0) -> list[Any]:
 
 
 @pytest.fixture(scope="module")
-def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the demonstration in it."""
+def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+    """A home with the demonstration in it: killed while its history was played, filled by a second call.
+
+    What the history had done when it was killed, and what the second call told.
+    """
     home = tmp_path_factory.mktemp("commands") / "a home"
-    run("demo", "--home", home, "--scale", "0.5", "--no-history")
-    return home
+    demo = ["demo", "--home", home, "--scale", SCALE, "--json"]
+    first = subprocess.Popen([COMMAND, *map(str, demo)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    played = home / "demonstration_history.json"
+    for _ in range(3_000):
+        if played.exists() and len(json.loads(played.read_text())["cases"]) > FEW:
+            break
+        time.sleep(0.1)
+    first.kill()
+    first.wait()
+    until = json.loads(played.read_text())
+    return home, until, objects(*demo)[0]
+
+
+@pytest.fixture(scope="module")
+def province(filled: tuple[Path, dict[str, Any], dict[str, Any]]) -> Path:
+    """The home."""
+    return filled[0]
 
 
 COMMANDS = (
@@ -208,7 +232,7 @@ def _free_port() -> int:
     return port
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def service(province: Path) -> Iterator[str]:
     """The address of the service."""
     port = _free_port()
@@ -234,3 +258,49 @@ def test_the_service_answers_for_a_subject_and_a_query(service: str, province: P
         assert json.load(answer)["subject"]["name"] == found["name"]
     with urllib.request.urlopen(f"{service}/api/v1/subjects?q=xiamen") as answer:
         assert found["code"] in [one["code"] for one in json.load(answer)["subjects"]]
+
+
+@pytest.mark.obligation("16.1a")
+def test_the_history_is_played_by_the_rules_and_goes_on_where_it_was_killed(
+    filled: tuple[Path, dict[str, Any], dict[str, Any]], service: str
+) -> None:
+    home, until, told = filled
+    assert told["refused"] == {}, "no life of the plan was refused a step"
+    with psycopg.connect(_url(home / "postgres")) as connection:
+        ask = connection.execute
+        lives = json.loads((home / "demonstration_history.json").read_text())["cases"]
+        assert len(lives) > len(until["cases"]) > 0
+        assert {life: lives[life] for life in until["cases"]} == until["cases"], "nothing was done twice"
+        assert len(set(lives.values())) == len(lives)
+        stands = ask(
+            "SELECT procedure, state, rule, law_day, closed_on, id, parent_id FROM cases_case"
+        ).fetchall()
+        for id, state, _, _, closed, _, _ in stands:
+            assert procedure(id).states[state].final == (closed is not None)
+        found = {(id, state) for id, state, *_ in stands}
+        assert found >= {
+            ("listing", "candidate"), ("listing", "published"), ("imported", "published"),
+            ("imported", "expired"),
+            ("red_listing", "published"), ("objection", "refused"), ("objection", "upheld"),
+            ("repair", "followed"), ("measure", "assigned"), ("measure", "executed"), ("measure", "lifted"),
+            ("notice", "published"), ("notice", "withdrawn"), ("notice", "drafted"),
+        }  # fmt: skip
+        lists = {id: rule for _, _, rule, _, _, id, _ in stands}
+        for _, _, rule, day, _, _, parent in (one for one in stands if one[0] == "measure"):
+            assert measure(rule).grounds(day, lists[parent]), "a measure rests on a law in force"
+        without = ask(
+            "SELECT e.case_id FROM decisions_entry e WHERE e.kind = 'black' AND e.ended_on IS NULL "
+            "AND NOT e.suspended AND NOT EXISTS (SELECT FROM cases_case t WHERE t.parent_id = e.case_id "
+            "AND t.procedure = 'measure')"
+        ).fetchall()
+        assert without == [], "whoever stands on a black list is met with measures"
+        over = ask(
+            "SELECT e.case_id FROM decisions_entry e JOIN cases_case k ON k.id = e.case_id "
+            "WHERE e.ended_on IS NULL AND (e.until < %s OR e.published_on > %s OR k.state NOT IN "
+            "('published', 'questioned', 'suspended'))",
+            [date.today(), date.today()],  # noqa: DTZ011 - within a day of China's
+        ).fetchall()
+        assert over == [], "nothing stands outside its period"
+    waiting = json.loads((home / "demonstration_users.json").read_text())["people"]
+    assert "payment_institution" in {one["role"] for one in waiting}
+    assert urllib.request.urlopen(f"{service}/lists/serious_violation").status == 200
