@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -13,14 +13,16 @@ from chengxin.accounts.actions import note_organisation
 from chengxin.accounts.models import Organisation, User
 from chengxin.accounts.sessions import SECOND_FACTOR
 from chengxin.archive.tests.kept import Kept, new_uscc
-from chengxin.cases import queries
+from chengxin.cases import queries, worklist
 from chengxin.cases.actions import Opening, open_case
 from chengxin.cases.clock import played
 from chengxin.cases.effects import CHOICES
 from chengxin.cases.matters import matters
 from chengxin.cases.models import DOCUMENT
 from chengxin.cases.tests.walking import Cast, nothing_follows, paths
+from chengxin.cases.worklist import Wanted
 from chengxin.ledger.actions import appending, raw_cursor
+from chengxin.rulebook.deadlines import deadline
 from chengxin.rulebook.procedures import Procedure, procedure, procedures
 from chengxin.testing.checked import checked
 from chengxin.testing.signed import actor, browser_of, person
@@ -124,6 +126,57 @@ def test_every_step_has_a_form_for_whoever_may_take_it(cast: Cast, declared: Pro
 
 
 # --- who sees what ---
+
+
+def test_what_a_step_brings_about_is_said_before_it_is_taken(cast: Cast) -> None:
+    listing, office = procedure("listing"), browser("credit_office")[0]
+    case, _ = cast.lead(listing, paths(listing)["reviewed"])
+    text = shown(office, f"/work/cases/{case}/give_notice")
+    last = deadline("list.notice", timezone.localdate()).counted(timezone.localdate()).due
+    for said in (
+        "列入告知书",
+        "5个工作日",
+        "《行政处罚法》第64条",
+        f"最后一日{last}",
+        "陈述、申辩",
+        "信用主体",
+    ):
+        assert said in text, said
+    case, _ = cast.lead(listing, (*paths(listing)["notified"], listing.step("make_statement"),
+                                  listing.step("close_notice")))  # fmt: skip
+    decider = browser("decision_maker")[0]
+    text = shown(decider, f"/work/cases/{case}/decide_entry")
+    assert "陈述、申辩意见：已办理" in text, "what the subject said stands beside the form"
+    assert "信用修复告知书" in text
+    case, _ = cast.lead(listing, paths(listing)["published"])
+    before = queries.case(case)
+    assert before is not None
+    address, signing = f"/work/cases/{case}", {"seen": str(before.steps), "reason": "依据已撤销"}
+    for language, at_once in (("zh-hans", "即时停止"), ("en", "stop at once")):
+        text = shown(decider, f"{address}/annul", post=signing, language=language)
+        assert at_once in text
+    now = queries.case(case)
+    assert now is not None and now.state == "published", "nothing was signed yet"
+
+
+def test_what_waits_comes_by_its_last_day_page_by_page(cast: Cast) -> None:
+    office = actor(browser("credit_office")[1])
+    listing, today = procedure("listing"), timezone.localdate()
+    for state in ("reviewed", "served", "decided", "served", "questioned"):
+        cast.lead(listing, paths(listing)[state])
+    wanted = Wanted(waiting=True)
+    found, after = [], None
+    while page := worklist.lines(office, wanted, today, after, 2):
+        found += page
+        after = worklist.place(page[-1], wanted)
+    every = worklist.lines(office, wanted, today, None, 999)
+    assert [one.id for one in found] == [one.id for one in every]
+    days = [one.due_on or date.max for one in found]
+    assert days == sorted(days) and date.max in days, "those without a period come last"
+    pressing = worklist.pressing(office, today)
+    assert (pressing.all, pressing.overdue) == (len(found), sum(one < today for one in days))
+    text = shown(browser("credit_office")[0], "/work/cases")
+    assert f'待我办理 <span class="badge info">{pressing.all}</span>' in text
 
 
 def test_staff_of_another_city_and_other_roles_see_nothing(cast: Cast) -> None:
