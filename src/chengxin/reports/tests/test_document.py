@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 import segno
+from django.conf import settings
 
 from chengxin.portal.tests.small import NAME, RESIDENT, SOURCE, Small
 from chengxin.reports.signing import fingerprint
@@ -129,11 +130,12 @@ def test_the_code_on_the_first_sheet_leads_to_its_verification(sample: Sample) -
             assert (picture.getpixel((int(x * dots), int(y * dots))) < 128) == bool(dark), (row, column)
 
 
-def test_the_address_on_paper_is_the_sites_own(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    settings.ALLOWED_HOSTS, settings.HTTPS = ["127.0.0.1", "localhost"], True
+def test_the_address_on_paper_is_the_sites_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "HTTPS", True)
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["127.0.0.1", "localhost"])
     monkeypatch.delenv("CHENGXIN_SITE", raising=False)
     assert site() == HERE
-    settings.ALLOWED_HOSTS = ["localhost", "credit.example.gov.cn"]
+    monkeypatch.setattr(settings, "ALLOWED_HOSTS", ["localhost", "credit.example.gov.cn"])
     assert site() == "https://credit.example.gov.cn"
     for named in ("https://pay.example.cn/", "pay.example.cn", " https://pay.example.cn"):
         monkeypatch.setenv("CHENGXIN_SITE", named)
