@@ -44,7 +44,7 @@ def whose(entry: int) -> set[tuple[str, str]]:
     return {(one.rule, one.organisation.name) for one in tasks(entry) if one.organisation}
 
 
-@pytest.mark.obligation("16.1e")
+@pytest.mark.obligation("16.1c", "16.1e")
 def test_an_entry_sends_each_measure_to_those_who_must_act(here: Installation) -> None:
     entry, _ = listed(here, "brushing", here.merchant, here.record)
     found = whose(entry)
@@ -124,6 +124,28 @@ def test_a_task_is_accepted_executed_with_proof_and_lifted_with_confirmation(her
     take(task.pk, "confirm_lifted", officer, today, DONE)
     assert stands(task.pk).state == "lifted"
     assert not [one for one in verify().faults if one.table.startswith("cases")]
+
+
+@pytest.mark.obligation("13j", "16.1d", "16.2a")
+def test_an_honest_merchant_is_favoured_by_the_platform_where_it_sells_and_it_reports_how(
+    here: Installation,
+) -> None:
+    entry, today = listed(here, "honest_merchant", here.merchant, here.record)
+    favours = {one.rule: one for one in tasks(entry) if one.organisation_id == here.platform.pk}
+    assert set(favours) == {"platform_rank", "platform_campaign", "platform_points"}
+    assert not [one for one in tasks(entry) if one.organisation_id == here.other.pk], "it has no shop there"
+    assert ("less_inspection", "福州市市场监督管理局") in whose(entry)
+    officer, task = here.officer(here.platform), favours["platform_points"].pk
+    take(task, "accept", officer, today)
+    done = {
+        "feedback": "保证金由5万元降为2万元",
+        "execution_proof": "工单78",
+        "executed_on": today.isoformat(),
+    }
+    take(task, "execute", officer, today, done)
+    assert stands(task).state == "executed"
+    take(entry, "renounce", here.cast.someone("merchant", 1), today)
+    assert stands(task).state == "lifting", "who gives the honour up gives the favours back"
 
 
 @pytest.mark.obligation("16.2b")
