@@ -87,7 +87,7 @@ def main(  # noqa: PLR0917 - options of the command line
     in_full = only is None and rows >= ROWS and size.subjects >= SUBJECTS and size.records >= RECORDS
     if write is not None or in_full:
         path = write or ROOT / "docs" / "benchmarks.md"
-        command = _command(rows, size, home, seconds)
+        command = _command(rows, size, nights, home, seconds)
         page = report.report(parts, command, datetime.now(UTC).date(), busy)
         path.write_text(page, encoding="utf-8")
         _say(f"Written to {path}")
@@ -110,12 +110,13 @@ def _by_nights(folder: Path, subjects: int) -> list[tuple[Path, Size]]:
     return homes
 
 
-def _command(rows: int, size: Size, home: Path | None, seconds: float) -> str:
+def _command(rows: int, size: Size, nights: int, home: Path | None, seconds: float) -> str:
     """The command that measures the same again; folders are everybody's own."""
     given = {"--rows": (rows, ROWS), "--seconds": (seconds, MEASURE)}
     if home is None:
         given |= {"--subjects": (size.subjects, SUBJECTS), "--records": (size.records, RECORDS)}
-    options = [f"{name} {value:g}" for name, (value, usual) in given.items() if value != usual]
+        given |= {"--nights": (nights, NIGHTS)}
+    options = [f"{name} {value}" for name, (value, usual) in given.items() if value != usual]
     return " ".join(["python -m bench", *options, *(["--home DIR"] if home else [])])
 
 
