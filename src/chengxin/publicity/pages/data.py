@@ -9,14 +9,16 @@ from datetime import date
 from typing import Any, cast
 
 import orjson
+import psycopg
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from chengxin.accounts.guard import public
+from chengxin.database import reading as database
 from chengxin.design import words
 from chengxin.design.exports import harmless
-from chengxin.design.render import page, reading
+from chengxin.design.render import page, reading, unavailable
 from chengxin.publicity import entries
 from chengxin.publicity.pages.lists import count, no_list
 from chengxin.rulebook.lists import KINDS, listing, lists
@@ -88,6 +90,10 @@ def _streamed(request: HttpRequest, parts: Iterable[bytes], kind: str, name: str
         return HttpResponse(status=405, headers={"Allow": "GET, HEAD"})
     if request.method == "HEAD":
         return HttpResponse(content_type=kind, headers=headers)
+    try:
+        database.row("SELECT 1")  # once the headers are out, nothing can be said any more
+    except psycopg.OperationalError:
+        return unavailable(request)
     return cast("HttpResponse", StreamingHttpResponse(parts, content_type=kind, headers=headers))
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import orjson
+import psycopg
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from chengxin.api.tests.test_look_up import described
 from chengxin.archive.tests.kept import Kept
+from chengxin.database import reading
 from chengxin.decisions.tests.own_world import Firm, firm, listed
 from chengxin.design.headers import EVERY
 from chengxin.ledger.actions import appending
@@ -127,6 +129,19 @@ def test_the_files_hold_what_the_pages_show_and_run_no_formula(here: Public, bro
     whole = orjson.loads(body(browser, "/data/entries.json"))
     assert whole["day"] == TODAY.isoformat() and whole["licence"]
     assert {one["case"] for one in whole["entries"]} == {*here.firms, here.own_case}
+
+
+def test_a_file_that_cannot_be_read_now_says_so_before_it_begins(
+    here: Public, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(reading, "row", away)
+    for address in ("/data/entries.json", f"/data/lists/{COURT}.csv"):
+        answer = browser.get(address)
+        assert answer.status_code == 503 and answer.headers["Retry-After"], address
+    assert browser.head("/data/entries.json").headers["Content-Type"] == "application/json"
 
 
 # --- what a page says ---------------------------------------------------------------------------------------
