@@ -56,7 +56,10 @@ def _days(plan: list[Life], today: date) -> list[date]:
     begin = today - timedelta(days=round(30.44 * (MONTHS + 1)))
     months = [working(begin + timedelta(days=30 * one), 1) for one in range(MONTHS + 1)]
     acted = {move.day for life in plan for move in life.moves}
-    every = {*months, *acted, *told.days(today), *own.days(today), working(today, -_UNREAD), today}
+    decided = {move.day for life in plan for move in life.moves if move.step == "decide_entry"}
+    # What is taken over or published together brings many measures, which are accepted in the days after.
+    after = {working(day, number) for day in {*months, *decided} for number in (1, 2, 3)}
+    every = {*months, *acted, *after, *told.days(today), *own.days(today), working(today, -_UNREAD), today}
     return sorted(day for day in every if day <= today)
 
 
