@@ -68,8 +68,10 @@ def made(turn: Turn, prefix: str, paper: Paper) -> Made:
 
 def _issuer(turn: Turn) -> Pair:
     """The organisation for which whoever signs acts; else the platform (the console, the nightly run)."""
-    known = Organisation.objects.filter(pk=turn.actor.organisation)
-    found = known.values_list("name", "name_en").first()
+    of = turn.actor.organisation
+    if of is None:
+        return OFFICE
+    found = Organisation.objects.filter(pk=of).values_list("name", "name_en").first()
     return (found[0], found[1] or found[0]) if found else OFFICE
 
 

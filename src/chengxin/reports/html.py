@@ -49,7 +49,7 @@ def report_html(made: Made, site: str) -> bytes:
         "root": site.rstrip("/"),
         "demonstration": made.content["demonstration"],
         "address": address,
-        "qr": mark_safe(segno.make(address, error="m").svg_inline(scale=3, border=2)),  # noqa: S308 - drawn
+        "qr": mark_safe(segno.make(address, error="m").svg_inline(scale=3, light="#fff")),  # noqa: S308 - drawn
         "style": mark_safe(_style()),  # noqa: S308 - our own stylesheet
     }
     return render_to_string("reports/file.html", shown).encode()

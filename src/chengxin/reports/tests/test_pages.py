@@ -109,6 +109,8 @@ def test_persons_and_nobody_are_not_found_and_leave_no_trace(archive: Small, bro
     for code in (f"S{archive.person}", RESIDENT, "91350102MA2XAB0130"):
         for kind in ("", ".pdf", ".json"):
             assert browser.get(f"/subjects/{code}/report{kind}").status_code == 404
+        answer = browser.get(f"/api/v1/subjects/{code}/report")
+        assert answer.status_code == 404 and answer["Content-Type"] == "application/problem+json"
     assert ledger.size() == size
 
 
