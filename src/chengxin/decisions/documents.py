@@ -17,7 +17,16 @@ from chengxin.cases.effects import DOCUMENTS, Made, Turn
 from chengxin.cases.rules import due_of, several
 from chengxin.decisions.conditions import grounds
 from chengxin.decisions.entries import stands_until
-from chengxin.decisions.papers_common import UNITS, Pair, Paper, day_words, law_words, made, remedies
+from chengxin.decisions.papers_common import (
+    UNITS,
+    Pair,
+    Paper,
+    day_words,
+    law_words,
+    made,
+    number_of,
+    remedies,
+)
 from chengxin.decisions.papers_measures import listed
 from chengxin.ledger.actions import raw_cursor
 from chengxin.rulebook import catalogue
@@ -233,14 +242,7 @@ def _evidence(
     id: int, told_by: tuple[str, date], on: date, source: str, payload: Mapping[str, str]
 ) -> Evidence:
     item = next(one for one in catalogue.versions() if (one.id, one.version) == told_by)
-    numbers = [
-        payload[code] for code in item.key if payload.get(code) and _is_number(item.field(code).name_zh)
-    ]
-    return Evidence(id, (item.name_zh, item.name_en), source, numbers[0] if numbers else "", on)
-
-
-def _is_number(heading: str) -> bool:
-    return any(word in heading for word in ("文书号", "编号", "案号", "文号"))
+    return Evidence(id, (item.name_zh, item.name_en), source, number_of(item, payload), on)
 
 
 def _said(case: int) -> list[tuple[str, dict[str, str]]]:

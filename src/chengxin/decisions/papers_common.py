@@ -14,12 +14,15 @@ from chengxin.accounts.models import Organisation
 from chengxin.cases.effects import Made, Turn
 from chengxin.registry.models import Subject
 from chengxin.rulebook import laws
+from chengxin.rulebook.catalogue import Item
 from chengxin.rulebook.deadlines import deadline
 
 OFFICE = ("电子商务信用信息共享平台", "E-commerce credit information platform")
 
 Pair = tuple[str, str]
 """Chinese and English."""
+
+_NUMBERS = ("文书号", "编号", "案号", "文号")
 
 UNITS: Mapping[str, Pair] = {
     "year": ("年", "years"), "month": ("个月", "months"), "calendar_day": ("日", "days"),
@@ -80,6 +83,12 @@ def addressee(subject: int | None) -> str:
     if subject is None:
         return ""
     return Subject.objects.filter(pk=subject).values_list("name", flat=True).first() or ""
+
+
+def number_of(item: Item, row: Mapping[str, str]) -> str:
+    """The number of the document that a record is about (文书号、案号), "" where it has none."""
+    headed = ((code, item.field(code).name_zh) for code in item.key if row.get(code))
+    return next((row[code] for code, name in headed if any(one in name for one in _NUMBERS)), "")
 
 
 def law_words(law: str, article: str) -> Pair:

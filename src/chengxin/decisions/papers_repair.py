@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chengxin.cases.effects import Made, Turn, document
-from chengxin.decisions.matters import Matter, about
-from chengxin.decisions.papers_common import Paper, addressee, day_words, law_words, made, remedies
+from chengxin.cases.models import Document
+from chengxin.decisions.matters import Matter, RecordMatter, about
+from chengxin.decisions.papers_common import Paper, addressee, day_words, law_words, made, number_of, remedies
 from chengxin.decisions.papers_measures import after_repair
 from chengxin.decisions.repairs import REORGANISATION, applied, terms
 from chengxin.registry.models import Identifier
@@ -49,6 +50,8 @@ def certificate(turn: Turn) -> Made:
         paper.states(("统一社会信用代码", "unified social credit code"), str(named))
     if found is not None:
         paper.states(("修复的信用信息", "what is repaired"), found.name()[0])
+        if numbered := _number(found):
+            paper.states(("文书号", "number of the document"), numbered)
     ground = procedure("repair").opening.fields[0].choices[_ground(turn)]
     paper.states(("修复事由", "ground"), ground[0])
     if _ground(turn) == REORGANISATION:
@@ -81,6 +84,14 @@ def _again(found: Matter | None, today: date) -> date:
     earliest = terms(found, today).earliest if found is not None else None
     tomorrow = today + timedelta(days=1)
     return max(earliest, tomorrow) if earliest else tomorrow
+
+
+def _number(found: Matter) -> str:
+    """The number under which others know what was repaired: of the record's document, or of the decision."""
+    if isinstance(found, RecordMatter):
+        return number_of(found.item, found.row) if found.item else ""
+    papers = Document.objects.filter(case=found.case, kind="listing_decision").order_by("pk")
+    return papers.values_list("number", flat=True).last() or ""
 
 
 def _ground(turn: Turn) -> str:

@@ -12,6 +12,7 @@ from chengxin.accounts.actions import note_organisation
 from chengxin.accounts.permissions import Forbidden
 from chengxin.archive.models import Mark, Record
 from chengxin.archive.queries import public_record, public_subject
+from chengxin.archive.tests.kept import PENALTY
 from chengxin.cases import queries
 from chengxin.cases.actions import NotTaken, Opening, open_case, take
 from chengxin.cases.models import Case, Document
@@ -69,6 +70,7 @@ def test_a_granted_repair_ends_the_record_everywhere_at_once() -> None:
     assert Notice.objects.filter(user_id=number(one.self), url=f"/own/cases/{case}").exists()
     assert "信用修复证明" in paper(case, "repair_certificate")
     assert one.code in paper(case, "repair_certificate")
+    assert str(PENALTY["CF_WSH"]) in paper(case, "repair_certificate")
     assert {one.table for one in verify().faults} <= {"exchange_batch"}
 
 
