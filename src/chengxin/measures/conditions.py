@@ -14,8 +14,9 @@ from chengxin.cases.rules import several
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import raw_cursor
 from chengxin.measures.subjects import known
+from chengxin.rulebook.laws import law
 from chengxin.rulebook.lists import listing
-from chengxin.rulebook.measures import NoLawInForce, Refused, attach, attachable, measure, measures
+from chengxin.rulebook.measures import Measure, NoLawInForce, Refused, attach, attachable, measure, measures
 
 _lists: ContextVar[Mapping[int, str] | None] = ContextVar("lists", default=None)
 
@@ -103,7 +104,15 @@ def to_order(case: Case, today: date) -> list[tuple[str, tuple[str, str]]]:
         return []
     every = [one.id for one in measures() if one.ordered]
     following = attachable(rule, subject.kind, subject.roles, today, ordered=every)
-    return [(one.id, (one.name_zh, one.name_en)) for one in following if one.ordered]
+    return [(one.id, _with_law(one, rule.id, today)) for one in following if one.ordered]
+
+
+def _with_law(one: Measure, list_id: str, today: date) -> tuple[str, str]:
+    """A measure with the law that carries it today, in Chinese and English."""
+    basis = one.grounds(today, list_id)[0]
+    cited = law(basis.law)
+    zh, en = (f"第{basis.article}条", f", art. {basis.article}") if basis.article else ("", "")
+    return f"{one.name_zh}（《{cited.name_zh}》{zh}）", f"{one.name_en} ({cited.name_en}{en})"
 
 
 def ordered(facts: Mapping[str, str]) -> tuple[str, ...]:

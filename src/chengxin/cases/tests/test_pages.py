@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
@@ -19,6 +20,7 @@ from chengxin.cases.clock import played
 from chengxin.cases.effects import CHOICES
 from chengxin.cases.matters import matters
 from chengxin.cases.models import DOCUMENT
+from chengxin.cases.pages.step import filled_in
 from chengxin.cases.tests.walking import Cast, nothing_follows, paths
 from chengxin.cases.worklist import Wanted
 from chengxin.ledger.actions import appending, raw_cursor
@@ -157,6 +159,12 @@ def test_what_a_step_brings_about_is_said_before_it_is_taken(cast: Cast) -> None
         assert at_once in text
     now = queries.case(case)
     assert now is not None and now.state == "published", "nothing was signed yet"
+
+
+def test_several_boxes_of_one_field_are_one_text_and_of_any_other_the_last_counts() -> None:
+    post = QueryDict("reason=x&reason=y&measures=platform_close&measures=trade_ban&other=z")
+    kept = filled_in(procedure("listing").step("decide_entry"), post)
+    assert kept == {"reason": "y", "measures": "platform_close trade_ban"}
 
 
 def test_what_waits_comes_by_its_last_day_page_by_page(cast: Cast) -> None:
