@@ -17,8 +17,8 @@ from typing import Any
 
 from chengxin.database import reading
 from chengxin.decisions.shown import published
+from chengxin.kernel.personal import masked
 from chengxin.measures.publications import number_of
-from chengxin.publicity.personal import masked
 from chengxin.registry.names import normalise_name
 from chengxin.registry.queries import code_of, locate
 from chengxin.rulebook.lists import Listing, listing

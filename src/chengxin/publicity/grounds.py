@@ -12,7 +12,7 @@ from chengxin.archive.public import SHOWN, record_json
 from chengxin.archive.shown import published
 from chengxin.database import reading
 from chengxin.design.showing import Shown, shown
-from chengxin.publicity.personal import masked
+from chengxin.kernel.personal import masked
 
 MOST = 100
 """Records that a page shows; of more, those that came last."""

@@ -21,9 +21,10 @@ from chengxin.cases.models import Case
 from chengxin.cases.rules import SYSTEM, numbers
 from chengxin.database import reading
 from chengxin.decisions.nightly import NIGHTLY
+from chengxin.kernel import personal
 from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import Appending, appending, raw_cursor
-from chengxin.publicity import changes, personal
+from chengxin.publicity import changes
 from chengxin.publicity.kinds import kinds
 from chengxin.publicity.models import NOTICES
 

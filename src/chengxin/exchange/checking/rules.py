@@ -20,6 +20,7 @@ from chengxin.exchange.checking.spelling import read_url
 from chengxin.exchange.checking.telling import tell
 from chengxin.kernel.dates import parse_date
 from chengxin.kernel.identifiers import canonical, valid_resident_id
+from chengxin.kernel.personal import found as personal_found
 from chengxin.kernel.problems import Problem
 from chengxin.rulebook.catalogue import Check, Condition, Field, Item, versions
 
@@ -31,6 +32,7 @@ LENGTH_TYPES = frozenset({"text", "code", "codes", "personal", "phone", "url", "
 
 _SENT = "sent:"
 _DOCUMENT = "^[0-9A-Z]{5,20}$"  # passports (ICAO 9303), permits: letters and digits, the length the issuer's
+_MAYBE_RESIDENT = "[0-9０-９](?:[ -－　]?[0-9０-９]){14}"
 _RESIDENT_FORM = "^(?:[0-9]{15}|[0-9]{17}[0-9X])$"
 
 # The first characters of a unified social credit code (GB 32100-2015, table 1) that say for certain whether
@@ -98,6 +100,8 @@ def _field_rules(item: Item, field: Field, today: date) -> Iterator[Rule]:
     else:
         unread = _filled(code) & _read(code).is_null()
         yield Rule(field, unread, _of_value(field, explainer(item, field)))
+    if field.type == "text" and field.disclosure == "public":
+        yield _person_in_text(field)
     if field.length is not None and field.type in LENGTH_TYPES:
         yield _length(field, field.length)
     if field.not_future:
@@ -202,6 +206,22 @@ def _day(text: str) -> str:
 
 
 # --- numbers of persons -----------------------------------------------------------------------------------
+
+
+def _person_in_text(field: Field) -> Rule:
+    """Nobody's identity number in a text that is published (policy clause 15; PIPL art. 28)."""
+    text = _read(field.code)
+    named = text.str.contains(_MAYBE_RESIDENT) & text.map_batches(
+        _names_a_resident, return_dtype=pl.Boolean, is_elementwise=True
+    )
+    return Rule(field, named, lambda row: tell("person_in_text", field, row[field.code]))
+
+
+def _names_a_resident(texts: pl.Series) -> pl.Series:
+    """Which texts hold a resident number whose check digit fits. Almost none holds as many digits."""
+    maybe = texts.filter(texts.str.contains(_MAYBE_RESIDENT)).unique()
+    holds = [one for one in maybe if any(place.kind == "resident_id" for place in personal_found(one))]
+    return texts.is_in(holds)
 
 
 def _number_rules(item: Item, field: Field, today: date) -> Iterator[Rule]:

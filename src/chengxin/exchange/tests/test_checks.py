@@ -206,6 +206,8 @@ def _spoilt(one: Item) -> Iterator[tuple[Field, str, str]]:
             yield field, rule, value
         if field.type == "text" and field.length is not None:
             yield field, "length", "长" * (field.length + 1)
+        if field.type == "text" and field.disclosure == "public":
+            yield field, "person_in_text", f"当事人张某（{PERSON_NUMBER}）"
         if field.not_future:
             yield field, "not_future", "2028-01-01"
         if field.not_before in row:

@@ -14,11 +14,11 @@ from chengxin.accounts.permissions import Forbidden
 from chengxin.cases.actions import NotTaken, take
 from chengxin.decisions.nightly import nightly
 from chengxin.decisions.tests.own_world import Firm, firm
+from chengxin.kernel.personal import found, masked
 from chengxin.ledger.tests.filled import tamperer
 from chengxin.ledger.verify import verify
 from chengxin.portal.tests.small import RESIDENT
 from chengxin.publicity.models import Notice
-from chengxin.publicity.personal import found, masked
 from chengxin.publicity.tests.published import TITLE, drafted, signed, withdrawn
 
 TODAY = timezone.localdate()
