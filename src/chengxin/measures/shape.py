@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from chengxin.kernel.personal import masked
 from chengxin.measures.wording import law_words
 
 Consequence = dict[str, Any]
@@ -53,7 +54,7 @@ def record(id: int, source: str, item: str, document: str, *, public: bool) -> C
         "id": id,
         "source": source,
         "item": item,
-        "document": document if public else "",
+        "document": masked(document) if public else "",
         "public": public,
         "proof": proof,
     }
