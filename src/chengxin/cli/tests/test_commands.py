@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -19,46 +15,24 @@ from typing import Any
 import psycopg
 import pytest
 
+from chengxin.cli.tests.running import COMMAND, objects, run, serving
 from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import procedure
+from chengxin.testing.django_ready import quick_folder
 
-COMMAND = Path(sys.executable).with_name("chengxin")
 SOURCE = "福建省市场监督管理局"
 SCALE, FEW = 0.2, 3
 """Of the demonstration, and after how many cases of its history it is killed."""
 DEMO_FILE = "18-penalty-province.csv"
 
 
-def run(*arguments: object, code: int = 0) -> subprocess.CompletedProcess[str]:
-    """Call the command; its exit code must be `code`, and it must never show a traceback."""
-    environment = {
-        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "CHENGXIN_HOME")
-    }
-    done = subprocess.run(
-        [COMMAND, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        timeout=300,
-    )
-    assert done.returncode == code, (arguments, done.stdout[-500:], done.stderr[-1500:])
-    assert "Traceback" not in done.stdout + done.stderr
-    return done
-
-
-def objects(*arguments: object, code: int = 0) -> list[Any]:
-    """The JSON objects that a command prints, a line each."""
-    return [json.loads(line) for line in run(*arguments, code=code).stdout.splitlines()]
-
-
 @pytest.fixture(scope="module")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any], dict[str, Any]]:
+def filled() -> tuple[Path, dict[str, Any], dict[str, Any]]:
     """A home with the demonstration in it: killed while its history was played, filled by a second call.
 
     What the history had done when it was killed, and what the second call told.
     """
-    home = tmp_path_factory.mktemp("commands") / "a home"
+    home = quick_folder("chengxin-commands-") / "a home"
     demo = ["demo", "--home", home, "--scale", SCALE, "--json"]
     first = subprocess.Popen([COMMAND, *map(str, demo)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     played = home / "demonstration_history.json"
@@ -73,8 +47,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, An
 
 
 @pytest.fixture(scope="module")
-def province(filled: tuple[Path, dict[str, Any], dict[str, Any]]) -> Path:
-    """The home."""
+def service(filled: tuple[Path, dict[str, Any], dict[str, Any]]) -> Iterator[str]:
+    """The address of a service over the home."""
+    with serving(filled[0]) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def province(filled: tuple[Path, dict[str, Any], dict[str, Any]], service: str) -> Path:
+    """The home, served meanwhile."""
     return filled[0]
 
 
@@ -166,25 +147,15 @@ def test_an_altered_row_is_named_by_its_leaf(province: Path) -> None:
     told = run("ledger", "verify", "--home", province).stdout
     leaves = int(objects("ledger", "head", "--home", province)[0]["size"])
     assert str(leaves) in told
-    held = subprocess.Popen(
-        [COMMAND, "serve", "--home", province, "--port", str(_free_port())], stderr=subprocess.PIPE
-    )
-    try:  # while the service holds the server, we go behind its back
-        assert held.stderr is not None and held.stderr.readline()
-        socket_dir = province / "postgres"
-        url = _url(socket_dir)
-        with psycopg.connect(url, autocommit=True) as behind:
-            behind.execute("SET session_replication_role = replica")
-            found = behind.execute("SELECT id FROM archive_record ORDER BY random() LIMIT 1").fetchone()
-            assert found is not None
-            change = "UPDATE archive_record SET payload = %s || payload WHERE id = %s"
-            behind.execute(change, [" ", found[0]])
-            altered = run("ledger", "verify", "--home", province, code=1).stdout
-            behind.execute("UPDATE archive_record SET payload = substr(payload, 2) WHERE id = %s", [found[0]])
-        assert str(found[0]) in altered
-    finally:
-        held.send_signal(signal.SIGTERM)
-        held.wait(30)
+    with psycopg.connect(_url(province / "postgres"), autocommit=True) as behind:  # behind the service's back
+        behind.execute("SET session_replication_role = replica")
+        found = behind.execute("SELECT id FROM archive_record ORDER BY random() LIMIT 1").fetchone()
+        assert found is not None
+        change = "UPDATE archive_record SET payload = %s || payload WHERE id = %s"
+        behind.execute(change, [" ", found[0]])
+        altered = run("ledger", "verify", "--home", province, code=1).stdout
+        behind.execute("UPDATE archive_record SET payload = substr(payload, 2) WHERE id = %s", [found[0]])
+    assert str(found[0]) in altered
     run("ledger", "verify", "--home", province)
 
 
@@ -223,33 +194,6 @@ def _url(data: Path) -> str:
     lines = (data / "postmaster.pid").read_text().splitlines()
     port, directory = lines[3], lines[4]
     return f"postgresql://postgres@/postgres?host={directory.replace(' ', '%20')}&port={port}"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-@pytest.fixture(scope="module")
-def service(province: Path) -> Iterator[str]:
-    """The address of the service."""
-    port = _free_port()
-    process = subprocess.Popen(
-        [COMMAND, "serve", "--home", province, "--port", str(port)], stderr=subprocess.PIPE
-    )
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(150):
-        try:
-            with urllib.request.urlopen(f"{address}/healthz", timeout=2) as answer:
-                assert answer.status == 200
-            break
-        except OSError:
-            time.sleep(0.2)
-    yield address
-    process.send_signal(signal.SIGTERM)
-    process.wait(30)
 
 
 def test_the_service_answers_for_a_subject_and_a_query(service: str, province: Path) -> None:
