@@ -144,6 +144,7 @@ def views(root: str, query: str) -> list[View]:
     """The pages, with what this site holds."""
     code, record = telling_subject(root, query)
     asked = urllib.parse.urlencode({"q": query})
+    case = "tbody tr:has(.badge.warn) a[href^='/work/cases/']"
     batch = "a[href^='/work/batches/']:not([href$='new'])"
     shown = [
         View("home", None, "/", 900),
@@ -157,6 +158,10 @@ def views(root: str, query: str) -> list[View]:
         View("matching-pair", "credit_office", first_link("/work/matching", "a[href^='/work/matching/']")),
         View("quality", "credit_office", "/work/quality", 1400),
         View("flow", None, "/flow", 1010),
+        View("decision", None, first_link("/lists/serious_violation", "tbody a[href^='/decisions/']"), 1400),
+        View(
+            "case", "decision_maker", first_link("/work/cases?waiting=me", case, "tbody a[href^='/work/cases/']")
+        ),
         View("own", "merchant", "/own"),
         View("access-log", "auditor", "/work/access-log"),
         View("design", None, "/design"),
@@ -164,12 +169,25 @@ def views(root: str, query: str) -> list[View]:
     others = {
         None: ("/search?q=%E9%BE%98%E9%BE%98", "/catalogue", "/catalogue/penalty", "/sources", "/statistics",
                "/api/v1/docs", "/about", "/privacy", "/accessibility", "/permissions", "/sign-in", "/door",
-               "/no-such-page"),
+               "/no-such-page", "/lists", "/lists/serious_violation", "/lists/judgment_defaulter", "/notices",
+               "/data", "/widget", "/measures", "/procedures", "/procedures/listing", "/certificates",
+               "/reports", f"/subjects/{code}/report"),
         "credit_office": (f"/work/subjects/{code}", "/work/subjects", "/work/matching", "/work/identity",
-                          "/work/batches", "/work/notices", "/account"),
-        "department_officer": ("/work", "/work/batches/new"),
+                          "/work/batches", "/work/notices", "/account", "/work/cases",
+                          "/work/measures/figures", "/work/cases/new/notice"),
+        "department_officer": ("/work", "/work/batches/new", "/work/measures"),
+        "platform_compliance": ("/work/measures", f"/work/admission?code={code}"),
+        "merchant": ("/own/cases", "/own/object", "/own/repair"),
         "administrator": ("/work/users", "/work/users/invite", "/work/keys", "/work/keys/new"),
     }  # fmt: skip
+    serious = "/lists/serious_violation"
+    for name, whose, listed, link in (
+        ("notice", None, "/notices", "a[href^='/notices/']"),
+        ("why", None, serious, "tbody a[href^='/subjects/']"),
+        ("own-case", "merchant", "/own/cases", "a[href^='/own/cases/']"),
+        ("task", "platform_compliance", "/work/measures", "tbody a[href^='/work/measures/']"),
+    ):
+        shown.append(View(name, whose, first_link(listed, link), of_documentation=False))
     for role, paths in others.items():
         for path in paths:
             name = urllib.parse.urlsplit(path).path.strip("/").replace("/", "-")

@@ -35,6 +35,8 @@ from chengxin.rulebook.laws import law
 from chengxin.rulebook.procedures import procedure
 from chengxin.testing.databases import fresh_database
 
+pytestmark = pytest.mark.takes_long
+
 START = date(2026, 4, 20)
 PENALISED = PENALTY | {
     "CF_WFXW": "虚假交易",

@@ -8,6 +8,8 @@ from chengxin.testing.routes import Route
 from tests.browser.pages import address, shown, whose
 from tests.browser.visiting import NARROW, WIDE, Visits, state_purpose, too_wide, violations
 
+pytestmark = pytest.mark.takes_long
+
 CONTRAST = ["color-contrast"]
 """All rules look at Chinese on a wide screen and at English on a narrow, dark one; contrast on every one."""
 

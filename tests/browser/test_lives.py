@@ -19,6 +19,8 @@ from chengxin.rulebook.template import example_row
 from tests.browser.test_walks import as_csv, penalties, send
 from tests.browser.visiting import Visits, state_purpose
 
+pytestmark = pytest.mark.takes_long
+
 
 @dataclass
 class Life:

@@ -7,6 +7,8 @@ from playwright.sync_api import Page
 
 from tests.browser.visiting import NARROW, WIDE, Visits, state_purpose, too_wide, violations
 
+pytestmark = pytest.mark.takes_long
+
 
 def barriers(page: Page, name: str) -> list[str]:
     """What axe-core finds on the page as it stands, wide and narrow, light and dark."""

@@ -16,6 +16,8 @@ from chengxin.rulebook import catalogue
 from chengxin.rulebook.template import example_row
 from tests.browser.visiting import Visits, sign_in, state_purpose
 
+pytestmark = pytest.mark.takes_long
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 REASON = "核对投诉涉及的经营者登记信息"
 WAIT = 45_000

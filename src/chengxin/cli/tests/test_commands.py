@@ -20,6 +20,8 @@ from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import procedure
 from chengxin.testing.django_ready import quick_folder
 
+pytestmark = pytest.mark.takes_long
+
 SOURCE = "福建省市场监督管理局"
 SCALE, FEW = 0.2, 3
 """Of the demonstration, and after how many cases of its history it is killed."""

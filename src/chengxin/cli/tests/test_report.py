@@ -13,6 +13,8 @@ import pytest
 from chengxin.cli.tests.running import objects, run, serving
 from chengxin.testing.django_ready import quick_folder
 
+pytestmark = pytest.mark.takes_long
+
 WHY = ("--full", "--purpose", "核查投诉案件中的经营者", "--by", "陈经办")
 
 
