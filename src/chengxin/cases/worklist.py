@@ -37,6 +37,8 @@ class Wanted:
     period: Period = ""
     open: str = ""
     waiting: bool = False
+    tasks: bool = True
+    """Whether tasks of measures are among the cases: they are many, and each belongs to a decision."""
 
     @property
     def by_day(self) -> bool:
@@ -241,6 +243,8 @@ def _number(text: str) -> int:
 def _narrowing(wanted: Wanted, today: date) -> Iterator[Part]:
     if wanted.procedure:
         yield "k.procedure = %s::text", [wanted.procedure]
+    if not wanted.tasks:
+        yield "k.procedure <> 'measure'", []
     if wanted.state:
         yield "k.state = %s::text", [wanted.state]
     if wanted.rule:

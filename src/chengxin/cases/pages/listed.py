@@ -143,6 +143,7 @@ def wanted_of(asked: Asked) -> Wanted:
         period=cast("Period", given.get("due", "")),
         open=given.get("open", ""),
         waiting=bool(given.get("waiting")),
+        tasks=any(given.get(name) for name in ("procedure", "state", "rule", "due", "waiting")),
     )
 
 
