@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import signal
-import time
 from collections import Counter
 from datetime import date, timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from django.db import connections
 from django.utils import timezone
@@ -23,7 +25,8 @@ from chengxin.decisions.tests.test_nightly import brusher, court, defaulter, fau
 from chengxin.ledger.actions import appending
 
 TODAY = timezone.localdate()
-KILLS = 8
+KILLS, STATEMENTS = 10, 150
+"""How often it is killed, and within how many statements."""
 BRUSHERS, DEFAULTERS, LISTED = 12, 12, 4
 
 
@@ -47,19 +50,23 @@ def _world() -> None:
         defaulter(subject(f"泉州示例{at}商贸有限公司"), by, f"（2026）闽0102执1{at}号", None)
 
 
-def _killed(day: date, after: float) -> bool:
-    """Run in a child and kill it after some seconds; whether it was at work then."""
+def _killed(day: date, after: int) -> bool:
+    """Run in a child that is killed before one of its statements; whether it came to that."""
     connections.close_all()
     child = os.fork()
     if child == 0:
+        plain, left = psycopg.Cursor.execute, itertools.count(after, -1)
+
+        def counted(cursor: psycopg.Cursor[Any], *given: Any, **named: Any) -> psycopg.Cursor[Any]:
+            if next(left) == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            return plain(cursor, *given, **named)
+
+        psycopg.Cursor.execute = counted  # type: ignore[method-assign, assignment]
         nightly(day)
         os._exit(0)
-    time.sleep(after)
-    if os.waitpid(child, os.WNOHANG)[0]:
-        return False
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return True
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
 
 
 @pytest.mark.obligation("16.1a")
@@ -73,11 +80,11 @@ def test_a_killed_run_leaves_nothing_half_done_and_the_next_one_completes_it(
     draw = random.Random(16)
     killed, seen = 0, set()
     for _ in range(KILLS):
-        killed += _killed(day, draw.uniform(0.02, 0.5))
+        killed += _killed(day, draw.randrange(STATEMENTS))
         seen.add(leaves())
         assert faults() == []
     nightly(day)
-    assert killed and len(seen) > 1, "the run was over before anybody could kill it in the middle"
+    assert killed >= KILLS / 2 and len(seen) > 1, "it was killed in the middle, again and again"
     states = Counter(Case.objects.exclude(procedure="measure").values_list("procedure", "state"))
     assert states == {
         ("imported", "expired"): DEFAULTERS,
