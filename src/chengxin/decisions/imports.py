@@ -1,7 +1,8 @@
 """Entries that courts, tax, customs and others decided: taken over from the records that report them.
 
 One entry a list and subject: of several records the one that lasts longest counts. Once its entry has ended
-the others are looked at again.
+the others are looked at again. Whoever stands on a black list is not taken over onto a red list of our own:
+by its rule whoever is listed there leaves it.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ def find(cursor: Cursor[Any], subjects: Collection[int], today: date) -> Iterato
         records = records_of(cursor, part, import_items(today), today)
         if not records:
             continue
-        taken = _standing(cursor, records)
+        taken, black = _standing(cursor, records)
         kinds = _subjects(cursor, records)
         best: dict[tuple[str, int], Imported] = {}
         for subject, mine in records.items():
@@ -69,7 +70,10 @@ def find(cursor: Cursor[Any], subjects: Collection[int], today: date) -> Iterato
                         about = rule.id, subject
                         best[about] = max(filter(None, (best.get(about), found)), key=_lasting)
         names = _names(cursor, {one.record.source for one in best.values()})
+        black |= {subject for (_, subject), one in best.items() if one.listing.kind == "black"}
         for entry in best.values():
+            if entry.listing.procedure == "red_listing" and entry.record.subject in black:
+                continue
             yield entry.opening(kinds[entry.record.subject][1], names.get(entry.record.source, ""))
 
 
@@ -109,13 +113,13 @@ def _known(record: Held) -> bool:
     return True
 
 
-def _standing(cursor: Cursor[Any], subjects: Collection[int]) -> set[tuple[str, int]]:
-    """Lists and subjects with an entry, suspended ones included."""
+def _standing(cursor: Cursor[Any], subjects: Collection[int]) -> tuple[set[tuple[str, int]], set[int]]:
+    """Lists and subjects with an entry, suspended ones included; those who stand on a black list."""
     rows = cursor.execute(
-        "SELECT list, subject_id FROM decisions_entry WHERE subject_id = ANY(%s) AND ended_on IS NULL",
+        "SELECT list, subject_id, kind FROM decisions_entry WHERE subject_id = ANY(%s) AND ended_on IS NULL",
         [list(subjects)],
-    )
-    return set(rows.fetchall())
+    ).fetchall()
+    return {row[:2] for row in rows}, {subject for _, subject, kind in rows if kind == "black"}
 
 
 def _subjects(cursor: Cursor[Any], subjects: Collection[int]) -> dict[int, tuple[str, str | None]]:

@@ -195,6 +195,36 @@ def test_a_decision_from_before_the_lists_law_brings_no_entry() -> None:
     assert nightly(TODAY).counts["imported"] == 0
 
 
+def honoured(one: int, by: int, number: str) -> int:
+    """An honest operator as a commerce department reports one."""
+    item = catalogue.item("honour")
+    left_out = {field.code for field in item.fields if field.type in ("personal", "phone")}
+    row = {code: value for code, value in example_row(item).items() if code not in left_out}
+    row |= {"RY_LX": "诚信经营电商主体", "RY_WH": number, "RY_RQ": "2026-05-04", "RY_YXQ": "2099-05-03"}
+    with appending() as log:
+        return Kept(log).record(
+            one, by, item="honour", version=item.version.isoformat(), on=date(2026, 5, 4),
+            start=date(2026, 5, 4), until=None, payload=row,
+        )  # fmt: skip
+
+
+@pytest.mark.obligation("16.1a")
+def test_whoever_stands_on_a_black_list_is_not_taken_over_onto_a_red_list_of_ours() -> None:
+    by = court()
+    before, together, never = (
+        subject(name) for name in ("福州甲商贸公司", "福州乙商贸公司", "福州丙商贸公司")
+    )
+    defaulter(before, by, "（2026）闽0102执1号", None)
+    assert nightly(TODAY).counts["imported"] == 1
+    for at, one in enumerate((before, together, never)):
+        honoured(one, by, f"闽信评〔2026〕{at}号")
+    defaulter(together, by, "（2026）闽0102执2号", None)
+    nightly(TODAY)
+    assert set(Entry.objects.values_list("subject_id", "list")) == {
+        (before, "judgment_defaulter"), (together, "judgment_defaulter"), (never, "honest_merchant"),
+    }  # fmt: skip
+
+
 # --- what fell ----------------------------------------------------------------------------------------------
 
 
