@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import groupby
+from operator import itemgetter
 
 from chengxin.cases.actions import take_many
 from chengxin.cases.rules import SYSTEM
@@ -14,6 +16,7 @@ from chengxin.decisions.changes import case_url
 from chengxin.decisions.conditions import knowing
 from chengxin.desk.actions import Telling, notify_each
 from chengxin.ledger.actions import Appending, appending
+from chengxin.rulebook.lists import lists
 from chengxin.rulebook.procedures import Step, procedure
 
 AT_ONCE = 1_000
@@ -35,14 +38,15 @@ _TO_PUBLISH = """
     WHERE k.procedure = %(procedure)s AND k.state = %(state)s AND k.id > %(after)s
     ORDER BY 1 LIMIT %(most)s"""
 _RED_AND_BLACK = """
-    SELECT DISTINCT r.case_id FROM cases_step t
+    SELECT DISTINCT k.procedure, r.case_id FROM cases_step t
     JOIN decisions_entry b ON b.case_id = t.case_id AND b.kind = 'black' AND b.ended_on IS NULL
     JOIN registry_subject s ON s.id = b.subject_id
     JOIN registry_subject m ON m.id = coalesce(s.merged_into_id, s.id)
         OR m.merged_into_id = coalesce(s.merged_into_id, s.id)
     JOIN decisions_entry r ON r.subject_id = m.id AND r.kind = 'red' AND r.ended_on IS NULL
-    JOIN cases_case k ON k.id = r.case_id AND k.procedure = 'red_listing'
-    WHERE t.id >= %s AND t.id < %s AND t.to_state = 'published' ORDER BY 1"""
+        AND r.list = ANY(%s)
+    JOIN cases_case k ON k.id = r.case_id
+    WHERE t.id >= %s AND t.id < %s AND t.to_state = 'published' ORDER BY 1, 2"""
 
 
 def expire(today: date) -> int:
@@ -65,15 +69,18 @@ def publish(today: date) -> int:
 
 
 def red_after_black(today: date) -> int:
-    """Take subjects that came onto a black list since the last run off their red lists."""
+    """Take subjects that came onto a black list since the last run off the red lists that are our own."""
+    ours = [one.id for one in lists(today) if one.procedure == "red_listing"]
     with appending() as log:
         (begun, _), end = reached(log, "red"), log.size
-        rows = log.cursor.execute(_RED_AND_BLACK, [begun, end]).fetchall()
-        reason = {"reason": "列入失信惩戒名单，不再符合守信激励名单条件"}
-        cases = [case for (case,) in rows]
-        done = take_many(log, "remove", cases, SYSTEM, today, facts=reason, by_system=True, skip=True)
+        rows = log.cursor.execute(_RED_AND_BLACK, [ours, begun, end]).fetchall()
+        why = {"reason": "列入失信惩戒名单，不再符合守信激励名单条件"}
+        done = 0
+        for _, same in groupby(rows, key=itemgetter(0)):
+            cases = [case for _, case in same]
+            done += len(take_many(log, "remove", cases, SYSTEM, today, facts=why, by_system=True, skip=True))
         remember(log, "red", end, today)
-    return len(done)
+    return done
 
 
 def remind(today: date) -> int:

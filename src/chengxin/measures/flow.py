@@ -83,7 +83,7 @@ WAYS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "expired": ((*LISTINGS, "imported"), ("expire",)),
     "repaired": (("listing",), ("remove",)),
     "taken_back": ((*LISTINGS, "imported"), ("revoke", "annul", "renounce", "withdraw")),
-    "no_longer": (("red_listing",), ("remove",)),
+    "no_longer": (("red_listing", "imported"), ("remove",)),
     "assigned": (("measure",), ("assign",)),
     "accepted": (("measure",), ("accept",)),
     "executed": (("measure",), ("execute",)),

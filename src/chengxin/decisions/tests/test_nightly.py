@@ -209,20 +209,23 @@ def honoured(one: int, by: int, number: str) -> int:
 
 
 @pytest.mark.obligation("16.1a")
-def test_whoever_stands_on_a_black_list_is_not_taken_over_onto_a_red_list_of_ours() -> None:
+def test_whoever_stands_on_a_black_list_stands_on_no_red_list_of_ours_whoever_honoured_it() -> None:
     by = court()
-    before, together, never = (
-        subject(name) for name in ("福州甲商贸公司", "福州乙商贸公司", "福州丙商贸公司")
-    )
+    before, together, never, later = (subject(f"福州{name}商贸公司") for name in "甲乙丙丁")
     defaulter(before, by, "（2026）闽0102执1号", None)
     assert nightly(TODAY).counts["imported"] == 1
-    for at, one in enumerate((before, together, never)):
+    for at, one in enumerate((before, together, never, later)):
         honoured(one, by, f"闽信评〔2026〕{at}号")
     defaulter(together, by, "（2026）闽0102执2号", None)
     nightly(TODAY)
     assert set(Entry.objects.values_list("subject_id", "list")) == {
         (before, "judgment_defaulter"), (together, "judgment_defaulter"), (never, "honest_merchant"),
+        (later, "honest_merchant"),
     }  # fmt: skip
+    defaulter(later, by, "（2026）闽0102执3号", None)
+    nightly(TODAY + timedelta(days=1))
+    stands = set(Entry.objects.filter(subject_id=later).values_list("list", "ended_by"))
+    assert stands == {("honest_merchant", "removed"), ("judgment_defaulter", None)}
 
 
 # --- what fell ----------------------------------------------------------------------------------------------
