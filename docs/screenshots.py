@@ -160,7 +160,9 @@ def views(root: str, query: str) -> list[View]:
         View("flow", None, "/flow", 1010),
         View("decision", None, first_link("/lists/serious_violation", "tbody a[href^='/decisions/']"), 1400),
         View(
-            "case", "decision_maker", first_link("/work/cases?waiting=me", case, "tbody a[href^='/work/cases/']")
+            "case",
+            "decision_maker",
+            first_link("/work/cases?waiting=me", case, "tbody a[href^='/work/cases/']"),
         ),
         View("own", "merchant", "/own"),
         View("access-log", "auditor", "/work/access-log"),
