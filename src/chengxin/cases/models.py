@@ -102,6 +102,9 @@ class Step(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["case", "number"], name="step_number"),)
+        indexes = (
+            models.Index(fields=["user", "-id"], name="step_of_user", condition=models.Q(user__isnull=False)),
+        )
 
 
 STEP = sealed(

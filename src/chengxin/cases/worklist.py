@@ -300,3 +300,11 @@ def counts(actor: Actor, today: date) -> list[tuple[str, str, int]]:
         "GROUP BY 1, 2 ORDER BY 1, 2"
     )
     return [(one, state, number) for one, state, number in reading.rows(statement, [*known, *values])]
+
+
+def taken(actor: Actor, most: int) -> list[tuple[int, str, str, date]]:
+    """The last steps that a person took, the newest first: (case, procedure, step, day)."""
+    statement = """
+        SELECT t.case_id, k.procedure, t.step, t.day FROM cases_step t JOIN cases_case k ON k.id = t.case_id
+        WHERE t."user" = %s::bigint ORDER BY t.id DESC LIMIT %s::bigint"""
+    return [] if actor.user is None else list(reading.rows(statement, [actor.user, most]))

@@ -247,9 +247,15 @@ def _own(actor: Actor, today: date) -> Content:
 
 
 def _done(actor: Actor, today: date) -> Content:
-    """The last decisions and batches of this person."""
+    """The last steps, pairs and batches of this person."""
     decided = MatchCandidate.objects.filter(decided_by=actor.name).exclude(state="open").order_by("-pk")
     lines = []
+    if actor.may("case.read"):
+        for case, of, step, day in worklist.taken(actor, LINES):
+            declared = procedure(of).step(step)
+            given = {"number": case, "said": words.say((declared.zh, declared.en)), "day": day}
+            text = gettext("第%(number)s号事项：%(said)s（%(day)s）") % given
+            lines.append(Line(text, reverse("case", args=[case])))
     if actor.may("match.read"):
         for one in decided[:LINES]:
             said = gettext("同一主体") if one.state == "same" else gettext("不同主体")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chengxin.accounts.permissions import roles
+from chengxin.cases.actions import Opening, open_case
 from chengxin.cases.pages.parts import due
 from chengxin.desk.actions import notify, save_filter
 from chengxin.exchange.models import Batch
@@ -59,6 +60,18 @@ def test_what_was_done_is_shown_to_who_did_it(database: str) -> None:
     assert f"第{pairs[0]}对认定为不同主体" in text
     assert "近两周我的查询" in text
     assert f"第{pairs[0]}对认定为" not in shown(browser_of(person("credit_office", name="陈另外")), "/work")
+
+
+def test_the_steps_that_somebody_took_are_shown_to_nobody_else(database: str) -> None:
+    office, today = person("credit_office"), timezone.localdate()
+    facts = {
+        "title": "谨防假冒", "body": "近期多发。", "show_until": (today + timedelta(days=30)).isoformat(),
+    }  # fmt: skip
+    drafted = Opening("notice", "notice:1", None, today, rule="risk_notice", region="350000", facts=facts)
+    case = open_case(drafted, actor(office), today)
+    assert f"第{case}号事项：起草（{today}）" in shown(browser_of(office), "/work")
+    assert f"Case {case}:" in shown(browser_of(office), "/work", language="en")
+    assert f"第{case}号事项：起草" not in shown(browser_of(person("credit_office")), "/work")
 
 
 def test_batches_with_rejected_rows_wait_until_a_later_one_mends_them(database: str) -> None:
