@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import orjson
 import psycopg
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
 from chengxin.archive import queries as archive
 from chengxin.design.headers import EVERY
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.catalogue import Item
-
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 _COMMON = (*EVERY.items(), ("Content-Language", "zh-Hans, en"), ("Vary", "Accept-Language, Accept-Encoding"))
 
@@ -62,7 +60,7 @@ class Answer:
 
 def today() -> date:
     """Today in China: the day on which publications begin and end."""
-    return datetime.now(_SHANGHAI).date()
+    return timezone.localdate()
 
 
 def read(

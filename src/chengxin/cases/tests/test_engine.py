@@ -334,8 +334,9 @@ def _taken_slowly(case: int, step: str, signer: Actor, today: date, *, stage: st
 
 @pytest.mark.obligation("16.1a")
 def test_outside_a_played_clock_no_step_bears_another_day_than_today(cast: Cast) -> None:
-    today = timezone.localdate()
     with connection.cursor() as cursor, nothing_follows():
+        cursor.execute("SELECT (now() AT TIME ZONE 'Asia/Shanghai')::date")  # whose day counts
+        (today,) = cursor.fetchone()
         cursor.execute("SET chengxin.played_clock = 'off'")
         for other in (today - timedelta(days=2), today + timedelta(days=1)):
             with refused_by_the_database("is dated"):
