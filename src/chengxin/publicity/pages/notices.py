@@ -60,14 +60,15 @@ def listed(request: HttpRequest) -> HttpResponse:
 @reading
 def one(request: HttpRequest, case: int) -> HttpResponse:
     """One notice with what it rests on."""
-    found = notices.several([case], timezone.localdate()).get(case) if case <= BIGGEST else None
+    today = timezone.localdate()
+    found = notices.several([case], today).get(case) if case <= BIGGEST else None
     if found is None:
         return absent(request, case, known=case <= BIGGEST and notices.once_shown(case))
     values = {
         "notice": _told(found),
-        "records": grounds(found.records, timezone.localdate()),
+        "records": grounds(found.records, today),
         "proofs": proofs(case),
-        "today": timezone.localdate(),
+        "today": today,
         "address": request.build_absolute_uri(request.path),
     }
     return page(request, "publicity/notice", values, indexed=False)
