@@ -25,13 +25,15 @@ from chengxin.rulebook.measures import ENDS, Measure, measure
 _MEMBER = "SELECT id FROM registry_subject WHERE id = %s::bigint OR merged_into_id = %s::bigint"
 _NATURAL = "SELECT 1 FROM registry_subject WHERE id = %s::bigint AND kind = 'natural_person'"
 
+# The number of the paper on which the case `c` was decided here.
+_PAPER = """(SELECT d.number FROM cases_document d WHERE d.case_id = c.id
+        AND d.kind IN ('listing_decision', 'red_decision') ORDER BY d.id DESC LIMIT 1)"""
 # What is decided by a case, for entries that stand and for those whose measures outlive them.
 _ENTRIES = f"""
 WITH member AS MATERIALIZED ({_MEMBER})
 SELECT e.case_id, e.list, e.kind, e.law, e.article, e.published_on, e.until, e.earliest_end, e.ended_on,
     e.ended_by, c.procedure, c.state, e.public,
-    (SELECT d.number FROM cases_document d WHERE d.case_id = e.case_id
-        AND d.kind IN ('listing_decision', 'red_decision') ORDER BY d.id DESC LIMIT 1),
+    {_PAPER},
     (SELECT s.id FROM cases_step s WHERE s.case_id = e.case_id
         ORDER BY s.step = 'decide_entry' DESC, s.number LIMIT 1),
     {carried("e", "c", "%s::date")}
@@ -58,9 +60,8 @@ WHERE r.operation <> 'withdrawal'
   AND NOT EXISTS (SELECT FROM archive_record later WHERE later.refers_to_id = r.id OFFSET 0)
 ORDER BY b.case_id, r.id"""
 
-_NUMBER = """
-SELECT (SELECT d.number FROM cases_document d WHERE d.case_id = c.id
-        AND d.kind IN ('listing_decision', 'red_decision') ORDER BY d.id DESC LIMIT 1), r.item, r.payload
+_NUMBER = f"""
+SELECT {_PAPER}, r.item, r.payload
 FROM cases_case c
 LEFT JOIN LATERAL (SELECT r.item, r.payload FROM cases_cited x JOIN archive_record r ON r.id = x.record
     WHERE x.case_id = c.id AND c.procedure = 'imported' ORDER BY x.record LIMIT 1) r ON true
