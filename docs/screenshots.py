@@ -93,15 +93,18 @@ class Site:
             page.goto("/sign-in?next=/account")
             page.fill("[name=name]", name)
             page.fill("[name=password]", password)
-            page.click("main form button.primary")
+            with page.expect_navigation():
+                page.click("main form button.primary")
             if "/sign-in/second-factor" in page.url:
                 page.fill("[name=code]", page.inner_text(".notice code"))
-                page.click("main form button.primary")
+                with page.expect_navigation():
+                    page.click("main form button.primary")
             page.goto("/work/purpose?next=/work")
             if page.locator("[name=kind]").count():
                 page.locator("[name=kind]").first.check()
                 page.fill("[name=text]", "核对平台报送的经营者登记信息")
-                page.click("main form button.primary")
+                with page.expect_navigation():
+                    page.click("main form button.primary")
             self.signed_in[role] = context.storage_state()
             context.close()
         return self.signed_in[role]

@@ -17,7 +17,7 @@ from chengxin.archive.tests.kept import new_uscc
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.template import example_row
 from tests.browser.test_walks import as_csv, penalties, send
-from tests.browser.visiting import Visits, state_purpose
+from tests.browser.visiting import Visits, press, state_purpose
 
 pytestmark = pytest.mark.takes_long
 
@@ -48,7 +48,7 @@ class Life:
         page = self.visits.page()
         page.goto("/door")
         page.fill("[name=code]", shown)
-        page.click("main form button.primary")
+        press(page)
         page.wait_for_url("**/own")
         return page
 
@@ -72,20 +72,20 @@ class Life:
                     field.check()
                 case _:
                     field.fill(value)
-        page.locator("main form[method=post] button.primary").last.click()
+        press(page, page.locator("main form[method=post] button.primary").last)
 
     def step(self, who: str, case: str, step: str, **facts: str) -> Page:
         """Take a step of a case; a decision is signed after its summary."""
         page = self.page(who)
         where = "own" if who == "firm" else "work"
         self.open(page, f"/{where}/cases/{case}/{step}")
-        if "/sign-in/second-fplatform" in page.url:
+        if "/sign-in/second-factor" in page.url:
             page.fill("[name=code]", page.inner_text(".notice code"))
-            page.click("main form button.primary")
+            press(page)
         self.fill(page, facts)
         sign = page.locator("button[name=do][value=sign]")
         if sign.count():
-            sign.click()
+            press(page, sign)
         page.wait_for_url(re.compile(rf"/{where}/cases/{case}$"))
         return page
 

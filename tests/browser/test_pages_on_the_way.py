@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.visiting import NARROW, WIDE, Visits, state_purpose, too_wide, violations
+from tests.browser.visiting import NARROW, WIDE, Visits, press, state_purpose, too_wide, violations
 
 pytestmark = pytest.mark.takes_long
 
@@ -28,11 +28,11 @@ def test_signing_in_with_its_second_step_and_its_errors(visits: Visits, language
     page.goto("/sign-in")
     page.fill("[name=name]", person.name)
     page.fill("[name=password]", person.password)
-    page.click("main form button.primary")
+    press(page)
     assert "/sign-in/second-factor" in page.url
     faults = barriers(page, "second factor")
     page.fill("[name=code]", "000000")
-    page.click("main form button.primary")
+    press(page)
     faults += barriers(page, "wrong code")
     merchant = visits.page("merchant", language=language)
     merchant.goto("/sign-in/second-factor/enrol")
@@ -46,22 +46,22 @@ def test_a_purpose_with_errors_the_letter_and_an_account_by_code(visits: Visits,
     page = visits.page("credit_office", language=language)
     page.goto("/work/purpose?next=/work")
     page.locator("main form").evaluate("form => form.noValidate = true")
-    page.click("main form button.primary")
+    press(page)
     faults = barriers(page, "purpose with errors")
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(f"/work/subjects/{known['quiet']}")
     state_purpose(page)
     faults += barriers(page, "360° view")
-    page.locator("form[action$='/door-code'] button").click()
+    press(page, page.locator("form[action$='/door-code'] button"))
     faults += barriers(page, "letter")
     code = page.locator(".letter .code-of").inner_text()
     holder = visits.page(language=language)
     holder.goto("/door")
     holder.fill("[name=code]", code)
-    holder.click("main form button.primary")
+    press(holder)
     faults += barriers(holder, "own")
     holder.goto("/door/account")
     holder.locator("main form").last.evaluate("form => form.noValidate = true")
-    holder.locator("main form").last.locator("button.primary").click()
+    press(holder, holder.locator("main form").last.locator("button.primary"))
     faults += barriers(holder, "account with errors")
     assert faults == []

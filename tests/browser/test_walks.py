@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.template import example_row
-from tests.browser.visiting import Visits, sign_in, state_purpose
+from tests.browser.visiting import Visits, press, sign_in, state_purpose
 
 pytestmark = pytest.mark.takes_long
 
@@ -115,17 +115,17 @@ def test_a_new_colleague_joins_enrols_a_second_factor_and_comes_to_the_workbench
     page.goto(f"/join/{visits.site.known['token']}")
     for field in page.locator("main input[type=password]").all():
         field.fill("海丝之路 correct horse 2026 battery")
-    page.click("main form button.primary")
+    press(page)
     if "/enrol" not in page.url:
         page.goto("/sign-in?next=/work")
         page.fill("[name=name]", visits.site.known["new_name"])
         page.fill("[name=password]", "海丝之路 correct horse 2026 battery")
-        page.click("main form button.primary")
+        press(page)
     assert "/sign-in/second-factor/enrol" in page.url
     seeds = [one.replace(" ", "") for one in page.locator("main code").all_inner_texts()]
     seed = max(seeds, key=len)
     page.fill("[name=code]", pyotp.TOTP(seed).now())
-    page.click("main form button.primary")
+    press(page)
     expect(page.locator("main")).to_contain_text("恢复码")
     page.goto("/work")
     expect(page.locator("nav.work-menu")).to_be_visible()
@@ -151,7 +151,7 @@ def test_the_subject_sees_by_its_code_what_is_held_and_downloads_it(visits: Visi
     page, known = visits.page(), visits.site.known
     page.goto("/door")
     page.fill("[name=code]", known["door_code"])
-    page.click("main form button.primary")
+    press(page)
     expect(page).to_have_url(f"{visits.site.address}/own")
     expect(page.locator("h1")).to_contain_text(known["name"])
     with page.expect_download() as waiting:
@@ -184,7 +184,7 @@ def test_the_auditor_and_the_subject_find_the_look_that_an_officer_made(visits: 
     subject = visits.page()
     subject.goto("/door")
     subject.fill("[name=code]", known["door_code"])
-    subject.click("main form button.primary")
+    press(subject)
     expect(subject.locator("section[aria-labelledby=looks]")).to_contain_text(REASON)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
 from tests.browser.site import Site
 
@@ -74,17 +74,26 @@ class Visits:
             one.close()
 
 
+def press(page: Page, button: Locator | None = None) -> None:
+    """Send the form in (by the page's own button unless another is named), and wait for the page that answers.
+
+    A click alone returns before the answer is there: who asks then what the page shows asks the old page.
+    """
+    with page.expect_navigation():
+        (button or page.locator("main form button.primary")).click()
+
+
 def sign_in(page: Page, site: Site, role: str, following: str = "/account") -> None:
     """Name, password, and the second factor that a demonstration shows."""
     person = site.people[role]
     page.goto(f"/sign-in?next={following}")
     page.fill("[name=name]", person.name)
     page.fill("[name=password]", person.password)
-    page.click("main form button.primary")
+    press(page)
     while "/sign-in/second-factor" in page.url:
         shown = page.inner_text(".notice code")
         page.fill("[name=code]", shown)
-        page.click("main form button.primary")
+        press(page)
         # A code counts once: who signed in within the same half minute waits for the next.
         for _ in range(35):
             if "/sign-in/second-factor" not in page.url or page.inner_text(".notice code") != shown:
@@ -100,7 +109,7 @@ def state_purpose(page: Page, text: str = "核对平台报送的信息") -> None
     if "/work/purpose" in page.url:
         page.locator("[name=kind]").first.check()
         page.fill("[name=text]", text)
-        page.click("main form button.primary")
+        press(page)
 
 
 def violations(page: Page, rules: list[str] | None = None) -> list[str]:
