@@ -1,0 +1,74 @@
+"""Ask the detectors, write down what they found."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+from chengxin.detection.declaring import Detector, Lead
+from chengxin.lake.folders import Note
+from chengxin.lake.reading import Lake
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a run found: the leads, best first within each detector, and what it could not look at.
+
+    `failed` names detectors that broke off; the leads of the others stand.
+    """
+
+    leads: tuple[Lead, ...]
+    notes: tuple[Note, ...]
+    failed: tuple[str, ...] = ()
+
+
+def run(lake: Lake, detectors: Iterable[Detector], *, top: int | None = None) -> Found:
+    """Ask each detector, at most `top` leads of each; one that lacks its tables is left out and noted."""
+    leads: list[Lead] = []
+    notes: list[Note] = []
+    failed: list[str] = []
+    for one in detectors:
+        if missing := _missing(lake, one.needs):
+            notes.append(_off(one.name, one.zh, one.en, missing))
+            continue
+        able = frozenset(signal.name for signal in one.signals if lake.has(*signal.needs))
+        notes += [
+            _off(f"{one.name}.{signal.name}", one.zh, one.en, _missing(lake, signal.needs))
+            for signal in one.signals
+            if signal.name not in able
+        ]
+        try:
+            leads += ranked(one.find(lake, able))[:top]
+        except Exception:  # whatever a model meets in strange data: the others' leads are still wanted
+            logger.exception("the detector %s broke off", one.name)
+            failed.append(one.name)
+    return Found(tuple(leads), (*lake.notes, *notes), tuple(failed))
+
+
+def ranked(leads: Iterable[Lead]) -> list[Lead]:
+    """Best first; equal ones in an order that doesn't change from run to run."""
+    kept = [one for one in leads if round(one.score, 6) > 0]
+    return sorted(kept, key=lambda one: (-round(one.score, 6), one.entity, one.platform, one.entity_id))
+
+
+def write(found: Found, path: Path) -> None:
+    """Write the leads as JSON Lines; the file is there whole or not at all."""
+    beside = path.with_name(f".{path.name}.part")
+    with beside.open("wb") as lines:
+        lines.writelines(orjson.dumps(one.as_dict()) + b"\n" for one in found.leads)
+    beside.replace(path)
+
+
+def _missing(lake: Lake, needs: Sequence[str]) -> list[str]:
+    return [need for need in needs if not lake.has(need)]
+
+
+def _off(about: str, zh: str, en: str, needs: Sequence[str]) -> Note:
+    missing = ", ".join(needs)
+    return Note(about, f"{zh}：缺少 {missing}，未计算", f"{en}: {missing} missing, left out")

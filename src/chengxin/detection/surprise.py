@@ -1,0 +1,126 @@
+"""How unlikely a count is, beside what is usual for the category and the season.
+
+Counts are compared with a beta-binomial expectation: shops differ honestly, and by how much is learnt from
+the middle of them, so that a few schemes move neither the baseline nor its spread. Everything is reckoned by
+cell (category and month) and added up for an entity.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import gammaincc
+
+Numbers = NDArray[np.float64]
+
+MOST = 12.0
+"""A surprise counts no more than this (one in 10^12): further digits are the model's, not the world's."""
+
+PRIOR_ROWS = 50.0
+"""How many rows of the whole market stand behind the baseline of a thin cell."""
+
+FEWEST_SPREAD = 0.005
+"""The least intra-class correlation: no market is so even that shops differ by chance alone."""
+
+_HEAVY = 0.9
+_TRIMMED = 0.98
+
+
+def against_baseline(
+    counts: pl.DataFrame, *, entity: list[str], cell: list[str], hit: str, of: str
+) -> pl.DataFrame:
+    """What of an entity's rows is odd, against its cells.
+
+    `counts` holds a row for each entity and cell with whole numbers `hit` ≤ `of`. Returns a row for each
+    entity that has any: `count` (hits), `rows`, `value` (share), `baseline` (the share expected of it),
+    `surprise` (−log10 of the chance of so many or more, 0 … `MOST`).
+    """
+    known = counts.filter(pl.col(of) > 0).select(*entity, *cell, hit=pl.col(hit), of=pl.col(of))
+    if known.is_empty():
+        kept = {name: counts.schema[name] for name in entity}
+        return pl.DataFrame(
+            schema=kept | dict.fromkeys(("count", "rows", "value", "baseline", "surprise"), pl.Float64)
+        )
+    expected = known.join(_baselines(known, cell), on=cell, how="left", nulls_equal=True)
+    expected = expected.with_columns(
+        expected=pl.col("of") * pl.col("usual"), even=pl.col("of") * pl.col("usual") * (1 - pl.col("usual"))
+    )
+    whole = (
+        expected.sort(*entity, *cell, nulls_last=True)
+        .group_by(entity, maintain_order=True)
+        .agg(pl.col("hit").sum(), pl.col("of").sum(), pl.col("expected").sum(), pl.col("even").sum())
+    )
+    rows, hits = _column(whole, "of"), _column(whole, "hit")
+    mean, even = _column(whole, "expected"), _column(whole, "even")
+    spread = _spread(hits, rows, mean, even)
+    variance = even * (1 + np.maximum(rows - 1, 0) * spread)
+    return whole.select(
+        *entity,
+        count=pl.col("hit").cast(pl.Float64),
+        rows=pl.col("of").cast(pl.Float64),
+        value=pl.col("hit") / pl.col("of"),
+        baseline=pl.col("expected") / pl.col("of"),
+        surprise=pl.Series(tail(hits, mean, variance)),
+    )
+
+
+def tail(count: Numbers, mean: Numbers, variance: Numbers) -> Numbers:
+    """−log10 of the chance of `count` or more, by a gamma law of that mean and variance."""
+    mean, variance = np.maximum(mean, 1e-9), np.maximum(variance, 1e-12)
+    shape, rate = mean**2 / variance, mean / variance
+    chance = gammaincc(shape, np.maximum(count - 0.5, 0) * rate)
+    found = -np.log10(np.maximum(chance, 10.0**-MOST))
+    return np.where(count > mean, np.clip(found, 0, MOST), 0.0)
+
+
+def _baselines(known: pl.DataFrame, cell: list[str]) -> pl.DataFrame:
+    """The usual share of each cell: heavy entities are held down, thin cells lean on the whole market."""
+    most = known["of"].quantile(_HEAVY, "higher") or 1
+    held = known.with_columns(weight=pl.col("of").clip(upper_bound=most)).with_columns(
+        odd=pl.col("weight") * pl.col("hit") / pl.col("of")
+    )
+    held = held.sort(*cell, "odd", "weight", nulls_last=True)
+    whole = float(held["odd"].sum()) / max(float(held["weight"].sum()), 1.0)
+    whole = min(max(whole, 1e-6), 1 - 1e-6)
+    return held.group_by(cell, maintain_order=True).agg(
+        usual=(pl.col("odd").sum() + PRIOR_ROWS * whole) / (pl.col("weight").sum() + PRIOR_ROWS)
+    )
+
+
+def _spread(hits: Numbers, rows: Numbers, mean: Numbers, even: Numbers) -> float:
+    """Intra-class correlation of the shares, by moments over all but the oddest entities."""
+    several = (rows > 1) & (even > 0)
+    if several.sum() < 20:
+        return FEWEST_SPREAD
+    square = (hits[several] - mean[several]) ** 2 / even[several]
+    middle = square <= np.quantile(square, _TRIMMED)
+    more = np.sum(square[middle] - 1)
+    found = float(more / max(np.sum(rows[several][middle] - 1), 1.0))
+    return min(max(found, FEWEST_SPREAD), 0.5)
+
+
+def _column(frame: pl.DataFrame, name: str) -> Numbers:
+    return frame[name].cast(pl.Float64).to_numpy()
+
+
+def together(surprises: pl.DataFrame, kinds: dict[str, str], weights: dict[str, float]) -> pl.Series:
+    """The surprises of an entity as one number: the strongest of each kind, and the kinds added up.
+
+    `surprises` has one column for each signal (0 where it wasn't seen). Signals of one kind see the same
+    thing and count once; signals of different kinds are witnesses of their own.
+    """
+    by_kind: dict[str, list[pl.Expr]] = {}
+    for name in sorted(kinds):
+        if name in surprises.columns:
+            by_kind.setdefault(kinds[name], []).append(pl.col(name).fill_null(0) * weights[name])
+    if not by_kind:
+        return pl.Series("together", [0.0] * surprises.height)
+    strongest = [pl.max_horizontal(some) for _, some in sorted(by_kind.items())]
+    return surprises.select(together=pl.sum_horizontal(strongest))["together"]
+
+
+def as_score(evidence: Numbers, half: float) -> Numbers:
+    """Evidence (≥ 0) as a score from 0 to 1; `half` is the evidence that makes 0.5."""
+    evidence = np.maximum(evidence, 0)
+    return evidence / (evidence + half)

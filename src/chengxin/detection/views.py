@@ -1,0 +1,70 @@
+"""What several detectors look at: joined once in a run, kept by name."""
+
+from __future__ import annotations
+
+import polars as pl
+from ibis.expr import types as ir
+
+from chengxin.lake.reading import Lake
+
+SELLER = ["platform", "seller_id"]
+
+
+def seller_categories(lake: Lake) -> pl.DataFrame:
+    """The category in which a seller lists most: platform, seller_id, category ("" for who lists nothing).
+
+    Sellers are those with orders or listings.
+    """
+    listings, orders = lake.table("listings"), lake.table("orders")
+    known = listings.filter(listings.seller_id.notnull())
+    lists = lake.rows(known.group_by([*SELLER, "category"]).aggregate(lists=known.count()))
+    main = (
+        lists.filter(pl.col("category").is_not_null())
+        .sort(["lists", "category"], descending=[True, False])
+        .unique(SELLER, keep="first", maintain_order=True)
+        .select(*SELLER, "category")
+    )
+    sellers = lake.rows(orders.filter(orders.seller_id.notnull()).select(*SELLER).distinct())
+    return (
+        pl.concat([sellers, lists.select(SELLER).unique()])
+        .unique()
+        .join(main, on=SELLER, how="left", nulls_equal=True)
+        .with_columns(pl.col("category").fill_null(""))
+    )
+
+
+def product_categories(lake: Lake) -> ir.Table:
+    """The category of a product: platform, product_id, category (the greatest, should there be several)."""
+
+    def made() -> ir.Table:
+        listings = lake.table("listings")
+        known = listings.filter(listings.product_id.notnull())
+        return known.group_by(["platform", "product_id"]).aggregate(category=known.category.max())
+
+    return lake.kept("product_categories", made)
+
+
+def waybill_facts(lake: Lake) -> ir.Table:
+    """What the scans of a waybill say: one row for each carrier and waybill_no.
+
+    Times (collected_at, signed_at, first_at, last_at) are epoch seconds; `transits` counts scans `departed`
+    or `arrived`; with them stand scans, couriers, signed_region and signed_by.
+    """
+
+    def made() -> ir.Table:
+        scans = lake.table("scans")
+        known = scans.filter(scans.waybill_no.notnull())
+        signed = known.event == "signed"
+        return known.group_by(["carrier", "waybill_no"]).aggregate(
+            collected_at=known["at"].min(where=known.event == "collected"),
+            signed_at=known["at"].min(where=signed),
+            first_at=known["at"].min(),
+            last_at=known["at"].max(),
+            transits=known.event.isin(["departed", "arrived"]).sum(),
+            scans=known.count(),
+            couriers=known.courier_id.nunique(),
+            signed_region=known.region.max(where=signed),
+            signed_by=known.courier_id.max(where=signed),
+        )
+
+    return lake.kept("waybill_facts", made)

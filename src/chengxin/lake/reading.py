@@ -1,0 +1,196 @@
+"""The lake as tables to reckon with: contract columns only, times as whole seconds, money as whole fen.
+
+Whole numbers add up to the same sum on every engine and in every order of rows. What is missing is there as
+a column of nothing, so that an expression always stands; `has` says what can be relied on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import ibis
+import polars as pl
+from ibis.expr import datatypes as dt
+from ibis.expr import types as ir
+
+from chengxin.lake.contract import Column, Table, Type, tables
+from chengxin.lake.engines import Engine
+from chengxin.lake.folders import Files, Note, find
+
+_KEPT_AS: dict[Type, dt.DataType] = {
+    "text": dt.string, "time": dt.int64, "money": dt.int64, "whole": dt.int64, "number": dt.float64,
+    "flag": dt.boolean,
+}  # fmt: skip
+
+_SECONDS_UNTIL = 100_000_000_000
+"""A time given as a whole number is one of seconds below this (the year 5138), of milliseconds above."""
+
+
+@dataclass
+class Lake:
+    """An opened lake: its tables on an engine, what of them is there, and notes about what isn't."""
+
+    engine: Engine
+    files: dict[str, Files]
+    notes: list[Note]
+    _tables: dict[str, ir.Table] = field(default_factory=dict)
+    _there: dict[str, frozenset[str]] = field(default_factory=dict)
+    _kept: dict[str, ir.Table] = field(default_factory=dict)
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these are there: `orders`, or `orders.dwell_s` with at least one value."""
+        return all(self._has(*name.partition(".")[::2]) for name in names)
+
+    def _has(self, table: str, column: str) -> bool:
+        return table in self.files and (not column or column in self.filled(table))
+
+    def filled(self, table: str) -> frozenset[str]:
+        """The columns of a table that hold at least one value."""
+        if table not in self._there:
+            given = self.table(table)
+            counts = self.rows(given.aggregate([given[name].count().name(name) for name in given.columns]))
+            self._there[table] = frozenset(name for name in counts.columns if counts[name][0])
+        return self._there[table]
+
+    def table(self, name: str) -> ir.Table:
+        """A table of the contract with all its columns; one without rows when no file of it is there."""
+        if name not in self._tables:
+            self._tables[name] = self._opened(tables()[name])
+        return self._tables[name]
+
+    def _opened(self, table: Table) -> ir.Table:
+        files = self.files.get(table.name)
+        if not files:
+            empty = pl.DataFrame(schema={one.name: _POLARS[one.type] for one in table.columns})
+            return self.engine.given(empty, f"empty_{table.name}")
+        parts = [_shaped(self.engine.raw(table.name, files, form), table) for form in files.by_format]
+        whole = parts[0] if len(parts) == 1 else ibis.union(*parts)
+        return _once(self, table, whole)
+
+    def kept(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
+        """What `make` gives, worked out once for all who ask by this name."""
+        if name not in self._kept:
+            self._kept[name] = self.engine.kept(make())
+        return self._kept[name]
+
+    def given(self, frame: pl.DataFrame, name: str) -> ir.Table:
+        """A frame of ours as a table of the engine, to be joined with."""
+        return self.engine.given(frame, name)
+
+    def rows(self, table: ir.Table) -> pl.DataFrame:
+        """The rows of a table, in no order."""
+        return self.engine.collected(table)
+
+
+_POLARS: dict[Type, pl.DataType] = {
+    "text": pl.String(), "time": pl.Int64(), "money": pl.Int64(), "whole": pl.Int64(), "number": pl.Float64(),
+    "flag": pl.Boolean(),
+}  # fmt: skip
+
+
+def open_lake(folder: Path, engine: Engine) -> Lake:
+    """Open the lake in `folder`; NotADirectoryError when there is no such folder."""
+    if not folder.is_dir():
+        raise NotADirectoryError(folder)
+    files, notes = find(folder)
+    return Lake(engine, files, notes)
+
+
+def _shaped(raw: ir.Table, table: Table) -> ir.Table:
+    """The columns of the contract out of whatever a file calls and types them."""
+    by_name = {name.lower(): name for name in raw.columns}
+    return raw.select(
+        **{
+            column.name: _typed(raw[by_name[column.name]], column)
+            if column.name in by_name
+            else ibis.null(_KEPT_AS[column.type])
+            for column in table.columns
+        }
+    )
+
+
+def _typed(value: ir.Value, column: Column) -> ir.Value:
+    return _TYPED[column.type](value)
+
+
+def _text(value: ir.Value) -> ir.Value:
+    return value.cast("string").nullif("")
+
+
+def _time(value: ir.Value) -> ir.Value:
+    kind = value.type()
+    if kind.is_integer():
+        whole = value.cast("int64")
+        return (whole < _SECONDS_UNTIL).ifelse(whole, (whole / 1000).floor().cast("int64"))
+    if kind.is_string():
+        value = value.try_cast("timestamp")
+    elif kind.is_date():
+        value = value.cast("timestamp")
+    elif not kind.is_timestamp():
+        return ibis.null(dt.int64)
+    return value.epoch_seconds().cast("int64")
+
+
+def _money(value: ir.Value) -> ir.Value:
+    kind = value.type()
+    if kind.is_decimal() or kind.is_integer():
+        return (value.cast("decimal(18, 2)") * 100).cast("int64")
+    return (_number(value) * 100).round().cast("int64")
+
+
+def _number(value: ir.Value) -> ir.Value:
+    kind = value.type()
+    if kind.is_string():
+        value = value.try_cast("float64")
+    elif not (kind.is_numeric() or kind.is_boolean()):
+        return ibis.null(dt.float64)
+    value = value.cast("float64")
+    finite = ~(value.isnan() | value.isinf())
+    return finite.ifelse(value, ibis.null(dt.float64))
+
+
+def _whole(value: ir.Value) -> ir.Value:
+    return value.cast("int64") if value.type().is_integer() else _number(value).round().cast("int64")
+
+
+def _flag(value: ir.Value) -> ir.Value:
+    kind = value.type()
+    if kind.is_boolean():
+        return value
+    if kind.is_numeric():
+        return value != 0
+    said = value.cast("string").lower()
+    return ibis.cases(
+        (said.isin(["true", "t", "1", "yes"]), True), (said.isin(["false", "f", "0", "no"]), False)
+    )
+
+
+_TYPED: dict[Type, Callable[[ir.Value], ir.Value]] = {
+    "text": _text, "time": _time, "money": _money, "whole": _whole, "number": _number, "flag": _flag,
+}  # fmt: skip
+
+
+def _once(lake: Lake, table: Table, rows: ir.Table) -> ir.Table:
+    """The rows, each key once: of rows that say different things the greater value of each column counts.
+
+    A key is unique with its reporter: two platforms may number their orders alike.
+    """
+    if table.key is None or table.partition is None:
+        return rows
+    both = [table.partition, table.key]
+    marks = ibis.struct({name: rows[name].fill_null("") for name in both}).hash()
+    given, keys = lake.rows(rows.aggregate(rows=rows.count(), keys=marks.nunique())).row(0)
+    if given == keys:
+        return rows
+    lake.notes.append(
+        Note(
+            table.name,
+            f"{given - keys} 行的 {table.key} 重复，每个编号只计一次",
+            f"{given - keys} rows repeat their {table.key}; each counts once",
+        )
+    )
+    rest = [name for name in rows.columns if name not in both]
+    merged = rows.group_by(both).aggregate(**{name: rows[name].max() for name in rest})
+    return lake.engine.kept(merged.select(*rows.columns))
