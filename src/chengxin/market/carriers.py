@@ -1,0 +1,51 @@
+"""Carriers: their couriers by county, and the depots through which parcels go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from chengxin.market.numbers import Floats, Ints, generator
+from chengxin.market.places import Places
+from chengxin.market.plan import DAY, Plan
+
+NAMES = ("swift", "heron", "granite", "comet")
+SHARES = np.cumsum([0.34, 0.28, 0.22, 0.16])
+PREFIXES = ("SW", "HE7", "43", "CT")
+ROAD_KMH = (58.0, 62.0, 55.0, 66.0)
+FLIES = (0.0, 0.05, 0.0, 0.6)  # share of long hauls by air
+PARCELS_A_DAY = 18.0  # of this market that a courier handles
+
+
+@dataclass(frozen=True)
+class Carriers:
+    """Couriers of carrier c in county r have the numbers first[c, r] to first[c, r] + couriers[c, r] − 1."""
+
+    first: Ints
+    couriers: Ints
+    skipped: Floats  # share of the scans that a city's depot of a carrier misses
+
+    @property
+    def count(self) -> int:
+        """How many couriers there are."""
+        return int(self.couriers.sum())
+
+
+def carriers(plan: Plan, places: Places) -> Carriers:
+    """The carriers of a market."""
+    random = generator(plan.seed, "carriers")
+    people = np.diff(places.cumulated, prepend=0.0) / places.cumulated[-1]
+    share = np.diff(SHARES, prepend=0.0)
+    days = (plan.end - plan.start) / DAY
+    expected = share[:, None] * people[None, :] * plan.orders / days / PARCELS_A_DAY
+    count = np.maximum(1, np.round(expected * np.exp(random.normal(0, 0.3, expected.shape)))).astype(np.int64)
+    first = (np.cumsum(count) - count.ravel()[0:1] * 0).reshape(count.shape) - count
+    skipped = np.clip(random.exponential(0.012, (len(NAMES), int(places.city.max()) + 1)), 0, 0.3)
+    return Carriers(first=first.astype(np.int64), couriers=count, skipped=skipped)
+
+
+def names() -> pl.Series:
+    """The carriers' names, by number."""
+    return pl.Series(NAMES)

@@ -1,0 +1,113 @@
+"""Money on its way: payments, refunds, and transfers beside the platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from chengxin.market.drafts import Drafts
+from chengxin.market.numbers import Generator, Ints, Words, texts
+from chengxin.market.orders import money, time
+from chengxin.market.world import World
+
+INSTITUTIONS = ("tidepay", "reedbank")
+KINDS = ("pay", "refund", "transfer")
+REFUND, TRANSFER = 1 << 50, 1 << 51
+
+
+@dataclass(frozen=True)
+class Transfers:
+    """Money between accounts beside the orders: opaque words of payer and payee, fen, epoch seconds; `order` is
+    the number of the order that it names, −1 for none."""
+
+    payer: Words
+    payee: Words
+    amount: Ints
+    at: Ints
+    order: Ints
+
+    @staticmethod
+    def of(payer: Words, payee: Words, amount: Ints, at: Ints, order: Ints | None = None) -> Transfers:
+        """Transfers that name no order unless given."""
+        return Transfers(payer, payee, amount, at, np.full(len(amount), -1) if order is None else order)
+
+
+def joined(parts: list[Transfers]) -> Transfers:
+    """All transfers as one."""
+    if not parts:
+        none = np.zeros(0, dtype=np.int64)
+        return Transfers(none.astype(np.uint64), none.astype(np.uint64), none, none, none)
+    return Transfers(
+        *(
+            np.concatenate([getattr(part, name) for part in parts])
+            for name in ("payer", "payee", "amount", "at", "order")
+        )
+    )
+
+
+def institution(world: World, buyer: Words) -> pl.Series:
+    """With which institution an account pays: each has one."""
+    first = (buyer >> np.uint64(7)) % np.uint64(100) < np.uint64(68)
+    return pl.Series(INSTITUTIONS).gather(np.where(first, 0, 1))
+
+
+def payments(world: World, random: Generator, made: Drafts) -> pl.DataFrame:
+    """The lake's payments of a piece's orders: what was paid and what went back."""
+    buyer = world.buyers.words[made["buyer"]]
+    paid = np.flatnonzero(made["paid"] >= 0)
+    back = np.flatnonzero(made["refund_at"] >= 0)
+    row = np.concatenate([paid, back])
+    goes_back = np.arange(len(row)) >= len(paid)
+    seller = world.shops.words[made["shop"][row]]
+    amount = np.where(goes_back, made["refund_fen"][row], made["amount"][row])
+    return pl.DataFrame(
+        {
+            "payment_id": texts(world.words("payment", made["number"][row] + np.where(goes_back, REFUND, 0))),
+            "order_id": texts(world.words("order", made["number"][row])),
+            "institution": institution(world, buyer[row]),
+            "payer_id": texts(np.where(goes_back, seller, buyer[row])),
+            "payee_id": texts(np.where(goes_back, buyer[row], seller)),
+            "amount": money(amount),
+            "paid_at": time(np.where(goes_back, made["refund_at"][row], made["paid"][row])),
+            "kind": pl.Series(KINDS).gather(goes_back.astype(np.int64)),
+        }
+    )
+
+
+def transfers(world: World, made: Transfers) -> pl.DataFrame:
+    """The lake's payments that are transfers beside the orders."""
+    kept = np.flatnonzero((made.at >= world.plan.start) & (made.at < world.plan.end))
+    number = TRANSFER + kept
+    return pl.DataFrame(
+        {
+            "payment_id": texts(world.words("payment", number)),
+            "order_id": texts(world.words("order", made.order[kept]), made.order[kept] < 0),
+            "institution": institution(world, made.payee[kept]),
+            "payer_id": texts(made.payer[kept]),
+            "payee_id": texts(made.payee[kept]),
+            "amount": money(made.amount[kept]),
+            "paid_at": time(made.at[kept]),
+            "kind": pl.Series([KINDS[2]] * len(kept), dtype=pl.String),
+        }
+    )
+
+
+def honest(world: World, random: Generator) -> Transfers:
+    """Transfers that mean no harm: gifts and settlements after sales, between people, wages and purchases of shops."""
+    plan, shops, buyers = world.plan, world.shops, world.buyers
+    parts = []
+    for size, payer, payee, median in (
+        (plan.orders // 60, shops.words, buyers.words, 1200.0),
+        (plan.orders // 25, buyers.words, buyers.words, 6000.0),
+        (plan.orders // 60, shops.words, world.words("person", np.arange(shops.count)), 150000.0),
+        (plan.orders // 80, buyers.words, shops.words, 4000.0),
+    ):
+        one, other = random.integers(0, len(payer), size), random.integers(0, len(payee), size)
+        fen = np.round(median * np.exp(random.normal(0, 1.1, size)) / 100) * 100
+        odd = random.random(size) < 0.25
+        fen = np.where(odd, fen + random.integers(1, 100, size), np.maximum(fen, 100))
+        at = random.integers(plan.start, plan.end, size)
+        parts.append(Transfers.of(payer[one], payee[other], fen.astype(np.int64), at))
+    return joined(parts)

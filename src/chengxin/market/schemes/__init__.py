@@ -1,0 +1,1 @@
+"""Fraud schemes of an invented market, each at three levels of skill."""

@@ -1,0 +1,164 @@
+"""What schemes and twins have to work with, and what they leave behind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from chengxin.market import traffic
+from chengxin.market.drafts import Drafts, size_of
+from chengxin.market.money import Transfers
+from chengxin.market.numbers import Floats, Generator, Ints, Words, generator, texts
+from chengxin.market.phrases import Palettes
+from chengxin.market.register import Register
+from chengxin.market.truth import guilty
+from chengxin.market.world import World
+
+FRESH = 1_000_000_000  # devices, addresses and networks of schemes and twins are numbered from here
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme that is run: its id, kind, level of skill; for which detectors its ratings and waybills are guilty."""
+
+    name: str
+    kind: str
+    level: int
+    ratings: tuple[str, ...] = ()
+    waybills: tuple[str, ...] = ()
+
+
+@dataclass
+class Scene:
+    """The world with everything that schemes and twins add to it."""
+
+    world: World
+    register: Register
+    random: Generator
+    drafts: list[Drafts] = field(default_factory=list)
+    transfers: list[Transfers] = field(default_factory=list)
+    visits: list[traffic.Visits] = field(default_factory=list)
+    palettes: Palettes = field(default_factory=lambda: Palettes([], []))
+    schemes: list[Scheme] = field(default_factory=list)
+    guilty: list[pl.DataFrame] = field(default_factory=list)
+    twins: list[pl.DataFrame] = field(default_factory=list)
+    taken_shops: set[int] = field(default_factory=set)
+    taken_buyers: set[int] = field(default_factory=set)
+    fresh: int = FRESH
+    orders: int = 0
+
+    def numbers(self, size: int) -> Ints:
+        """Fresh numbers for devices, addresses, networks or persons."""
+        self.fresh += size
+        return np.arange(self.fresh - size, self.fresh)
+
+    def scheme(self, kind: str, level: int, **guilty_rows: Any) -> tuple[int, Scheme]:
+        """Opens a scheme: its number for the drafts, and itself."""
+        number = len(self.schemes)
+        word = texts(self.world.words("scheme", np.array([number])))[0]
+        self.schemes.append(Scheme(str(word), kind, level, **guilty_rows))
+        return number, self.schemes[number]
+
+    def order(self, made: Drafts) -> Ints:
+        """Adds drafts of orders; the numbers that they get."""
+        size = size_of(made)
+        made["number"] = np.arange(self.orders, self.orders + size)
+        self.orders += size
+        self.drafts.append(made)
+        return made["number"]
+
+    def palette(self, templates: Ints, own: float) -> int:
+        """Registers a palette of texts; its number for the drafts."""
+        self.palettes.templates.append(templates)
+        self.palettes.own.append(own)
+        return len(self.palettes.own) - 1
+
+    def blame_sellers(self, detector: str, shops: Ints, scheme: Scheme) -> None:
+        """Writes down guilty shops."""
+        platform = self.world.platforms.gather(self.world.shops.platform[shops])
+        ids = self.world.shops.ids.gather(shops)
+        self.guilty.append(guilty(detector, "seller", platform, ids, scheme.name, scheme.kind, scheme.level))
+
+    def blame_buyers(self, detector: str, buyers: Ints, shops: Ints, scheme: Scheme) -> None:
+        """Writes down guilty buyers, on the platform of the shop where each was at work."""
+        frame = guilty(
+            detector,
+            "buyer",
+            self.world.platforms.gather(self.world.shops.platform[shops]),
+            texts(self.world.buyers.words[buyers]),
+            scheme.name,
+            scheme.kind,
+            scheme.level,
+        )
+        self.guilty.append(frame.unique())
+
+    def twin(self, entity: str, platform: str | pl.Series, ids: pl.Series, kind: str) -> None:
+        """Writes down honest entities that look odd."""
+        shown = pl.lit(platform, dtype=pl.String) if isinstance(platform, str) else platform
+        self.twins.append(
+            pl.DataFrame({"entity_id": ids}).select(
+                pl.lit(entity).alias("entity"),
+                shown.alias("platform"),
+                "entity_id",
+                pl.lit(kind).alias("twin"),
+            )
+        )
+
+    def twin_shops(self, shops: Ints, kind: str) -> None:
+        """Writes down honest shops that look odd."""
+        platform = self.world.platforms.gather(self.world.shops.platform[shops])
+        self.twin("seller", platform, self.world.shops.ids.gather(shops), kind)
+
+    def twin_buyers(self, buyers: Ints, shops: Ints, kind: str) -> None:
+        """Writes down honest buyers that look odd, on the platforms of the shops where they do."""
+        platform = self.world.platforms.gather(self.world.shops.platform[shops])
+        self.twin("buyer", platform, texts(self.world.buyers.words[buyers]), kind)
+
+    def free_shops(
+        self,
+        size: int,
+        *,
+        platform: int | None = None,
+        near: int | None = None,
+        category: int | None = None,
+        sales: tuple[float, float] = (0.15, 0.97),
+    ) -> Ints:
+        """Shops that no scheme or twin uses yet, with sales between two quantiles."""
+        shops = self.world.shops
+        low, high = np.quantile(shops.weight, sales)
+        fits = (
+            (shops.weight >= low) & (shops.weight <= high) & (shops.opened < self.world.plan.end - 40 * 86400)
+        )
+        if platform is not None:
+            fits &= shops.platform == platform
+        if category is not None:
+            fits &= shops.category == category
+        if near is not None:
+            fits &= self.world.places.province[shops.region] == self.world.places.province[near]
+        fits[list(self.taken_shops)] = False
+        found = self.random.permutation(np.flatnonzero(fits))[:size]
+        self.taken_shops.update(int(one) for one in found)
+        return found
+
+    def free_buyers(self, size: int, weights: Floats | None = None) -> Ints:
+        """Buyers that no scheme or twin uses yet."""
+        count = self.world.buyers.count
+        chosen: list[int] = []
+        while len(chosen) < size:
+            for one in self.random.integers(0, count, 2 * size + 8):
+                if int(one) not in self.taken_buyers and len(chosen) < size:
+                    self.taken_buyers.add(int(one))
+                    chosen.append(int(one))
+        return np.array(chosen, dtype=np.int64)
+
+    def account(self) -> Words:
+        """The account of somebody who is neither buyer nor seller."""
+        return self.world.words("person", self.numbers(1))
+
+
+def scene(world: World, register: Register) -> Scene:
+    """An empty scene."""
+    return Scene(world, register, generator(world.plan.seed, "schemes"))
