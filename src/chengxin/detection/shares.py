@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import ibis
 import polars as pl
 from ibis.expr import types as ir
 
@@ -40,8 +39,7 @@ def counted(lake: Lake, rows: ir.Table, by: list[str], tests: Mapping[str, Test]
         of = test.of.fill_null(False)
         sums[f"{name}_hit"] = (of & test.hit.fill_null(False)).sum().cast("int64")
         sums[f"{name}_of"] = of.sum().cast("int64")
-    known = rows.filter(ibis.and_(*(rows[name].notnull() for name in by)))
-    return lake.rows(known.group_by(by).aggregate(**sums)).fill_null(0)
+    return lake.rows(rows.group_by(by).aggregate(**sums)).drop_nulls(by).fill_null(0)
 
 
 def surprises(counts: pl.DataFrame, *, entity: list[str], cell: list[str], tests: list[str]) -> pl.DataFrame:

@@ -7,6 +7,8 @@ cell (category and month) and added up for an entity.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -27,42 +29,72 @@ _HEAVY = 0.9
 _TRIMMED = 0.98
 
 
-def against_baseline(
-    counts: pl.DataFrame, *, entity: list[str], cell: list[str], hit: str, of: str
-) -> pl.DataFrame:
-    """What of an entity's rows is odd, against its cells.
+@dataclass(frozen=True)
+class Usual:
+    """What is usual: the share of odd rows in each cell (`cells`, as `usual`), and how much honest entities differ.
 
-    `counts` holds a row for each entity and cell with whole numbers `hit` ≤ `of`. Returns a row for each
-    entity that has any: `count` (hits), `rows`, `value` (share), `baseline` (the share expected of it),
-    `surprise` (−log10 of the chance of so many or more, 0 … `MOST`).
+    `spread` is the intra-class correlation of the shares.
+    """
+
+    cells: pl.DataFrame
+    spread: float
+
+
+def learnt(counts: pl.DataFrame, *, cell: list[str], hit: str, of: str) -> Usual:
+    """What is usual; `counts` holds a row for each entity and cell, with whole numbers `hit` ≤ `of`."""
+    known = counts.filter(pl.col(of) > 0).select(*cell, hit=pl.col(hit), of=pl.col(of))
+    if known.is_empty():
+        return Usual(known.select(cell).with_columns(usual=pl.lit(0.0)), FEWEST_SPREAD)
+    cells = _baselines(known, cell)
+    expected = _expected(known, cells, cell)
+    rows, hits = _column(expected, "of"), _column(expected, "hit")
+    return Usual(cells, _spread(hits, rows, _column(expected, "expected"), _column(expected, "even")))
+
+
+def judged(
+    counts: pl.DataFrame, usual: Usual, *, entity: list[str], cell: list[str], hit: str, of: str
+) -> pl.DataFrame:
+    """What of an entity's rows is odd, against what is usual in its cells.
+
+    `counts` holds rows for entities and cells with whole numbers `hit` ≤ `of`. Returns a row for each entity that
+    has any: `count` (hits), `rows`, `value` (share), `baseline` (the share expected of it) and `surprise`, −log10
+    of the chance of so many or more (0 … `MOST`).
     """
     known = counts.filter(pl.col(of) > 0).select(*entity, *cell, hit=pl.col(hit), of=pl.col(of))
     if known.is_empty():
-        kept = {name: counts.schema[name] for name in entity}
-        return pl.DataFrame(
-            schema=kept | dict.fromkeys(("count", "rows", "value", "baseline", "surprise"), pl.Float64)
-        )
-    expected = known.join(_baselines(known, cell), on=cell, how="left", nulls_equal=True)
-    expected = expected.with_columns(
-        expected=pl.col("of") * pl.col("usual"), even=pl.col("of") * pl.col("usual") * (1 - pl.col("usual"))
-    )
+        keys = {name: counts.schema[name] for name in entity}
+        keys |= dict.fromkeys(("count", "rows", "value", "baseline", "surprise"), pl.Float64())
+        return pl.DataFrame(schema=keys)
     whole = (
-        expected.sort(*entity, *cell, nulls_last=True)
+        _expected(known, usual.cells, cell)
+        .sort(*entity, *cell, nulls_last=True)
         .group_by(entity, maintain_order=True)
         .agg(pl.col("hit").sum(), pl.col("of").sum(), pl.col("expected").sum(), pl.col("even").sum())
     )
-    rows, hits = _column(whole, "of"), _column(whole, "hit")
-    mean, even = _column(whole, "expected"), _column(whole, "even")
-    spread = _spread(hits, rows, mean, even)
-    variance = even * (1 + np.maximum(rows - 1, 0) * spread)
+    rows, even = _column(whole, "of"), _column(whole, "even")
+    variance = even * (1 + np.maximum(rows - 1, 0) * usual.spread)
     return whole.select(
         *entity,
         count=pl.col("hit").cast(pl.Float64),
         rows=pl.col("of").cast(pl.Float64),
         value=pl.col("hit") / pl.col("of"),
         baseline=pl.col("expected") / pl.col("of"),
-        surprise=pl.Series(tail(hits, mean, variance)),
+        surprise=pl.Series(tail(_column(whole, "hit"), _column(whole, "expected"), variance)),
     )
+
+
+def against_baseline(
+    counts: pl.DataFrame, *, entity: list[str], cell: list[str], hit: str, of: str
+) -> pl.DataFrame:
+    """`judged` by what is `learnt` from the same counts."""
+    return judged(counts, learnt(counts, cell=cell, hit=hit, of=of), entity=entity, cell=cell, hit=hit, of=of)
+
+
+def _expected(known: pl.DataFrame, cells: pl.DataFrame, cell: list[str]) -> pl.DataFrame:
+    """The rows with the odd ones that are to be expected, and the variance of that if all were alike."""
+    found = known.join(cells, on=cell, how="left", nulls_equal=True)
+    usual = pl.col("usual").fill_null(cells["usual"].mean() or 0.0)
+    return found.with_columns(expected=pl.col("of") * usual, even=pl.col("of") * usual * (1 - usual))
 
 
 def tail(count: Numbers, mean: Numbers, variance: Numbers) -> Numbers:
