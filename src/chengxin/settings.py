@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "chengxin.cases",
     "chengxin.decisions",
     "chengxin.measures",
+    "chengxin.triage",
     "chengxin.publicity",
     "chengxin.reports",
     "chengxin.portal",

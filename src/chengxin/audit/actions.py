@@ -22,6 +22,7 @@ PERMITTED_BY: Mapping[str, str] = {
     "export": "search.all",
     "download": "subject.read",
     "admission": "admission.check",
+    "lead": "lead.read",
 }
 """Which action of the table permits a kind of look, where the caller doesn't say."""
 

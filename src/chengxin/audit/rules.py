@@ -22,6 +22,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "export": ("导出", "exported to a file"),
     "download": ("下载", "downloaded"),
     "admission": ("入驻核查", "checked for admission to a platform"),
+    "lead": ("监管线索", "shown in a lead"),
 }
 """Kinds of look, in both languages."""
 

@@ -44,7 +44,7 @@ class Period:
     within: Sequence[str]
 
 
-_ORDER = ("listing", "red_listing", "objection", "repair", "measure", "imported", "notice")
+_ORDER = ("listing", "red_listing", "objection", "repair", "measure", "imported", "notice", "inspection")
 """As people come to them: what is decided on them, what they can do about it, then the rest."""
 
 

@@ -1,0 +1,1 @@
+"""Triage: leads out of the supervision models wait for a person, who looks at the evidence and decides."""

@@ -1,0 +1,1 @@
+"""Pages of leads: the queue, one lead, its ring, the daily capacity, and what a merchant is asked."""
