@@ -1,6 +1,6 @@
 """How unlikely a count is, beside what is usual for the category and the season.
 
-Counts are compared with a beta-binomial expectation: shops differ honestly, and by how much is learnt from
+Counts are compared with an overdispersed expectation: shops differ honestly, and by how much is learnt from
 the middle of them, so that a few schemes move neither the baseline nor its spread. Everything is reckoned by
 cell (category and month) and added up for an entity.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy.special import gammaincc
+from scipy.special import betainc, gammainc
 
 Numbers = NDArray[np.float64]
 
@@ -97,13 +97,15 @@ def _expected(known: pl.DataFrame, cells: pl.DataFrame, cell: list[str]) -> pl.D
     return found.with_columns(expected=pl.col("of") * usual, even=pl.col("of") * usual * (1 - usual))
 
 
-def tail(count: Numbers, mean: Numbers, variance: Numbers) -> Numbers:
-    """−log10 of the chance of `count` or more, by a gamma law of that mean and variance."""
-    mean, variance = np.maximum(mean, 1e-9), np.maximum(variance, 1e-12)
-    shape, rate = mean**2 / variance, mean / variance
-    chance = gammaincc(shape, np.maximum(count - 0.5, 0) * rate)
-    found = -np.log10(np.maximum(chance, 10.0**-MOST))
-    return np.where(count > mean, np.clip(found, 0, MOST), 0.0)
+def tail(count: Numbers, mean: Numbers, variance: Numbers, most: float = MOST) -> Numbers:
+    """−log10 of the chance of `count` or more (at most `most`): negative binomial, Poisson for little variance."""
+    mean = np.maximum(mean, 1e-9)
+    excess = variance - mean
+    size = mean**2 / np.maximum(excess, 1e-9 * mean)
+    uneven = betainc(np.maximum(count, 1e-9), size, mean / (size + mean))
+    chance = np.where(excess > 1e-6 * mean, uneven, gammainc(np.maximum(count, 1e-9), mean))
+    found = -np.log10(np.maximum(chance, 10.0**-most))
+    return np.where(count > mean, np.clip(found, 0, most), 0.0)
 
 
 def _baselines(known: pl.DataFrame, cell: list[str]) -> pl.DataFrame:

@@ -1,0 +1,196 @@
+"""From what speaks against shops and buyers to leads: evidence weighed, words chosen, rows to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+from ibis.expr import types as ir
+
+from chengxin.detection.brushing_rings import BUYER, Rings, found_rings, learnt_from, shop_counts
+from chengxin.detection.declaring import EVIDENCE, Lead, Seen, Signal
+from chengxin.detection.odd_orders import able, odd_orders
+from chengxin.detection.surprise import as_score
+from chengxin.detection.views import SELLER
+from chengxin.lake.reading import Lake
+
+MOST_OF_KIND = 6.0
+"""One witness convinces no further than one in a million: a second kind must be heard."""
+
+HALF = 9.0
+"""Evidence (decades of chance) that makes a score of 0.5: more than any one kind can bring."""
+
+INHERITED = 0.5
+"""How much of a ring's evidence each member inherits; the rest is what is seen about the member."""
+
+LEAST = 1.5
+"""Evidence below this is everyday chance in a market of any size, and no lead."""
+
+
+def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
+    """The leads of the detector; `signals` are those that the lake allows."""
+    rows = odd_orders(lake)
+    tests = tuple(name for name in able(lake) if name in signals)
+    by_shop = shop_counts(lake, rows, tests)
+    if by_shop.is_empty():
+        return []
+    counts = learnt_from(by_shop, tests)
+    alone = counts.judge(by_shop, SELLER).with_columns(own=_evidence(pl.col, signals, tests))
+    rings = found_rings(lake, rows, counts, by_shop)
+    shops = _shops(alone, rings, signals, tests)
+    buyers = _buyers(rings, signals, tests)
+    return [
+        *_worded(lake, rows, shops, "seller", "seller_id", signals),
+        *_worded(lake, rows, buyers, "buyer", "buyer_id", signals),
+    ]
+
+
+def _evidence(column, signals: Mapping[str, Signal], names: tuple[str, ...]) -> pl.Expr:  # type: ignore[no-untyped-def]
+    """The strongest signal of each kind, no kind beyond its limit, and the kinds added up."""
+    kinds: dict[str, list[pl.Expr]] = {}
+    for name in names:
+        signal = signals[name]
+        weighed = (column(name) * signal.weight).clip(upper_bound=MOST_OF_KIND)
+        kinds.setdefault(signal.kind, []).append(weighed)
+    return pl.sum_horizontal([pl.max_horizontal(some) for _, some in sorted(kinds.items())])
+
+
+def _shops(
+    alone: pl.DataFrame, rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str, ...]
+) -> pl.DataFrame:
+    """Every shop with evidence: by itself, or as a member of a ring where that is more."""
+    plain = alone.with_columns(evidence=pl.col("own"), ring=pl.lit(None, pl.Int64))
+    if rings is None:
+        return plain.filter(pl.col("evidence") >= LEAST)
+    named = ("structure", *tests)
+    ring_signals = {**signals, "structure": signals["shared_buyers"]}
+    whole = rings.rings.select("ring", inherited=_evidence(pl.col, signals, tests))
+    members = (
+        rings.shops.with_columns(own=_evidence(pl.col, ring_signals, named))
+        .join(whole, on="ring", how="left")
+        .with_columns(inherited=pl.col("inherited").fill_null(0.0))
+        .with_columns(
+            inherited=pl.col("inherited")
+            + pl.col("structure").max().over("ring").clip(upper_bound=MOST_OF_KIND)
+        )
+        .with_columns(evidence=INHERITED * pl.col("inherited") + (1 - INHERITED) * pl.col("own"))
+    )
+    both = pl.concat(
+        [members.select(*_columns(members, tests)), plain.select(*_columns(plain, tests))], how="diagonal"
+    )
+    best = both.sort("evidence", pl.col("ring").is_null(), descending=[True, False]).unique(
+        SELLER, keep="first", maintain_order=True
+    )
+    return best.filter(pl.col("evidence") >= LEAST)
+
+
+def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str, ...]) -> pl.DataFrame:
+    """Buyers of a ring: what they inherit counts as far as they take part in it."""
+    if rings is None:
+        return pl.DataFrame()
+    named = ("structure", *tests)
+    ring_signals = {**signals, "structure": signals["ring_shops"]}
+    whole = rings.rings.select("ring", inherited=_evidence(pl.col, signals, tests)).join(
+        rings.shops.group_by("ring").agg(tie=pl.col("structure").max().clip(upper_bound=MOST_OF_KIND)),
+        on="ring",
+    )
+    return (
+        rings.buyers.with_columns(own=_evidence(pl.col, ring_signals, named))
+        .join(whole, on="ring", how="inner")
+        .with_columns(part=(pl.col("own") / 4).clip(upper_bound=1.0))
+        .with_columns(
+            evidence=pl.col("part") * INHERITED * (pl.col("inherited") + pl.col("tie"))
+            + (1 - INHERITED) * pl.col("own")
+        )
+        .filter(pl.col("own") >= LEAST, pl.col("evidence") >= LEAST)
+        .sort("evidence", descending=True)
+        .unique(BUYER, keep="first", maintain_order=True)
+    )
+
+
+def _columns(frame: pl.DataFrame, tests: tuple[str, ...]) -> list[str]:
+    kept = [*SELLER, "ring", "evidence", "structure", "structure_value", "structure_baseline"]
+    kept += [column for name in tests for column in (name, f"{name}_value", f"{name}_baseline")]
+    return [name for name in kept if name in frame.columns]
+
+
+def _worded(
+    lake: Lake, rows: ir.Table, entities: pl.DataFrame, entity: str, id: str, signals: Mapping[str, Signal]
+) -> list[Lead]:
+    """The leads of one kind of entity, with the rows that an inspector looks at first."""
+    if entities.is_empty():
+        return []
+    seen = _rows_of(lake, rows, entities, id, tuple(signals))
+    joined = entities.join(seen, on=["platform", id], how="left")
+    scores = as_score(joined["evidence"].to_numpy(), HALF)
+    tie = signals["shared_buyers" if entity == "seller" else "ring_shops"]
+    return [
+        Lead(
+            detector="brushing",
+            entity=entity,
+            entity_id=row[id],
+            platform=row["platform"],
+            score=float(score),
+            window=(row["since"] or 0, row["until"] or 0),
+            signals=tuple(_seen(row, signals, tie)),
+            orders=row["orders"] or (),
+            waybills=row["waybills"] or (),
+            accounts=row["accounts"] or (),
+            ring=None if row["ring"] is None else row["ring_name"],
+        )
+        for row, score in zip(_named(joined).iter_rows(named=True), scores, strict=True)
+    ]
+
+
+def _named(joined: pl.DataFrame) -> pl.DataFrame:
+    """Each ring by its first shop or buyer, so that its name doesn't hang on a numbering."""
+    return joined.with_columns(ring_name=pl.format("brushing-{}", pl.col("ring")))
+
+
+def _seen(row: Mapping[str, object], signals: Mapping[str, Signal], tie: Signal) -> list[Seen]:
+    """What was odd, the strongest first."""
+    found: list[tuple[float, Seen]] = []
+    if (row.get("structure") or 0) > 0:
+        found.append(
+            (
+                _number(row, "structure"),
+                tie.seen(_number(row, "structure_value"), _number(row, "structure_baseline")),
+            )
+        )
+    for name, signal in signals.items():
+        if (row.get(name) or 0) > 1:
+            seen = signal.seen(_number(row, f"{name}_value"), _number(row, f"{name}_baseline"))
+            found.append((_number(row, name) * signal.weight, seen))
+    return [one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].signal.name))]
+
+
+def _number(row: Mapping[str, object], name: str) -> float:
+    value = row.get(name)
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _rows_of(
+    lake: Lake, rows: ir.Table, entities: pl.DataFrame, id: str, tests: tuple[str, ...]
+) -> pl.DataFrame:
+    """For each entity the oddest orders first, with their waybills and the other side's accounts."""
+    known = [name for name in tests if name in rows.columns]
+    odd = sum((rows[name].cast("int64") for name in known), start=rows.created_at * 0)
+    chosen = lake.given(entities.select("platform", id).unique(), f"brushing_{id}")
+    other = "buyer_id" if id == "seller_id" else "seller_id"
+    mine = rows.mutate(odd=odd).semi_join(chosen, ["platform", id])
+    if "ring" in entities.columns:
+        pass
+    found = lake.rows(
+        mine.select("platform", id, "order_id", "waybill_no", "created_at", "odd", account=other)
+    )
+    return (
+        found.sort("odd", "created_at", "order_id", descending=[True, False, False])
+        .group_by("platform", id, maintain_order=True)
+        .agg(
+            orders=pl.col("order_id").drop_nulls().head(EVIDENCE),
+            waybills=pl.col("waybill_no").drop_nulls().head(EVIDENCE),
+            accounts=pl.col("account").unique(maintain_order=True).head(EVIDENCE),
+            since=pl.col("created_at").filter(pl.col("odd") > 0).min().fill_null(pl.col("created_at").min()),
+            until=pl.col("created_at").filter(pl.col("odd") > 0).max().fill_null(pl.col("created_at").max()),
+        )
+    )

@@ -1,0 +1,206 @@
+"""From odd orders and shared buyers to rings, and from rings to leads about shops and buyers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from ibis.expr import types as ir
+
+from chengxin.detection import rings
+from chengxin.detection.odd_orders import HONEST_TOO
+from chengxin.detection.shares import Test, counted
+from chengxin.detection.surprise import MOST, Usual, judged, learnt, tail
+from chengxin.detection.views import SELLER, seller_categories
+from chengxin.lake.reading import Lake
+
+BUYER = ["platform", "buyer_id"]
+CELL = ["category", "period"]
+
+RARE = 0.05
+"""A test that fewer orders than this fail marks an odd purchase; what is common marks nobody."""
+
+HOLDS = 0.5
+"""Decades of chance, all pairs of shops allowed for, from which a link holds a ring together."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is usual in this market, and how to hold counts against it."""
+
+    tests: tuple[str, ...]
+    usual: Mapping[str, Usual]
+
+    def judge(self, counts: pl.DataFrame, entity: list[str]) -> pl.DataFrame:
+        """For every entity: `<test>` (surprise), `<test>_value` and `<test>_baseline`; 0 where nothing was said."""
+        found = counts.select(entity).unique().sort(entity, nulls_last=True)
+        for name in self.tests:
+            one = judged(
+                counts, self.usual[name], entity=entity, cell=CELL, hit=f"{name}_hit", of=f"{name}_of"
+            )
+            found = found.join(
+                one.select(
+                    *entity,
+                    pl.col("surprise").alias(name),
+                    pl.col("value").alias(f"{name}_value"),
+                    pl.col("baseline").alias(f"{name}_baseline"),
+                ),
+                on=entity,
+                how="left",
+                nulls_equal=True,
+            )
+        return found.with_columns(pl.exclude(entity).fill_null(0.0))
+
+
+@dataclass(frozen=True)
+class Rings:
+    """The rings of a market and what speaks against whom.
+
+    `shops`: platform, seller_id, ring, `structure` with `shared` and `expected` (people in common with the closest
+    shop), and the judgement of its orders by buyers of the ring; `buyers`: platform, buyer_id, ring, `structure` with
+    `shops` and `expected`, and the judgement of the orders in the ring; `rings`: ring, and the judgement of the whole.
+    """
+
+    shops: pl.DataFrame
+    buyers: pl.DataFrame
+    rings: pl.DataFrame
+
+
+def shop_counts(lake: Lake, rows: ir.Table, tests: tuple[str, ...]) -> pl.DataFrame:
+    """The counts of every shop and season, with the category."""
+    asked = {name: Test(rows[name], rows[f"{name}_of"]) for name in tests}
+    by_shop = counted(lake, rows, [*SELLER, "period"], asked)
+    return by_shop.join(seller_categories(lake), on=SELLER, how="left").with_columns(
+        pl.col("category").fill_null("")
+    )
+
+
+def learnt_from(by_shop: pl.DataFrame, tests: tuple[str, ...]) -> Counts:
+    """What is usual for shops of each category and season."""
+    return Counts(
+        tests, {name: learnt(by_shop, cell=CELL, hit=f"{name}_hit", of=f"{name}_of") for name in tests}
+    )
+
+
+def found_rings(lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame) -> Rings | None:
+    """The rings; None where no two shops are linked."""
+    shops = _shops(by_shop)
+    purchases = lake.rows(rows.select(*SELLER, "buyer_id", "person").distinct())
+    all_of_them = _links(shops, purchases, "person", fewest=3)
+    odd = _links(shops, _odd_purchases(lake, rows, counts, by_shop), "buyer_id", fewest=2)
+    links = pl.concat([all_of_them, odd]).filter(pl.col("surprise") > HOLDS)
+    if links.is_empty():
+        return None
+    label = rings.components(shops.height, links["one"].to_numpy(), links["other"].to_numpy())
+    ringed = shops.with_columns(ring=pl.Series(label)).filter(pl.col("ring") >= 0)
+    closest = _closest(ringed, links)
+    by_buyer = _by_buyer(lake, rows, counts.tests, ringed)
+    buyers = _buyers(ringed, purchases, by_buyer, counts)
+    core = by_buyer.join(buyers.filter(pl.col("structure") > 0).select(*BUYER, "ring"), on=[*BUYER, "ring"])
+    whole = counts.judge(core, ["ring"])
+    own = counts.judge(core, [*SELLER, "ring"])
+    shared = closest.join(own, on=[*SELLER, "ring"], how="left")
+    return Rings(shared.with_columns(pl.exclude(*SELLER, "ring").fill_null(0.0)), buyers, whole)
+
+
+def _shops(by_shop: pl.DataFrame) -> pl.DataFrame:
+    """Every shop once, with an index `shop` and its `trade` as a number."""
+    return (
+        by_shop.select(*SELLER, "category")
+        .unique()
+        .sort(*SELLER)
+        .with_columns(trade=pl.col("category").rank("dense").cast(pl.Int64) - 1)
+        .with_row_index("shop")
+        .with_columns(pl.col("shop").cast(pl.Int64))
+    )
+
+
+def _links(shops: pl.DataFrame, purchases: pl.DataFrame, person: str, *, fewest: int) -> pl.DataFrame:
+    known = purchases.join(shops, on=SELLER).with_columns(
+        account=pl.struct(BUYER).rank("dense").cast(pl.Int64) - 1,
+        who=pl.struct("platform", person).rank("dense").cast(pl.Int64) - 1,
+    )
+    found = rings.links(
+        *(known[name].to_numpy() for name in ("shop", "account", "who")),
+        shops["trade"].to_numpy(),
+        fewest=fewest,
+    )
+    return pl.DataFrame({name: getattr(found, name) for name in found.__dataclass_fields__})
+
+
+def _odd_purchases(lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame) -> pl.DataFrame:
+    """Who bought where with an order that fails a rare test: where a ring is dense and its camouflage falls away."""
+    rare = [
+        name
+        for name in counts.tests
+        if name not in HONEST_TOO
+        and by_shop[f"{name}_hit"].sum() < RARE * max(int(by_shop[f"{name}_of"].sum()), 1)
+    ]
+    if not rare:
+        return pl.DataFrame(schema=dict.fromkeys((*SELLER, "buyer_id"), pl.String))
+    failed = rows[rare[0]]
+    for name in rare[1:]:
+        failed |= rows[name]
+    return lake.rows(rows.filter(failed).select(*SELLER, "buyer_id").distinct())
+
+
+def _closest(ringed: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """For each shop of a ring its strongest link."""
+    both = pl.concat(
+        [
+            links.select(pl.col(end).alias("shop"), "people", "expected", "surprise")
+            for end in ("one", "other")
+        ]
+    )
+    best = both.sort("surprise", "people", descending=True).unique("shop", keep="first", maintain_order=True)
+    return ringed.join(best, on="shop", how="left").select(
+        *SELLER,
+        "ring",
+        structure=pl.col("surprise"),
+        structure_value=pl.col("people").cast(pl.Float64),
+        structure_baseline=pl.col("expected"),
+    )
+
+
+def _by_buyer(lake: Lake, rows: ir.Table, tests: tuple[str, ...], ringed: pl.DataFrame) -> pl.DataFrame:
+    """The counts of everybody who bought in a shop of a ring, by shop and season."""
+    chosen = lake.given(ringed.select(*SELLER), "ringed_shops")
+    of_rings = rows.semi_join(chosen, SELLER)
+    asked = {name: Test(of_rings[name], of_rings[f"{name}_of"]) for name in tests}
+    by_buyer = counted(lake, of_rings, [*SELLER, "buyer_id", "period"], asked)
+    return by_buyer.join(ringed.select(*SELLER, "ring", "category"), on=SELLER)
+
+
+def _buyers(
+    ringed: pl.DataFrame, purchases: pl.DataFrame, by_buyer: pl.DataFrame, counts: Counts
+) -> pl.DataFrame:
+    """Everybody who bought in a ring: in how many of its shops, beside what chance would give, and how oddly."""
+    shops_of = purchases.group_by(BUYER).agg(visited=pl.col("seller_id").n_unique())
+    custom = purchases.group_by(SELLER).agg(customers=pl.col("buyer_id").n_unique())
+    size = (
+        ringed.join(custom, on=SELLER)
+        .group_by("ring")
+        .agg(share=pl.col("customers").sum() / custom["customers"].sum())
+    )
+    found = (
+        by_buyer.group_by(*BUYER, "ring")
+        .agg(visits=pl.col("seller_id").n_unique(), orders=pl.col("rows").sum())
+        .join(shops_of, on=BUYER, how="left")
+        .join(size, on="ring", how="left")
+        .sort("ring", *BUYER)
+    )
+    tried = found.select(tried=pl.len().over("ring").cast(pl.Float64))["tried"].to_numpy()
+    mean = (found["visited"].fill_null(1) * found["share"]).to_numpy()
+    visits = found["visits"].cast(pl.Float64).to_numpy()
+    surprise = np.where(visits >= 2, tail(visits, mean, mean + mean**2) - np.log10(np.maximum(tried, 1)), 0.0)
+    return (
+        found.with_columns(
+            structure=pl.Series(np.clip(surprise, 0, MOST)),
+            structure_value=pl.Series(visits),
+            structure_baseline=pl.Series(mean),
+        )
+        .drop("visited", "share", "visits")
+        .join(counts.judge(by_buyer, [*BUYER, "ring"]), on=[*BUYER, "ring"], how="left")
+    )
