@@ -1,0 +1,1 @@
+"""How good the detectors are, and beside what."""
