@@ -1,4 +1,5 @@
-"""Inventing a market from the command line: `python -m chengxin.market --out DIR --seed 1 --orders 300000`."""
+"""Inventing a market from the command line: `python -m chengxin.market --out DIR --seed 1 --orders
+300000`."""
 
 from __future__ import annotations
 

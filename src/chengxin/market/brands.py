@@ -1,4 +1,4 @@
-"""Invented brands: by category, with the manufacturer's prefix of their bar codes."""
+"""Invented brands: by category, with the maker's prefix of their bar codes."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import polars as pl
 
 from chengxin.market import categories
 from chengxin.market.numbers import Ints
+from chengxin.market.shops import BRANDS, with_check_digit
 from chengxin.market.world import World
 
-BRANDS = 25  # a category
 _FIRST = "安柏川岱枫谷禾湖锦珂澜棉宁沛青融杉棠湾溪"
 _SECOND = "度尔格荷嘉凯朗牧诺奇然森特韦夏雅泽"
 
@@ -32,10 +32,20 @@ def brand_names(world: World) -> pl.Series:
     return pl.Series(names[order])
 
 
-def brand_of(world: World) -> Ints:
-    """The brand of each product, −1 for goods without: what has a bar code has a brand."""
+def maker(world: World, brand: Ints) -> Ints:
+    """The seven digits with which a brand's bar codes begin (its maker's GS1 prefix)."""
+    word = world.words("maker", brand)
+    return 6_900_000 + (word % np.uint64(99_999)).astype(np.int64)
+
+
+def give_codes(world: World) -> None:
+    """Gives branded goods bar codes with their maker's prefix; the same goods of a brand often have the
+    same code."""
     goods = world.products
-    category = world.shops.category[goods.shop]
-    word = world.words("brand", goods.shop * 7 + goods.goods)
-    number = ((word % np.uint64(1000)).astype(np.float64) / 1000) ** 1.8 * BRANDS
-    return np.where(goods.gtin >= 0, category * BRANDS + number.astype(np.int64), -1)
+    rows = np.flatnonzero(goods.gtin >= 0)
+    brand = goods.brand[rows]
+    item = world.words("item", brand * 64 + goods.goods[rows] * 8 + (goods.gtin[rows] // 10) % 5)
+    body = maker(world, brand) * 100_000 + (item % np.uint64(100_000)).astype(np.int64)
+    code = with_check_digit(body)
+    slip = world.words("slip", rows) % np.uint64(250) == 0  # honest shops mistype a digit now and then
+    goods.gtin[rows] = np.where(slip, code // 10 * 10 + (code + 3) % 10, code)

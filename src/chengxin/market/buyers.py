@@ -43,7 +43,8 @@ class Buyers:
 
 
 def buyers(plan: Plan, places: Places, shops: Shops) -> Buyers:
-    """The buyers of a market: activity with a heavy tail, persistent tastes and favourite shops, households."""
+    """The buyers of a market: activity with a heavy tail, persistent tastes and favourite shops,
+    households."""
     random = generator(plan.seed, "buyers")
     size = max(200, plan.orders // ORDERS_PER_BUYER)
     household = _households(random, size)

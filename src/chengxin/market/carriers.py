@@ -21,11 +21,21 @@ PARCELS_A_DAY = 18.0  # of this market that a courier handles
 
 @dataclass(frozen=True)
 class Carriers:
-    """Couriers of carrier c in county r have the numbers first[c, r] to first[c, r] + couriers[c, r] − 1."""
+    """Couriers of carrier c in county r have the numbers first[c, r] to first[c, r] + couriers[c, r] − 1.
+
+    Schemes and twins rewrite cells of the others: `skipped` is the share of the scans that a city's depot
+    of a carrier misses; of a courier, `visit_days` is how many days lie between his visits to a station,
+    `forger` the number of the scheme in which he signs parcels that nobody got (−1 none), `forged` how many
+    of them and `sign_way` how well (1–3).
+    """
 
     first: Ints
     couriers: Ints
-    skipped: Floats  # share of the scans that a city's depot of a carrier misses
+    skipped: Floats
+    visit_days: Ints
+    forger: Ints
+    forged: Floats
+    sign_way: Ints
 
     @property
     def count(self) -> int:
@@ -41,9 +51,18 @@ def carriers(plan: Plan, places: Places) -> Carriers:
     days = (plan.end - plan.start) / DAY
     expected = share[:, None] * people[None, :] * plan.orders / days / PARCELS_A_DAY
     count = np.maximum(1, np.round(expected * np.exp(random.normal(0, 0.3, expected.shape)))).astype(np.int64)
-    first = (np.cumsum(count) - count.ravel()[0:1] * 0).reshape(count.shape) - count
+    first = np.cumsum(count).reshape(count.shape) - count
+    total = int(count.sum())
     skipped = np.clip(random.exponential(0.012, (len(NAMES), int(places.city.max()) + 1)), 0, 0.3)
-    return Carriers(first=first.astype(np.int64), couriers=count, skipped=skipped)
+    return Carriers(
+        first=first.astype(np.int64),
+        couriers=count,
+        skipped=skipped,
+        visit_days=np.ones(total, dtype=np.int64),
+        forger=np.full(total, -1),
+        forged=np.zeros(total),
+        sign_way=np.zeros(total, dtype=np.int64),
+    )
 
 
 def names() -> pl.Series:

@@ -1,4 +1,5 @@
-"""Goods by category: price, weight, returns, time on the page, rating habits and season (invented, plausible)."""
+"""Goods by category: price, weight, returns, time on the page, rating habits and season (invented,
+plausible)."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from chengxin.market.numbers import Floats
 
 @dataclass(frozen=True)
 class Category:
-    """A category: its share of sales, median price (yuan) and weight (g), how often goods go back, median seconds
-    on the page, how often buyers rate, the month of its season and how strong that is, its goods and brands."""
+    """A category: its share of sales, median price (yuan) and weight (g), how often goods go back, median
+    seconds on the page, how often buyers rate, the month of its season and how strong that is, its goods
+    and brands."""
 
     name: str
     share: float

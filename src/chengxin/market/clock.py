@@ -56,6 +56,7 @@ def moments(random: Generator, size: int, start: int, end: int) -> Ints:
 
 
 def waking(random: Generator, size: int, day: Ints) -> Ints:
-    """Times within the given China days (epoch seconds of any moment in them), by the hours in which people are up."""
+    """Times within the given China days (epoch seconds of any moment in them), by the hours in which people
+    are up."""
     minute = weighted(random, _minutes(), size)
     return ((day + CHINA) // DAY * DAY - CHINA + minute * 60 + random.integers(0, 60, size)).astype(np.int64)

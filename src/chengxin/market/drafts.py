@@ -1,4 +1,5 @@
-"""Drafts of orders: what buyers and schemes decide; all that follows is made for honest and dishonest ones alike."""
+"""Drafts of orders: what buyers and schemes decide; all that follows is made for honest and dishonest ones
+alike."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from numpy.typing import NDArray
 
 Drafts = dict[str, NDArray[Any]]
 
-# Each decision with its type and the value that means "as anybody would": drawn later, by the same code for all.
+# Each decision with its type and the value that means "as anybody would": drawn later, by the same code for
+# all.
 DECISIONS: dict[str, tuple[type, float]] = {
     "shop": (np.int64, 0),
     "buyer": (np.int64, 0),
@@ -32,6 +34,8 @@ DECISIONS: dict[str, tuple[type, float]] = {
     "stars": (np.int64, -1),
     "rate_delay": (np.int64, -1),  # seconds from confirmation to rating
     "palette": (np.int64, -1),  # of texts; −1 own words
+    "amend_delay": (np.int64, -1),  # seconds from rating to a changed one, −1 as people do
+    "amend_stars": (np.int64, -1),
     "weight": (np.float64, -1),  # grams of the parcel
     "sender": (np.int64, -1),
     "origin": (np.int64, -1),  # county from which the parcel leaves
@@ -41,12 +45,14 @@ DECISIONS: dict[str, tuple[type, float]] = {
     "courier": (np.int64, -1),
     "signed": (np.int64, -1),  # when it is signed, −1 as it comes
     "scheme": (np.int64, -1),
+    "forged": (np.int64, -1),  # the scheme of a forged signing
     "number": (np.int64, -1),
 }
 
 
 def drafts(size: int, **decided: Any) -> Drafts:
-    """Drafts in which the named decisions are taken and the others are left to chance; arrays or one value for all."""
+    """Drafts in which the named decisions are taken and the others are left to chance; arrays or one value
+    for all."""
     if unknown := decided.keys() - DECISIONS.keys():
         raise ValueError(f"订单草稿没有这些决定：{unknown} / drafts know no such decisions: {unknown}")
     return {

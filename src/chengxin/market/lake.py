@@ -1,4 +1,5 @@
-"""Writing tables as the lake's contract wants them: Hive partitions by reporter and month, rows in no order."""
+"""Writing tables as the lake's contract wants them: Hive partitions by reporter and month, rows in no
+order."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from chengxin.market.numbers import generator
 
 @dataclass
 class Writer:
-    """Writes pieces of tables into a folder; each piece becomes a file in every partition that it has rows of."""
+    """Writes pieces of tables into a folder; each piece becomes a file in every partition that it has rows
+    of."""
 
     folder: Path
     seed: int

@@ -1,4 +1,5 @@
-"""Parcels and their way: weights, scans through depots at speeds that lorries and planes reach, couriers who sign off."""
+"""Parcels and their way: weights, scans through depots at speeds that lorries and planes reach, couriers
+who sign off."""
 
 from __future__ import annotations
 
@@ -9,9 +10,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from chengxin.market.carriers import FLIES, ROAD_KMH, names
+from chengxin.market.columns import time
 from chengxin.market.drafts import Drafts
 from chengxin.market.numbers import Flags, Floats, Generator, Ints, spread, texts
-from chengxin.market.orders import GROWTH_OF_WAYBILLS, time, waybills
+from chengxin.market.orders import GROWTH_OF_WAYBILLS, waybills
 from chengxin.market.plan import CHINA, DAY
 from chengxin.market.world import World
 
@@ -33,7 +35,8 @@ STATIONS = 0.35  # of the addresses have their parcels signed at a village stati
 
 
 def sent(world: World, random: Generator, made: Drafts, first_waybill: int) -> tuple[Drafts, NDArray[Any]]:
-    """The drafts with waybill, parcel and time of signing, and each parcel's times at eight points (−1: not there).
+    """The drafts with waybill, parcel and time of signing, and each parcel's times at eight points (−1: not
+    there).
 
     Points are those of EVENTS: collected, through the depots of the sender's city, the provinces and the
     receiver's city, out for delivery, signed.
@@ -47,9 +50,11 @@ def sent(world: World, random: Generator, made: Drafts, first_waybill: int) -> t
     goods = world.products.weight[made["product"]] * made["quantity"] * spread(random, size, 1.06, 0.09)
     weight = np.where(made["weight"] < 0, goods + random.uniform(8, 60, size), made["weight"])
     out["weight"] = np.maximum(np.round(weight / 10) * 10, 10)
-    out["at_station"] = world.words("station", out["receiver"]) % np.uint64(1000) < STATIONS * 1000
     out["courier"] = np.where(made["courier"] < 0, _courier(world, random, out), made["courier"])
+    seldom = world.carriers.visit_days[out["courier"]] > 1
+    out["at_station"] = seldom | (world.words("station", out["receiver"]) % np.uint64(1000) < STATIONS * 1000)
     out["waybill"] = _numbers(random, out, first_waybill)
+    _false_signings(world, random, out)
     times = _times(world, random, out)
     out["signed_at"] = np.where(made["sent"], times[:, SIGNED], -1)
     return out, times
@@ -105,8 +110,39 @@ def _times(world: World, random: Generator, out: Drafts) -> NDArray[Any]:
     signed = times[:, DELIVERY] + np.clip(spread(random, size, 7200.0, 0.7), 300, 9 * 3600).astype(np.int64)
     times[:, SIGNED] = np.where(out["at_station"], _station(world, random, out, times[:, DELIVERY]), signed)
     _forge(world, random, out, times)
+    _sign_falsely(world, random, out, times)
     times[~out["sent"]] = -1
     return times
+
+
+def _false_signings(world: World, random: Generator, out: Drafts) -> None:
+    """Picks the parcels that forging couriers sign without handing them over; many who wait for one are let
+    down."""
+    number = world.carriers.forger[out["courier"]]
+    falsely = (number >= 0) & (random.random(len(number)) < world.carriers.forged[out["courier"]])
+    falsely &= (out["forged"] < 0) & (out["scheme"] < 0) & out["sent"]
+    out["forged"] = np.where(falsely, number, out["forged"])
+    out["let_down"] = out["let_down"] | (falsely & (random.random(len(number)) < 0.25))
+    out["falsely"] = falsely
+
+
+def _sign_falsely(world: World, random: Generator, out: Drafts, times: NDArray[Any]) -> None:
+    """Clumsy couriers sign all of a day in seconds before they set out; better ones in small batches, some
+    hours early."""
+    rows = np.flatnonzero(out["falsely"])
+    courier, ready = out["courier"][rows], times[rows, DELIVERY]
+    way = world.carriers.sign_way[courier]
+    day = (ready + CHINA) // DAY
+    batch = (world.words("batch", courier * 100_003 + day) % np.uint64(3600)).astype(np.int64)
+    start = day * DAY - CHINA + 8 * 3600 + batch
+    early = np.maximum(ready - random.integers(0, 1800, len(rows)), times[rows, COLLECTED] + 3600)
+    at_once = np.maximum(start + random.integers(0, 180, len(rows)), early)
+    small = ready // 5400 * 5400 + batch % 1200 + random.integers(0, 90, len(rows))
+    signed = np.where(
+        way == 1, at_once, np.where(way == 2, np.maximum(small, early), ready + 60 + batch // 4)
+    )
+    times[rows, SIGNED] = signed
+    times[rows, DELIVERY] = np.where(way == 1, -1, np.minimum(ready, signed - 30))
 
 
 def _wave(random: Generator, ready: Ints) -> Ints:
@@ -122,10 +158,13 @@ def _wave(random: Generator, ready: Ints) -> Ints:
 def _station(world: World, random: Generator, out: Drafts, delivery: Ints) -> Ints:
     """When a courier signs off what he leaves at a station: everything of a round within a few minutes."""
     day = (delivery + CHINA) // DAY
+    pause = world.carriers.visit_days[out["courier"]]
+    day = day + (-day) % pause
     visit = world.words("visit", out["courier"] * 100_003 + day * 7) % np.uint64(4 * 3600)
     afternoon = (delivery + CHINA) % DAY > 12 * 3600
     at = day * DAY + np.where(afternoon, 15.5, 10.2) * 3600 + visit.astype(np.int64) - CHINA
-    return np.maximum(at.astype(np.int64) + random.integers(0, 240, len(day)), delivery + 120)
+    signed = at.astype(np.int64) + random.integers(0, 240, len(day))
+    return np.asarray(np.maximum(signed, delivery + 120), dtype=np.int64)
 
 
 def _forge(world: World, random: Generator, out: Drafts, times: NDArray[Any]) -> None:
@@ -194,7 +233,7 @@ def scans(world: World, random: Generator, made: Drafts, times: NDArray[Any]) ->
     facility = np.where(depot, 1_000_000 + world.places.city[stop], stop) * 10 + carrier
     courier = np.where(point >= DELIVERY, made["courier"][row], _collector(world, made, row))
     unknown: Flags = random.random(len(row)) < 0.02
-    latitude, longitude = _positions(world, random, made, row, point, stop)
+    latitude, longitude = _positions(world, random, made, row=row, point=point, stop=stop)
     return pl.DataFrame(
         {
             "waybill_no": waybills(made).gather(row),
@@ -219,12 +258,13 @@ def _collector(world: World, made: Drafts, row: Ints) -> Ints:
 
 
 def _positions(
-    world: World, random: Generator, made: Drafts, row: Ints, point: Ints, stop: Ints
+    world: World, random: Generator, made: Drafts, *, row: Ints, point: Ints, stop: Ints
 ) -> tuple[Floats, Floats]:
     """Positions in degrees: depots stand still, doors lie around the county's centre."""
     who = np.where(point == COLLECTED, made["sender"][row] + 7, made["receiver"][row])
     door = world.words("door", who)
-    near = (point == COLLECTED) | (point == SIGNED)
+    at_depot = made["falsely"][row] & (world.carriers.sign_way[made["courier"][row]] < 3)
+    near = (point == COLLECTED) | ((point == SIGNED) & ~at_depot)
     north = ((door % np.uint64(2001)).astype(np.float64) / 1000 - 1) * 0.06 * near
     east = (((door >> np.uint64(20)) % np.uint64(2001)).astype(np.float64) / 1000 - 1) * 0.06 * near
     blur = random.normal(0, 0.0008, (2, len(row)))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from chengxin.market.columns import money, time
 from chengxin.market.drafts import Drafts
 from chengxin.market.numbers import Generator, Ints, Words, texts
-from chengxin.market.orders import money, time
 from chengxin.market.world import World
 
 INSTITUTIONS = ("tidepay", "reedbank")
@@ -19,8 +19,8 @@ REFUND, TRANSFER = 1 << 50, 1 << 51
 
 @dataclass(frozen=True)
 class Transfers:
-    """Money between accounts beside the orders: opaque words of payer and payee, fen, epoch seconds; `order` is
-    the number of the order that it names, −1 for none."""
+    """Money between accounts beside the orders: opaque words of payer and payee, fen, epoch seconds;
+    `order` is the number of the order that it names, −1 for none."""
 
     payer: Words
     payee: Words
@@ -76,10 +76,10 @@ def payments(world: World, random: Generator, made: Drafts) -> pl.DataFrame:
     )
 
 
-def transfers(world: World, made: Transfers) -> pl.DataFrame:
-    """The lake's payments that are transfers beside the orders."""
+def transfers(world: World, made: Transfers, first: int) -> pl.DataFrame:
+    """The lake's payments that are transfers beside the orders, numbered from `first`."""
     kept = np.flatnonzero((made.at >= world.plan.start) & (made.at < world.plan.end))
-    number = TRANSFER + kept
+    number = first + kept
     return pl.DataFrame(
         {
             "payment_id": texts(world.words("payment", number)),
@@ -95,7 +95,8 @@ def transfers(world: World, made: Transfers) -> pl.DataFrame:
 
 
 def honest(world: World, random: Generator) -> Transfers:
-    """Transfers that mean no harm: gifts and settlements after sales, between people, wages and purchases of shops."""
+    """Transfers that mean no harm: gifts and settlements after sales, between people, wages and purchases
+    of shops."""
     plan, shops, buyers = world.plan, world.shops, world.buyers
     parts = []
     for size, payer, payee, median in (
@@ -110,4 +111,45 @@ def honest(world: World, random: Generator) -> Transfers:
         fen = np.where(odd, fen + random.integers(1, 100, size), np.maximum(fen, 100))
         at = random.integers(plan.start, plan.end, size)
         parts.append(Transfers.of(payer[one], payee[other], fen.astype(np.int64), at))
-    return joined(parts)
+    return joined([*parts, *_portals(world, random), *_payers(world, random)])
+
+
+def _portals(world: World, random: Generator) -> list[Transfers]:
+    """Rebate portals: shops pay them for customers in round sums, they pay buyers a little each month."""
+    plan, shops, buyers = world.plan, world.shops.words, world.buyers.words
+    parts = []
+    for number in range(max(2, plan.orders // 60_000)):
+        portal = world.words("person", np.array([500_000_000 + number]))[0]
+        clients = random.choice(shops, int(random.integers(5, max(6, len(shops) // 40))))
+        members = random.choice(buyers, int(random.integers(20, max(30, len(buyers) // 60))))
+        for month in plan.month_starts()[:-1]:
+            fee = (
+                np.round(20_000 * np.exp(random.normal(0, 0.9, len(clients))) / 10_000).astype(np.int64)
+                * 10_000
+            )
+            at = month + random.integers(0, 26 * 86400, len(clients))
+            parts.append(Transfers.of(clients, np.full(len(clients), portal), np.maximum(fee, 10_000), at))
+            paid = members[random.random(len(members)) < 0.7]
+            rebate = (
+                np.round(1500 * np.exp(random.normal(0, 1.2, len(paid))) / 10).astype(np.int64) * 10 + 100
+            )
+            at = month + 20 * 86400 + random.integers(0, 5 * 86400, len(paid))
+            parts.append(Transfers.of(np.full(len(paid), portal), paid, rebate, at))
+    return parts
+
+
+def _payers(world: World, random: Generator) -> list[Transfers]:
+    """Those who pay the same people again and again: employers, heads of groups that buy together,
+    relatives."""
+    plan, parts = world.plan, []
+    for number in range(max(12, plan.orders // 3000)):
+        payer = world.words("person", np.array([600_000_000 + number]))[0]
+        people = random.choice(world.buyers.words, int(np.exp(random.uniform(np.log(2), np.log(50)))))
+        times = int(random.integers(2, 12))
+        payee = np.repeat(people, times)
+        usual = float(np.exp(random.uniform(np.log(1500), np.log(500_000))))
+        fen = np.round(usual * np.exp(random.normal(0, 0.6, len(payee))) / 100).astype(np.int64) * 100 + 100
+        at = random.integers(plan.start, plan.end, times)
+        when = np.tile(at, len(people)) + random.integers(0, 7200, len(payee))
+        parts.append(Transfers.of(np.full(len(payee), payer), payee, fen, when))
+    return parts

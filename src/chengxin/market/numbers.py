@@ -26,7 +26,8 @@ def generator(seed: int, *parts: str | int) -> Generator:
 
 
 def opaque(seed: int, kind: str, number: Ints | NDArray[Any]) -> Words:
-    """Distinct 64-bit words for distinct numbers, in an order that tells nothing (SplitMix64, a bijection)."""
+    """Distinct 64-bit words for distinct numbers, in an order that tells nothing (SplitMix64, a
+    bijection)."""
     with np.errstate(over="ignore"):
         start = np.uint64(int(generator(seed, "id", kind).integers(0, 2**63)))
         word = (number.astype(np.uint64) + start) * _STEP
@@ -44,7 +45,8 @@ def texts(words: Words | Ints, absent: Flags | None = None) -> pl.Series:
 def weighted(random: Generator, cumulated: Floats, size: int) -> Ints:
     """Draws of positions with the weights whose running sum is given."""
     at = random.random(size) * cumulated[-1]
-    return np.minimum(np.searchsorted(cumulated, at, side="right"), len(cumulated) - 1).astype(np.int64)
+    where = np.searchsorted(cumulated, at, side="right")
+    return np.asarray(np.minimum(where, len(cumulated) - 1), dtype=np.int64)
 
 
 def spread(random: Generator, size: int, centre: float | Floats, sigma: float) -> Floats:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from chengxin.market import categories
 from chengxin.market.buyers import TASTES, pick_shops
 from chengxin.market.carriers import NAMES, PREFIXES, SHARES, names
 from chengxin.market.clock import moments
+from chengxin.market.columns import money, network_addresses, time
 from chengxin.market.drafts import Drafts, drafts
 from chengxin.market.numbers import Flags, Floats, Generator, Ints, spread, texts, weighted
 from chengxin.market.plan import CHINA, DAY
+from chengxin.market.quotes import DEARER_FOR_OLD, asked
 from chengxin.market.shops import ENTRIES
 from chengxin.market.world import World, product_of
 
@@ -79,7 +84,7 @@ def decided(world: World, random: Generator, made: Drafts) -> Drafts:
     return out
 
 
-def _open(decided: Ints | Floats, otherwise: Ints | Floats) -> np.ndarray:  # type: ignore[type-arg]
+def _open(decided: NDArray[Any], otherwise: NDArray[Any]) -> NDArray[Any]:
     return np.where(decided < 0, otherwise, decided).astype(decided.dtype)
 
 
@@ -87,8 +92,11 @@ def lives(world: World, random: Generator, made: Drafts) -> Drafts:
     """The drafts with their amount in fen, times of payment and shipping, carrier and what is cancelled."""
     size, shop = len(made["shop"]), made["shop"]
     out = dict(made)
-    price = world.products.price[made["product"]]
-    factor = np.where(made["price_factor"] < 0, quoted(world, random, made), made["price_factor"])
+    goods, product = world.products, made["product"]
+    price = goods.price[product]
+    faulty = (made["created"] >= goods.fault_from[product]) & (made["created"] < goods.fault_until[product])
+    out["let_down"] = faulty & (random.random(size) < goods.fault[product]) & (made["scheme"] < 0)
+    factor = np.where(made["price_factor"] < 0, _asked(world, made), made["price_factor"])
     coupon = np.where(random.random(size) < 0.2, random.choice([200, 300, 500, 1000, 2000], size), 0)
     gross = np.round(price * factor / 10) * 10 * made["quantity"]
     out["amount"] = np.where(gross > coupon * 5, gross - coupon, gross).clip(100).astype(np.int64)
@@ -109,15 +117,19 @@ def lives(world: World, random: Generator, made: Drafts) -> Drafts:
     return out
 
 
-def quoted(world: World, random: Generator, made: Drafts) -> Floats:
-    """What part of the list price is asked at the time: see catalogue for the quotes themselves."""
-    from chengxin.market.catalogue import asked  # noqa: PLC0415 (quotes are made beside the catalogue's tables)
-
-    return asked(world, made["product"], made["created"])
+def _asked(world: World, made: Drafts) -> Floats:
+    """What part of the usual price each buyer was asked: some shops take more from those who come again."""
+    product = made["product"]
+    factor = asked(world, product, made["created"])
+    rows = np.flatnonzero(world.products.trick[product] == DEARER_FOR_OLD)
+    knows = (world.buyers.favourite[made["buyer"][rows]] == made["shop"][rows][:, None]).any(axis=1)
+    factor[rows] *= np.where(knows, 1 + world.products.trick_size[product[rows]], 1.0)
+    return factor
 
 
 def _collected(random: Generator, ready: Ints, batch_hour: Floats) -> Ints:
-    """When the courier comes: shops with a batch hand over everything once a day, others when he passes by."""
+    """When the courier comes: shops with a batch hand over everything once a day, others when he passes
+    by."""
     local = ready + CHINA
     due = local // DAY * DAY + (batch_hour * 3600).astype(np.int64) + random.integers(-900, 900, len(ready))
     batch = np.where(due < local, due + DAY, due)
@@ -152,9 +164,11 @@ def ended(world: World, random: Generator, made: Drafts) -> Drafts:
     wait = np.where(never & ~quick, automatic, np.minimum(wait, automatic))
     wait = np.where(made["confirm_delay"] < 0, wait, made["confirm_delay"])
     arrived = made["sent"] & (made["signed_at"] >= 0)
-    received = np.where(arrived, made["signed_at"] + wait.astype(np.int64), -1)
+    received = np.maximum(made["signed_at"] + wait.astype(np.int64), made["shipped"])
+    received = np.where(arrived, received, -1)
     share = categories.facts("returned")[world.shops.category[shop]]
     share = np.clip(share * np.exp(-0.35 * world.shops.quality[shop]), 0.003, 0.5)
+    share = share + made["let_down"] * 0.5
     refunded = _chance(random, made["refund"], share) & arrived
     refund_at = made["signed_at"] + spread(random, size, 2.2 * DAY, 0.7).astype(np.int64)
     refund_at = np.where(
@@ -212,7 +226,7 @@ def frame(world: World, random: Generator, made: Drafts) -> pl.DataFrame:
             "status": pl.Series(STATUS).gather(made["status"]),
             "refund_amount": money(made["refund_fen"]),
             "buyer_device": texts(world.words("device", made["device"]), unknown < 0.02),
-            "buyer_ip": address(world, made["ip"]),
+            "buyer_ip": network_addresses(world.plan.seed, made["ip"]),
             "address_hash": texts(world.words("address", made["address"])),
             "waybill_no": waybills(made).set(pl.Series(~sent), None),
             "carrier": names().gather(made["carrier"]).set(pl.Series(~sent), None),
@@ -227,27 +241,3 @@ def waybills(made: Drafts) -> pl.Series:
     return pl.select(
         pl.concat_str(pl.Series(PREFIXES).gather(made["carrier"]), pl.Series(made["waybill"]).cast(pl.String))
     ).to_series()
-
-
-def money(fen: Ints) -> pl.Series:
-    """Fen as the lake's decimal yuan."""
-    return (pl.Series(fen) / 100).cast(pl.Decimal(18, 2))
-
-
-def time(seconds: Ints) -> pl.Series:
-    """Epoch seconds as the lake's UTC timestamps; negative ones are empty."""
-    series = pl.Series(seconds.astype(np.int64)).set(pl.Series(seconds < 0), None)
-    return (series * 1_000_000).cast(pl.Datetime("us", "UTC"))
-
-
-def address(world: World, ip: Ints) -> pl.Series:
-    """Network addresses as dotted quads: neighbours in number lie in one subnet by eights."""
-    block = world.words("subnet", ip // 8)
-    last = (ip % 8 * 29 + 3 + (block % np.uint64(23)).astype(np.int64)).astype(np.int64)
-    first = pl.Series(["36", "59", "110", "117", "120", "183", "218", "222"]).gather(
-        (block % np.uint64(8)).astype(np.int64)
-    )
-    second = ((block >> np.uint64(8)) % np.uint64(254) + np.uint64(1)).astype(np.int64)
-    third = ((block >> np.uint64(20)) % np.uint64(254) + np.uint64(1)).astype(np.int64)
-    parts = [first, *(pl.Series(part).cast(pl.String) for part in (second, third, last))]
-    return pl.select(pl.concat_str(parts, separator=".")).to_series()

@@ -1,4 +1,5 @@
-"""A model of what people write: slots filled from many phrases, so that short stock phrases recur and long texts rarely do."""
+"""A model of what people write: slots filled from many phrases, so that short stock phrases recur and long
+texts rarely do."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from chengxin.market.numbers import Floats, Generator, Ints
-from chengxin.market.wording import BAD, GOOD, STOCK_BAD, STOCK_GOOD
+from chengxin.market.wording import BAD, COMPLAINTS, GOOD, STOCK_BAD, STOCK_GOOD
 
 SLOTS = len(GOOD)
 WITHOUT, STOCK = 0.34, 0.24  # shares of ratings without words, and with a stock phrase
@@ -17,8 +18,8 @@ WITHOUT, STOCK = 0.34, 0.24  # shares of ratings without words, and with a stock
 
 @dataclass(frozen=True)
 class Palettes:
-    """Texts that schemes order from: each palette has rows of phrase numbers (templates × slots), −1 for nothing,
-    and the chance that a writer puts a phrase of his own into a slot."""
+    """Texts that schemes order from: each palette has rows of phrase numbers (templates × slots), −1 for
+    nothing, and the chance that a writer puts a phrase of his own into a slot."""
 
     templates: list[NDArray[np.int64]]
     own: list[float]
@@ -33,8 +34,11 @@ def palette(random: Generator, templates: int, slots: float = 0.75) -> NDArray[n
     return rows
 
 
-def written(random: Generator, category: Ints, stars: Ints, chosen: Ints, palettes: Palettes) -> pl.Series:
-    """A text for each rating, empty for many: by mood, or from the palette that the writer was given."""
+def written(random: Generator, stars: Ints, chosen: Ints, complaint: Ints, palettes: Palettes) -> pl.Series:
+    """A text for each rating, empty for many: by mood, or from the palette that the writer was given.
+
+    `complaint` names what the discontented write of: 0 anything, else 1 + the row of COMPLAINTS.
+    """
     size = len(stars)
     sort = random.random(size)
     phrase = random.integers(0, 1 << 30, (size, SLOTS))
@@ -56,6 +60,7 @@ def written(random: Generator, category: Ints, stars: Ints, chosen: Ints, palett
         both = pl.Series([*GOOD[slot], *BAD[slot], ""])
         at = np.where(pieces[slot] < 0, len(both) - 1, pieces[slot] + np.where(good, 0, len(GOOD[slot])))
         parts.append(both.gather(at))
+    parts.append(_complaints(random, stars, complaint))
     stock = pl.Series([*STOCK_GOOD, *STOCK_BAD])
     rank = np.floor(random.random(size) ** 2.2 * np.where(good, len(STOCK_GOOD), len(STOCK_BAD))).astype(
         np.int64
@@ -70,6 +75,18 @@ def written(random: Generator, category: Ints, stars: Ints, chosen: Ints, palett
         .otherwise("long")
     )
     return text.to_series()
+
+
+def _complaints(random: Generator, stars: Ints, complaint: Ints) -> pl.Series:
+    """What the discontented add: of what let them down, and now and then of anything."""
+    size = len(stars)
+    flat = pl.Series([phrase for row in COMPLAINTS for phrase in row] + [""])
+    starts = np.cumsum([0, *(len(row) for row in COMPLAINTS)])
+    about = np.where(complaint > 0, complaint - 1, random.integers(0, len(COMPLAINTS), size))
+    lengths = np.diff(starts)[about]
+    said = (stars <= 2) & (random.random(size) < np.where(complaint > 0, 0.6, 0.08))
+    at = starts[about] + np.floor(random.random(size) * lengths).astype(np.int64)
+    return flat.gather(np.where(said, at, len(flat) - 1))
 
 
 def _talkative(random: Generator, size: int) -> Floats:

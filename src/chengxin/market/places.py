@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from chengxin.market.numbers import Floats, Generator, Ints, generator
+from chengxin.market.numbers import Flags, Floats, Generator, Ints, generator
 from chengxin.rulebook.tables import DATA_FOLDER, read_table
 
-# Provinces of the market with the position of their capitals (latitude, longitude, common knowledge) and their share.
+# Provinces of the market with the position of their capitals (latitude, longitude, common knowledge) and
+# their share.
 PROVINCES: dict[str, tuple[float, float, float]] = {
     "35": (26.08, 119.30, 0.46),
     "44": (23.13, 113.26, 0.13),
@@ -28,7 +31,8 @@ SCATTER_CITY, SCATTER_COUNTY = 1.3, 0.25  # degrees around the capital, and arou
 
 @dataclass(frozen=True)
 class Places:
-    """Counties: code, the numbers of their city and province (hubs), positions in degrees, weight of population."""
+    """Counties: code, the numbers of their city and province (hubs), positions in degrees, weight of
+    population."""
 
     codes: pl.Series
     city: Ints
@@ -80,6 +84,8 @@ def places(seed: int) -> Places:
     )
 
 
-def _kept(random: Generator, province: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
-    """All counties of the home province and a third of every other's."""
-    return np.asarray((province == "35") | (random.random(len(province)) < 0.3))
+def _kept(random: Generator, province: NDArray[Any]) -> Flags:
+    """Most counties of the home province and some of every other's; of each, one at least."""
+    kept = random.random(len(province)) < np.where(province == "35", 0.65, 0.1)
+    kept[np.unique(province, return_index=True)[1]] = True
+    return np.asarray(kept)

@@ -42,10 +42,10 @@ TABLES = (
 class Plan:
     """A market to be invented.
 
-    `orders` is roughly how many honest people place; `first_month` is `2026-01`, `months` how many follow on.
-    `kinds` and `levels` say which schemes are run (1 clumsy, 2 careful, 3 like the best); `share` is the
-    largest part of the entities of a kind that one scheme kind may make guilty. `piece` is how many orders are
-    held in memory at once.
+    `orders` is roughly how many honest people place; `first_month` is `2026-01`, `months` how many follow
+    on. `kinds` and `levels` say which schemes are run (1 clumsy, 2 careful, 3 like the best); `share` is
+    the largest part of the entities of a kind that one scheme kind may make guilty. `piece` is how many
+    orders are held in memory at once.
     """
 
     seed: int

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from chengxin.market.columns import time
 from chengxin.market.numbers import Flags, Generator, Ints, Words, generator, texts
-from chengxin.market.orders import time
 from chengxin.market.plan import DAY
 from chengxin.market.shop_names import domains, shop_names
 from chengxin.market.world import World
@@ -19,71 +19,110 @@ CLOSED = 0.02  # closed or listed shops for each shop
 
 
 @dataclass
+class Closed:
+    """Shops that were closed or listed, one row each; `pictures` are those of the goods that each offered."""
+
+    code: list[str]
+    words: Words
+    platform: Ints
+    at: Ints
+    keeper: tuple[Words, Words, Words]
+    unknown: tuple[Flags, Flags, Flags]
+    shop_name: list[str]
+    domain: list[str | None]
+    category: Ints
+    region: Ints
+    opened: Ints
+    pictures: list[Ints]
+
+
+@dataclass
 class Register:
-    """What is known of the shops' keepers, one row a shop; schemes and twins may rewrite rows before it is written."""
+    """What is known of the shops' keepers, one row a shop; schemes and twins rewrite cells before it is
+    written.
+
+    `keeper` are the legal person, the phone and the business address.
+    """
 
     shop_name: list[str]
     domain: list[str | None]
-    person: Words
-    phone: Words
-    place: Words
+    keeper: tuple[Words, Words, Words]
     code: list[str]
-    region: Ints
-    opened: Ints
     anonymous: Flags
-    closed: dict[str, list[object]]
+    closed: Closed
     marked: dict[str, list[str]]
+    chains: Ints
 
 
 def register(world: World) -> Register:
-    """The keepers of a market's shops: some keep several (chains), most one."""
+    """The keepers of a market's shops: some keep several (chains), most one; agents lend their phone to
+    many."""
     random = generator(world.plan.seed, "register")
     size = world.shops.count
     person = np.arange(size)
     chained = np.flatnonzero(random.random(size) < 0.06)
-    person[chained] = person[random.choice(chained, len(chained)) // 1] if len(chained) else person[chained]
+    person[chained] = random.choice(chained, len(chained))
     phone = np.where(random.random(size) < 0.9, person, size + np.arange(size))
+    agents = random.random(size) < 0.04
+    phone[agents] = 3 * size + random.integers(0, max(1, size // 120), int(agents.sum()))
     place = np.where(random.random(size) < 0.75, np.arange(size), person)
-    halls = random.random(size) < 0.05
+    halls = random.random(size) < 0.06
     place[halls] = 2 * size + random.integers(0, max(1, size // 150), int(halls.sum()))
     names = shop_names(random, world.shops.category)
-    region = world.shops.region
+    keepers, counts = np.unique(person, return_counts=True)
+    region = world.places.codes.gather(world.shops.region)
     found = Register(
         shop_name=names,
         domain=domains(random, names),
-        person=world.words("legal person", person),
-        phone=world.words("phone", phone),
-        place=world.words("business address", place),
-        code=codes(random, world.places.codes.gather(region)),
-        region=region,
-        opened=world.shops.opened,
+        keeper=(
+            world.words("legal person", person),
+            world.words("phone", phone),
+            world.words("business address", place),
+        ),
+        code=codes(random, region),
         anonymous=random.random(size) < 0.05,
-        closed={},
+        closed=_closed(world, random),
         marked={},
+        chains=np.flatnonzero(np.isin(person, keepers[counts > 1])),
     )
-    _closed(world, random, found)
     _marked(random, found)
     return found
 
 
-def _closed(world: World, random: Generator, found: Register) -> None:
-    """Shops that were closed or listed, most of them before the market opens and by people who left for good."""
-    size = max(12, int(world.shops.count * CLOSED))
-    number = np.arange(size)
-    names = shop_names(random, world.shops.category[random.integers(0, world.shops.count, size)])
-    region = world.places.codes.gather(random.integers(0, world.places.count, size))
-    unknown = random.random((3, size)) < 0.08
-    found.closed = {
-        "subject_code": list(codes(random, region)),
-        "seller_id": list(texts(world.words("closed seller", number))),
-        "platform": list(world.platforms.gather(random.integers(0, len(world.platforms), size))),
-        "listed_at": list(world.plan.start - random.integers(-70 * DAY, 300 * DAY, size)),
-        "legal_person_hash": list(texts(world.words("legal person", number + 10_000_000), unknown[0])),
-        "phone_hash": list(texts(world.words("phone", number + 10_000_000), unknown[1])),
-        "address_hash": list(texts(world.words("business address", number + 10_000_000), unknown[2])),
-        "shop_name": list(names),
-        "domain": list(domains(random, names)),
-    }
+def _closed(world: World, random: Generator) -> Closed:
+    """Shops that were closed or listed, most of them before the market opens and by people who left for
+    good."""
+    size = max(40, int(world.shops.count * CLOSED))
+    number = np.arange(size) + 10_000_000
+    category = world.shops.category[random.integers(0, world.shops.count, size)]
+    names = shop_names(random, category)
+    region = random.integers(0, world.places.count, size)
+    at = world.plan.start - random.integers(-75 * DAY, 300 * DAY, size)
+    known = random.random(len(world.products.picture)) < 0.1
+    shared = np.flatnonzero(known & (world.products.picture < 0))
+    pictures = []
+    for one in range(size):
+        own = 2_000_000_000 + one * 64 + np.arange(int(random.integers(3, 12)))
+        of_supplier = world.products.picture[random.choice(shared, len(own))] if len(shared) else own
+        pictures.append(np.where(random.random(len(own)) < 0.16, of_supplier, own))
+    return Closed(
+        code=codes(random, world.places.codes.gather(region)),
+        words=world.words("closed seller", number),
+        platform=random.integers(0, len(world.platforms), size),
+        at=at,
+        keeper=(
+            world.words("legal person", number),
+            world.words("phone", number),
+            world.words("business address", number),
+        ),
+        unknown=(random.random(size) < 0.08, random.random(size) < 0.12, random.random(size) < 0.08),
+        shop_name=names,
+        domain=domains(random, names),
+        category=category,
+        region=region,
+        opened=at - random.integers(60 * DAY, 1500 * DAY, size),
+        pictures=pictures,
+    )
 
 
 def _marked(random: Generator, found: Register) -> None:
@@ -117,31 +156,47 @@ def codes(random: Generator, region: pl.Series) -> list[str]:
 
 
 def sellers(world: World, found: Register) -> pl.DataFrame:
-    """The lake's table of sellers."""
-    hidden = found.anonymous
-    return pl.DataFrame(
+    """The lake's table of sellers; those who were closed stand in it, too."""
+    closed, hidden = found.closed, found.anonymous
+    present = pl.DataFrame(
         {
             "seller_id": world.shops.ids,
             "platform": world.platforms.gather(world.shops.platform),
             "subject_code": pl.Series(found.code).set(pl.Series(hidden), None),
             "shop_name": found.shop_name,
             "domain": pl.Series(found.domain, dtype=pl.String),
-            "opened_at": time(found.opened),
-            "legal_person_hash": texts(found.person, hidden),
-            "phone_hash": texts(found.phone, hidden),
-            "address_hash": texts(found.place, hidden),
-            "region": world.places.codes.gather(found.region),
+            "opened_at": time(world.shops.opened),
+            "legal_person_hash": texts(found.keeper[0], hidden),
+            "phone_hash": texts(found.keeper[1], hidden),
+            "address_hash": texts(found.keeper[2], hidden),
+            "region": world.places.codes.gather(world.shops.region),
         }
     )
+    gone = _closed_facts(world, closed).with_columns(
+        time(np.minimum(closed.opened, closed.at - DAY)).alias("opened_at"),
+        world.places.codes.gather(closed.region).alias("region"),
+    )
+    return pl.concat([present, gone.select(present.columns)])
 
 
-def listed(found: Register) -> pl.DataFrame:
+def listed(world: World, found: Register) -> pl.DataFrame:
     """The lake's table of those closed or listed."""
-    columns = dict(found.closed)
-    at = np.array(columns.pop("listed_at"), dtype=np.int64)
+    return _closed_facts(world, found.closed).with_columns(time(found.closed.at).alias("listed_at"))
+
+
+def _closed_facts(world: World, closed: Closed) -> pl.DataFrame:
     return pl.DataFrame(
-        {name: pl.Series(values, dtype=pl.String) for name, values in columns.items()}
-    ).with_columns(time(at).alias("listed_at"))
+        {
+            "subject_code": pl.Series(closed.code),
+            "seller_id": texts(closed.words),
+            "platform": world.platforms.gather(closed.platform),
+            "legal_person_hash": texts(closed.keeper[0], closed.unknown[0]),
+            "phone_hash": texts(closed.keeper[1], closed.unknown[1]),
+            "address_hash": texts(closed.keeper[2], closed.unknown[2]),
+            "shop_name": closed.shop_name,
+            "domain": pl.Series(closed.domain, dtype=pl.String),
+        }
+    )
 
 
 def marks(found: Register) -> pl.DataFrame:

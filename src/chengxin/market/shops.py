@@ -8,12 +8,14 @@ import numpy as np
 import polars as pl
 
 from chengxin.market import categories
-from chengxin.market.numbers import Floats, Generator, Ints, generator, opaque, spread, texts, weighted
+from chengxin.market.numbers import Floats, Generator, Ints, Words, generator, opaque, spread, texts, weighted
 from chengxin.market.places import Places
 from chengxin.market.plan import DAY, Plan
 
 ORDERS_PER_SHOP = 88
 PRODUCTS = 7.0  # median number of products of a shop
+BRANDS = 25  # a category
+BRANDS_OF_SHOP = 4
 ENTRIES = ("search", "recommend", "direct", "link", "ad")
 
 
@@ -22,7 +24,7 @@ class Shops:
     """One row a shop; `weight` is its pull on buyers, `entries` the running shares of the ways into it."""
 
     ids: pl.Series
-    words: np.ndarray  # type: ignore[type-arg]
+    words: Words
     platform: Ints
     category: Ints
     region: Ints
@@ -47,7 +49,12 @@ class Shops:
 
 @dataclass(frozen=True)
 class Products:
-    """One row a product, those of a shop beside one another; price in fen, weight in grams."""
+    """One row a product, those of a shop beside one another; price in fen, weight in grams.
+
+    Schemes and twins rewrite cells: `fault` is the further share of buyers who are let down from
+    `fault_from` to `fault_until`, `complaint` what they then write of (see `phrases`); `trick` is how its
+    price deceives (see `quotes`), with a size, a first day and a period in days.
+    """
 
     ids: pl.Series
     shop: Ints
@@ -55,6 +62,17 @@ class Products:
     weight: Floats
     goods: Ints
     gtin: Ints
+    brand: Ints
+    picture: Ints
+    fault: Floats
+    fault_from: Ints
+    fault_until: Ints
+    complaint: Ints
+    trick: Ints
+    trick_size: Floats
+    trick_start: Ints
+    trick_days: Ints
+    trick_period: Ints
 
 
 def shops(plan: Plan, places: Places) -> Shops:
@@ -97,7 +115,8 @@ def shops(plan: Plan, places: Places) -> Shops:
 
 
 def _senders(random: Generator, size: int) -> Ints:
-    """Who sends a shop's parcels: mostly itself; some use a warehouse or a supplier that sends for several."""
+    """Who sends a shop's parcels: mostly itself; some use a warehouse or a supplier that sends for
+    several."""
     sender = np.arange(size)
     shared = random.random(size) < 0.07
     sender[shared] = size + random.integers(0, max(1, int(shared.sum()) // 5), int(shared.sum()))
@@ -114,20 +133,30 @@ def products(plan: Plan, all_shops: Shops) -> Products:
     dear = level * np.exp(random.normal(0, 0.45, size))
     yuan = np.clip(categories.facts("price")[category] * dear, 3, 20000)
     kinds = np.array([len(one.goods) for one in categories.CATEGORIES])[category]
+    goods = (random.random(size) * kinds).astype(np.int64)
+    branded = categories.facts("branded")[category]
+    gtin = _gtin(random, branded)
+    weight = categories.facts("weight")[category] * dear**0.3 * np.exp(random.normal(0, 0.5, size))
+    supplied = random.random(size) < 0.16
+    supplier = -1 - (category * 100_000 + random.integers(0, max(2, size // 300), size))
+    own = random.random(all_shops.count * BRANDS_OF_SHOP) ** 1.8 * BRANDS
+    mine = own.astype(np.int64)[shop * BRANDS_OF_SHOP + random.integers(0, BRANDS_OF_SHOP, size)]
     return Products(
         ids=texts(opaque(plan.seed, "product", np.arange(size))),
         shop=shop.astype(np.int64),
         price=charming(random, yuan),
-        weight=np.clip(
-            categories.facts("weight")[category] * dear**0.3 * np.exp(random.normal(0, 0.5, size)), 15, 40000
-        ),
-        goods=(random.random(size) * kinds).astype(np.int64),
-        gtin=_gtin(
-            random,
-            categories.facts("branded")[category]
-            if False
-            else np.array([one.branded for one in categories.CATEGORIES])[category],
-        ),
+        weight=np.clip(weight, 15, 40000),
+        goods=goods,
+        gtin=gtin,
+        brand=np.where((gtin >= 0) | (random.random(size) < branded * 0.4), category * BRANDS + mine, -1),
+        picture=np.where(supplied, supplier, np.arange(size)).astype(np.int64),
+        fault=np.zeros(size),
+        **{
+            name: np.zeros(size, dtype=np.int64)
+            for name in ("fault_from", "fault_until", "complaint", "trick")
+        },
+        trick_size=np.zeros(size),
+        **{name: np.zeros(size, dtype=np.int64) for name in ("trick_start", "trick_days", "trick_period")},
     )
 
 

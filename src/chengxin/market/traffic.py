@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from chengxin.market import categories
 from chengxin.market.buyers import TASTES, pick_shops
 from chengxin.market.clock import moments
+from chengxin.market.columns import network_addresses, time
 from chengxin.market.drafts import Drafts
 from chengxin.market.numbers import Generator, Ints, spread, texts, weighted
-from chengxin.market.orders import address, time
 from chengxin.market.plan import DAY
 from chengxin.market.shops import ENTRIES
 from chengxin.market.world import World, product_of
 
 WITHOUT_ORDER = 1.6  # visits without an order for each order
-Visits = dict[str, np.ndarray]  # type: ignore[type-arg]
+Visits = dict[str, NDArray[Any]]
 COLUMNS = ("shop", "product", "visitor", "device", "ip", "at", "dwell", "entry", "ordered")
 
 
@@ -100,7 +103,7 @@ def frame(world: World, random: Generator, made: Visits, first: int) -> tuple[pl
             "product_id": world.products.ids.gather(np.maximum(product, 0)).set(pl.Series(product < 0), None),
             "visitor_id": texts(kept["visitor"]),
             "device": texts(world.words("device", kept["device"]), random.random(size) < 0.02),
-            "ip": address(world, kept["ip"]),
+            "ip": network_addresses(world.plan.seed, kept["ip"]),
             "at": time(kept["at"]),
             "dwell_s": kept["dwell"],
             "entry": pl.Series(ENTRIES).gather(kept["entry"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,25 +39,36 @@ def read(folder: Path) -> Truth:
     return Truth(pl.read_parquet(folder / "entities.parquet"), pl.read_parquet(folder / "twins.parquet"))
 
 
+@dataclass(frozen=True)
+class Scheme:
+    """A scheme that is run: its id, kind, level of skill; for which detectors its ratings and waybills are
+    guilty."""
+
+    name: str
+    kind: str
+    level: int
+    ratings: tuple[str, ...] = ()
+    waybills: tuple[str, ...] = ()
+
+
 def guilty(
-    detector: str, entity: str, platform: pl.Series | str, ids: pl.Series, scheme: str, kind: str, level: int
+    detector: str, entity: str, platform: pl.Series | str, ids: pl.Series, scheme: Scheme
 ) -> pl.DataFrame:
     """Rows of guilty entities of one scheme."""
+    where = pl.lit(platform, dtype=pl.String) if isinstance(platform, str) else platform
     return pl.DataFrame({"entity_id": ids}).select(
         pl.lit(detector).alias("detector"),
         pl.lit(entity).alias("entity"),
-        pl.lit(platform, dtype=pl.String).alias("platform")
-        if isinstance(platform, str)
-        else platform.alias("platform"),
+        where.alias("platform"),
         "entity_id",
-        pl.lit(scheme).alias("scheme"),
-        pl.lit(kind).alias("kind"),
-        pl.lit(level, dtype=pl.Int8).alias("level"),
+        pl.lit(scheme.name).alias("scheme"),
+        pl.lit(scheme.kind).alias("kind"),
+        pl.lit(scheme.level, dtype=pl.Int8).alias("level"),
     )
 
 
-def gathered(frames: Iterable[pl.DataFrame], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+def gathered(frames: Iterable[pl.DataFrame], schema: Mapping[str, type[pl.DataType]]) -> pl.DataFrame:
     """The frames as one, each row once, in an order of their own."""
     kept = [frame.select(list(schema)) for frame in frames if frame.height]
-    whole = pl.concat(kept) if kept else pl.DataFrame(schema=schema)
+    whole = pl.concat(kept) if kept else pl.DataFrame(schema=dict(schema))
     return whole.unique().sort(list(schema))

@@ -9,7 +9,7 @@ import polars as pl
 
 from chengxin.market.buyers import Buyers, buyers
 from chengxin.market.carriers import Carriers, carriers
-from chengxin.market.numbers import Ints, Words, opaque
+from chengxin.market.numbers import Floats, Ints, Words, opaque
 from chengxin.market.places import Places, places
 from chengxin.market.plan import Plan
 from chengxin.market.shops import Products, Shops, products, shops
@@ -45,7 +45,7 @@ def world(plan: Plan) -> World:
     )
 
 
-def product_of(world: World, shop: Ints, chance: np.ndarray) -> Ints:  # type: ignore[type-arg]
+def product_of(world: World, shop: Ints, chance: Floats) -> Ints:
     """A product of each shop: its first ones sell best."""
     return world.shops.first_product[shop] + np.floor(world.shops.products[shop] * chance**2.4).astype(
         np.int64

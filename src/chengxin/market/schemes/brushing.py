@@ -9,7 +9,7 @@ import numpy as np
 from chengxin.market.clock import moments
 from chengxin.market.drafts import Drafts, drafts
 from chengxin.market.money import Transfers
-from chengxin.market.numbers import Flags, Ints, Words, spread
+from chengxin.market.numbers import Flags, Floats, Ints, Words, spread
 from chengxin.market.phrases import palette
 from chengxin.market.plan import DAY
 from chengxin.market.schemes.scene import Scene
@@ -45,7 +45,7 @@ def brushing(scene: Scene, level: int, sellers_left: int, buyers_left: int) -> t
         "lone brushing" if lone else "brushing ring",
         level,
         ratings=("inflated_ratings",),
-        waybills=("empty_parcels",),
+        waybills=("empty_parcels", "forged_logistics"),
     )
     days = int(np.exp(random.uniform(np.log(10), np.log(100))))
     length = min(plan.end - plan.start - 5 * DAY, days * DAY)
@@ -62,10 +62,9 @@ def brushing(scene: Scene, level: int, sellers_left: int, buyers_left: int) -> t
         min(start + length, plan.end),
         int(wanted.sum()),
     )
-    _camouflage(scene, ring)
     made = _orders(scene, ring, wanted)
-    numbers = scene.order(made)
-    _money_back(scene, ring, made, numbers)
+    scene.order(made)
+    money_back(scene, ring, made)
     scene.blame_sellers("brushing", chosen, scheme)
     seen = np.unique(
         np.column_stack([made["buyer"], scene.world.shops.platform[made["shop"]]]), axis=0, return_index=True
@@ -74,8 +73,8 @@ def brushing(scene: Scene, level: int, sellers_left: int, buyers_left: int) -> t
     return len(chosen), buyers
 
 
-def _orders(scene: Scene, ring: Ring, wanted: np.ndarray) -> Drafts:  # type: ignore[type-arg]
-    world, random, level = scene.world, scene.random, ring.level
+def _orders(scene: Scene, ring: Ring, wanted: Floats) -> Drafts:
+    world, random = scene.world, scene.random
     size = int(wanted.sum())
     shop = random.choice(ring.shops, size, p=wanted / wanted.sum())
     keen = random.gamma(1.5, 1.0, len(ring.buyers))
@@ -91,12 +90,13 @@ def _orders(scene: Scene, ring: Ring, wanted: np.ndarray) -> Drafts:  # type: ig
     _devices(scene, ring, made)
     _behaviour(scene, ring, made)
     _parcels(scene, ring, made)
-    _ratings(scene, ring, made)
+    rate_as_told(scene, ring, made)
     return made
 
 
 def _when(scene: Scene, ring: Ring, size: int) -> Ints:
-    """Clumsy rings order in a few sittings, in even steps; careful ones spread out; the best are like people."""
+    """Clumsy rings order in a few sittings, in even steps; careful ones spread out; the best are like
+    people."""
     random = scene.random
     usual = moments(random, size, ring.start, ring.end)
     if ring.level == 3:
@@ -172,7 +172,7 @@ def _parcels(scene: Scene, ring: Ring, made: Drafts) -> None:
         made["route"] = np.where(hollow & _mask(scene, size, 0.7), 1, 0)
 
 
-def _ratings(scene: Scene, ring: Ring, made: Drafts) -> None:
+def rate_as_told(scene: Scene, ring: Ring, made: Drafts) -> None:
     """Fives with texts from the ring's palette."""
     random, size, level = scene.random, len(made["shop"]), ring.level
     rates = _mask(
@@ -190,58 +190,50 @@ def _ratings(scene: Scene, ring: Ring, made: Drafts) -> None:
     made["rate_delay"] = np.where(soon, spread(random, size, 90.0, 0.8).astype(np.int64) + 3, -1)
 
 
-def _money_back(scene: Scene, ring: Ring, made: Drafts, numbers: Ints) -> None:
-    """The price and a fee return to the accounts: from the shop at once, later, or through an organiser in lumps."""
+def money_back(scene: Scene, ring: Ring, made: Drafts) -> None:
+    """The price and a fee return to the accounts: from the shop at once, later, or through an organiser in
+    lumps."""
     world, random, level = scene.world, scene.random, ring.level
     size = len(made["shop"])
     price = world.products.price[made["product"]] * made["quantity"]
     fee = np.round(random.uniform(4, 20, size) * 100 / 50) * 50
     back = np.round((price + fee) / 10).astype(np.int64) * 10
-    organiser = scene.account()[0]
-    payee = world.buyers.words[made["buyer"]]
-    mixed = (0.9, 0.4, 0.0)[level - 1] > random.random()
-    payer = world.shops.words[made["shop"]] if mixed else np.full(size, organiser, dtype=np.uint64)
+    payers = scene.accounts((1, int(random.integers(1, 3)), int(random.integers(1, 6)))[level - 1])
+    direct = (0.9, 0.4, 0.0)[level - 1] > random.random()
+    payer = world.shops.words[made["shop"]] if direct else payers[made["buyer"] % len(payers)]
     delay = spread(random, size, (0.2, 3.0, 6.0)[level - 1] * DAY, 0.8).astype(np.int64)
+    seen = np.flatnonzero(random.random(size) < random.uniform(0.7, 1.0))
     at = made["created"] + delay + 600
-    if level < 3:
-        seen = random.random(size) < random.uniform(0.7, 1.0)
-        scene.transfers.append(Transfers.of(payer[seen], payee[seen], back[seen], at[seen]))
-    else:
-        _lumps(scene, ring, payee, back, at, organiser)
-    if not mixed:
-        _funding(scene, ring, made["shop"], back, at, organiser)
+    owed = Transfers.of(payer[seen], world.buyers.words[made["buyer"][seen]], back[seen], at[seen])
+    scene.transfers.append(_lumps(scene, ring, owed) if level == 3 else owed)
+    if not direct:
+        _funding(scene, ring, np.bincount(made["shop"], weights=back).astype(np.float64), payers)
 
 
-def _lumps(scene: Scene, ring: Ring, payee: Words, back: Ints, at: Ints, organiser: np.uint64) -> None:
+def _lumps(scene: Scene, ring: Ring, owed: Transfers) -> Transfers:
     """One transfer for several orders of an account, every so many days, less than all at times."""
     random = scene.random
     period = int(random.integers(5, 15)) * DAY
-    turn = (at - ring.start) // period
-    key = np.unique(np.column_stack([payee, turn.astype(np.uint64)]), axis=0, return_inverse=True)
-    where = key[1].ravel()
-    total = np.bincount(where, weights=back).astype(np.int64)
+    turn = ((owed.at - ring.start) // period).astype(np.uint64)
+    pairs, where = np.unique(np.column_stack([owed.payer, owed.payee, turn]), axis=0, return_inverse=True)
+    total = np.bincount(where.ravel(), weights=owed.amount)
     total = np.round(total * random.uniform(0.9, 1.0, len(total)) / 100).astype(np.int64) * 100
     last = np.zeros(len(total), dtype=np.int64)
-    np.maximum.at(last, where, at)
+    np.maximum.at(last, where.ravel(), owed.at)
     last = last + random.integers(3600, 2 * DAY, len(last))
-    payer = np.full(len(total), organiser, dtype=np.uint64)
-    scene.transfers.append(Transfers.of(payer, key[0][:, 0].astype(np.uint64), total, last))
+    return Transfers.of(pairs[:, 0], pairs[:, 1], total, last)
 
 
-def _funding(scene: Scene, ring: Ring, shop: Ints, back: Ints, at: Ints, organiser: np.uint64) -> None:
-    """The shops pay the organiser in round sums before."""
-    random = scene.random
-    for one in ring.shops:
-        total = int(back[shop == one].sum())
+def _funding(scene: Scene, ring: Ring, owed: Floats, payers: Words) -> None:
+    """The shops pay those who pay the accounts, in round sums."""
+    random, words = scene.random, scene.world.shops.words
+    for one in ring.shops[ring.shops < len(owed)]:
         times = int(random.integers(1, 6))
-        part = np.full(times, max(10_000, round(total * 1.08 / times / 10_000) * 10_000))
-        when = np.sort(random.integers(ring.start - 2 * DAY, ring.end, times))
-        payer = np.full(times, scene.world.shops.words[one], dtype=np.uint64)
-        scene.transfers.append(Transfers.of(payer, np.full(times, organiser, dtype=np.uint64), part, when))
-
-
-def _camouflage(scene: Scene, ring: Ring) -> None:
-    """Some accounts of clumsy rings were made for it and buy nothing else; the world's activity covers the rest."""
+        part = np.full(times, max(10_000, round(owed[one] * 1.08 / times / 10_000) * 10_000))
+        when = random.integers(ring.start - 2 * DAY, ring.end, times)
+        scene.transfers.append(
+            Transfers.of(np.full(times, words[one]), random.choice(payers, times), part, when)
+        )
 
 
 def _mask(scene: Scene, size: int, share: float) -> Flags:

@@ -2,17 +2,163 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from chengxin.market.schemes.bought_ratings import bought_ratings
 from chengxin.market.schemes.brushing import brushing
+from chengxin.market.schemes.goods import counterfeit, not_as_described
+from chengxin.market.schemes.imitation import look_alike, re_entry
+from chengxin.market.schemes.malice import attack, extortion
+from chengxin.market.schemes.parcels import false_shipping, forging_courier, mill
+from chengxin.market.schemes.prices import price_fraud
 from chengxin.market.schemes.scene import Scene
+from chengxin.market.schemes.scraping import scraping
+from chengxin.market.schemes.visits import fake_traffic
+
+# What part of the share that a plan allows each kind takes: brushing and mills both make brushing sellers
+# guilty, and theirs and bought ratings make sellers of inflated ratings.
+SELLERS = {
+    "brushing": 0.5,
+    "empty_parcels": 0.2,
+    "inflated_ratings": 0.25,
+    "fake_traffic": 0.6,
+    "not_as_described": 0.5,
+    "counterfeit": 0.5,
+    "look_alikes": 0.4,
+    "re_entry": 0.4,
+    "price_fraud": 0.6,
+    "forged_logistics": 0.14,
+}
+BUYERS = {"brushing": 0.65, "empty_parcels": 0.25, "malicious_ratings": 0.4}
+PRODUCTS = {"price_fraud": 0.6, "not_as_described": 0.5, "counterfeit": 0.5}
 
 
 def run(scene: Scene) -> None:
     """Runs the schemes that the plan wants, level by level, until a kind's share of entities is used up."""
-    plan, world = scene.world.plan, scene.world
-    if "brushing" in plan.kinds and plan.levels:
-        sellers = max(3, int(world.shops.count * plan.share * 0.75))
-        buyers = max(15, int(world.buyers.count * plan.share * 0.8))
-        turn = int(scene.random.integers(0, len(plan.levels)))
-        while sellers > 0 and buyers >= 3:
-            used = brushing(scene, plan.levels[turn % len(plan.levels)], sellers, buyers)
-            sellers, buyers, turn = sellers - used[0], buyers - used[1], turn + 1
+    for kind in scene.world.plan.kinds:
+        if scene.world.plan.levels:
+            _KINDS[kind](scene)
+
+
+def _levels(scene: Scene) -> Iterator[int]:
+    """The plan's levels in turn, from a drawn one on."""
+    levels = scene.world.plan.levels
+    turn = int(scene.random.integers(0, len(levels)))
+    while True:
+        yield levels[turn % len(levels)]
+        turn += 1
+
+
+def _sellers(scene: Scene, kind: str) -> int:
+    return max(
+        len(scene.world.plan.levels), round(scene.world.shops.count * scene.world.plan.share * SELLERS[kind])
+    )
+
+
+def _buyers(scene: Scene, kind: str) -> int:
+    return max(9, round(scene.world.buyers.count * scene.world.plan.share * BUYERS[kind]))
+
+
+def _products(scene: Scene, kind: str) -> int:
+    return max(3, round(len(scene.world.products.shop) * scene.world.plan.share * PRODUCTS[kind]))
+
+
+def _brushing(scene: Scene) -> None:
+    sellers, buyers = _sellers(scene, "brushing"), _buyers(scene, "brushing")
+    for level in _levels(scene):
+        if sellers < 1 or buyers < 3:
+            return
+        used = brushing(scene, level, sellers, buyers)
+        sellers, buyers = sellers - used[0], buyers - used[1]
+
+
+def _mills(scene: Scene) -> None:
+    sellers, buyers = _sellers(scene, "empty_parcels"), _buyers(scene, "empty_parcels")
+    for level in _levels(scene):
+        if sellers < 1 or buyers < 3:
+            return
+        used = mill(scene, level, sellers, buyers)
+        sellers, buyers = sellers - used[0], buyers - used[1]
+
+
+def _praise(scene: Scene) -> None:
+    for _, level in zip(range(_sellers(scene, "inflated_ratings")), _levels(scene), strict=False):
+        bought_ratings(scene, level)
+
+
+def _malice(scene: Scene) -> None:
+    buyers, ways = _buyers(scene, "malicious_ratings"), (extortion, extortion, extortion, attack)
+    for turn, level in enumerate(_levels(scene)):
+        if buyers < 3:
+            return
+        buyers -= ways[turn // len(scene.world.plan.levels) % len(ways)](scene, level, buyers)
+
+
+def _forgery(scene: Scene) -> None:
+    couriers = max(2, round(scene.world.carriers.count * scene.world.plan.share * 0.9))
+    for _, level in zip(range(couriers), _levels(scene), strict=False):
+        forging_courier(scene, level)
+    for _, level in zip(range(_sellers(scene, "forged_logistics")), _levels(scene), strict=False):
+        false_shipping(scene, level)
+
+
+def _traffic(scene: Scene) -> None:
+    sellers = _sellers(scene, "fake_traffic")
+    for level in _levels(scene):
+        if sellers < 1:
+            return
+        sellers -= fake_traffic(scene, level, sellers)
+
+
+def _prices(scene: Scene) -> None:
+    products = _products(scene, "price_fraud")
+    for _, level in zip(range(_sellers(scene, "price_fraud")), _levels(scene), strict=False):
+        if products < 1:
+            return
+        products -= price_fraud(scene, level, products)
+
+
+def _misdescribed(scene: Scene) -> None:
+    products = _products(scene, "not_as_described")
+    for _, level in zip(range(_sellers(scene, "not_as_described")), _levels(scene), strict=False):
+        if products >= 1:
+            products -= not_as_described(scene, level, products)[0]
+
+
+def _counterfeits(scene: Scene) -> None:
+    products = _products(scene, "counterfeit")
+    for _, level in zip(range(_sellers(scene, "counterfeit")), _levels(scene), strict=False):
+        if products >= 1:
+            products -= counterfeit(scene, level, products)[0]
+
+
+def _look_alikes(scene: Scene) -> None:
+    for _, level in zip(range(_sellers(scene, "look_alikes")), _levels(scene), strict=False):
+        look_alike(scene, level)
+
+
+def _re_entries(scene: Scene) -> None:
+    for _, level in zip(range(_sellers(scene, "re_entry")), _levels(scene), strict=False):
+        re_entry(scene, level)
+
+
+def _scraping(scene: Scene) -> None:
+    accounts = max(3, round(scene.query_accounts * scene.world.plan.share))
+    for _, level in zip(range(accounts), _levels(scene), strict=False):
+        scraping(scene, level)
+
+
+_KINDS = {
+    "brushing": _brushing,
+    "inflated_ratings": _praise,
+    "malicious_ratings": _malice,
+    "empty_parcels": _mills,
+    "forged_logistics": _forgery,
+    "fake_traffic": _traffic,
+    "price_fraud": _prices,
+    "not_as_described": _misdescribed,
+    "counterfeit": _counterfeits,
+    "look_alikes": _look_alikes,
+    "re_entry": _re_entries,
+    "data_scraping": _scraping,
+}

@@ -8,27 +8,18 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from chengxin.market import traffic
-from chengxin.market.drafts import Drafts, size_of
+from chengxin.market import queries, traffic
+from chengxin.market.carriers import NAMES
+from chengxin.market.conducts import Conduct
+from chengxin.market.drafts import Drafts, drafts, size_of
 from chengxin.market.money import Transfers
 from chengxin.market.numbers import Floats, Generator, Ints, Words, generator, texts
-from chengxin.market.phrases import Palettes
+from chengxin.market.phrases import Palettes, palette
 from chengxin.market.register import Register
-from chengxin.market.truth import guilty
+from chengxin.market.truth import Scheme, guilty
 from chengxin.market.world import World
 
 FRESH = 1_000_000_000  # devices, addresses and networks of schemes and twins are numbered from here
-
-
-@dataclass(frozen=True)
-class Scheme:
-    """A scheme that is run: its id, kind, level of skill; for which detectors its ratings and waybills are guilty."""
-
-    name: str
-    kind: str
-    level: int
-    ratings: tuple[str, ...] = ()
-    waybills: tuple[str, ...] = ()
 
 
 @dataclass
@@ -42,13 +33,22 @@ class Scene:
     transfers: list[Transfers] = field(default_factory=list)
     visits: list[traffic.Visits] = field(default_factory=list)
     palettes: Palettes = field(default_factory=lambda: Palettes([], []))
+    lookups: list[queries.Lookups] = field(default_factory=list)
+    conducts: list[Conduct] = field(default_factory=list)
     schemes: list[Scheme] = field(default_factory=list)
     guilty: list[pl.DataFrame] = field(default_factory=list)
     twins: list[pl.DataFrame] = field(default_factory=list)
+    counted: dict[tuple[str, int], list[Ints]] = field(default_factory=dict)
     taken_shops: set[int] = field(default_factory=set)
     taken_buyers: set[int] = field(default_factory=set)
+    taken_closed: set[int] = field(default_factory=set)
     fresh: int = FRESH
     orders: int = 0
+
+    @property
+    def query_accounts(self) -> int:
+        """How many accounts look things up."""
+        return queries.accounts(self.world)
 
     def numbers(self, size: int) -> Ints:
         """Fresh numbers for devices, addresses, networks or persons."""
@@ -65,6 +65,7 @@ class Scene:
     def order(self, made: Drafts) -> Ints:
         """Adds drafts of orders; the numbers that they get."""
         size = size_of(made)
+        made.update(drafts(size, **made))
         made["number"] = np.arange(self.orders, self.orders + size)
         self.orders += size
         self.drafts.append(made)
@@ -76,11 +77,15 @@ class Scene:
         self.palettes.own.append(own)
         return len(self.palettes.own) - 1
 
+    def count(self, detector: str, scheme: int, shops: Ints) -> None:
+        """Remembers the shops behind guilty ratings or parcels."""
+        self.counted.setdefault((detector, scheme), []).append(shops)
+
     def blame_sellers(self, detector: str, shops: Ints, scheme: Scheme) -> None:
         """Writes down guilty shops."""
         platform = self.world.platforms.gather(self.world.shops.platform[shops])
         ids = self.world.shops.ids.gather(shops)
-        self.guilty.append(guilty(detector, "seller", platform, ids, scheme.name, scheme.kind, scheme.level))
+        self.guilty.append(guilty(detector, "seller", platform, ids, scheme))
 
     def blame_buyers(self, detector: str, buyers: Ints, shops: Ints, scheme: Scheme) -> None:
         """Writes down guilty buyers, on the platform of the shop where each was at work."""
@@ -89,11 +94,23 @@ class Scene:
             "buyer",
             self.world.platforms.gather(self.world.shops.platform[shops]),
             texts(self.world.buyers.words[buyers]),
-            scheme.name,
-            scheme.kind,
-            scheme.level,
+            scheme,
         )
         self.guilty.append(frame.unique())
+
+    def blame_courier(self, detector: str, courier: int, scheme: Scheme) -> None:
+        """Writes down a guilty courier; the platform of a courier is his carrier."""
+        first = self.world.carriers.first
+        carrier = int(np.searchsorted(first[:, 0], courier, side="right")) - 1
+        ids = texts(self.world.words("courier", np.array([courier])))
+        self.guilty.append(guilty(detector, "courier", NAMES[carrier], ids, scheme))
+
+    def closed_ones(self, size: int) -> Ints:
+        """Closed shops whose keepers have not come back yet."""
+        free = [one for one in range(len(self.register.closed.at)) if one not in self.taken_closed]
+        chosen = self.random.permutation(np.array(free, dtype=np.int64))[:size]
+        self.taken_closed.update(int(one) for one in chosen)
+        return chosen
 
     def twin(self, entity: str, platform: str | pl.Series, ids: pl.Series, kind: str) -> None:
         """Writes down honest entities that look odd."""
@@ -154,11 +171,17 @@ class Scene:
                     chosen.append(int(one))
         return np.array(chosen, dtype=np.int64)
 
-    def account(self) -> Words:
-        """The account of somebody who is neither buyer nor seller."""
-        return self.world.words("person", self.numbers(1))
+    def all_open(self, shops: Ints) -> int:
+        """From when on all these shops are open, not before the market begins."""
+        return max(self.world.plan.start, int(self.world.shops.opened[shops].max()) + 86400)
+
+    def accounts(self, size: int) -> Words:
+        """Accounts of people who are neither buyers nor sellers."""
+        return self.world.words("person", self.numbers(size))
 
 
 def scene(world: World, register: Register) -> Scene:
     """An empty scene."""
-    return Scene(world, register, generator(world.plan.seed, "schemes"))
+    made = Scene(world, register, generator(world.plan.seed, "schemes"))
+    made.palette(palette(made.random, 40, 0.9), 0.0)  # texts that honest people paste: see ratings.COPIES
+    return made
