@@ -24,7 +24,7 @@ OPERATIONS = list(operations())
 BY_POST_ONLY = {
     "saved-filters", "account-sessions", "account-recovery-codes", "invitation-take-back", "user-give-role",
     "user-end-role", "user-reset-second-factor", "matching-undo", "unmask", "door-code",
-    "measures-accept",
+    "measures-accept", "lead-capacity",
 }  # fmt: skip
 """Addresses that change something and show nothing: who opens them is refused, or led to the page before."""
 
@@ -32,6 +32,7 @@ DECIDED_BY = {
     "matching-pair": "match.decide",
     "case-step": "notice.approve",
     "case-new": "notice.draft",
+    "lead": "lead.decide",
 }
 """What a POST needs where it needs more than the page itself."""
 

@@ -19,7 +19,7 @@ NO_PAGES = (
 BY_POST = {
     "saved-filters", "account-sessions", "account-recovery-codes", "invitation-take-back", "user-give-role",
     "user-end-role", "user-reset-second-factor", "matching-undo", "unmask", "door-code",
-    "measures-accept",
+    "measures-accept", "lead-capacity",
 }  # fmt: skip
 
 VALUES = {
@@ -29,7 +29,7 @@ VALUES = {
     "own-case": "own_case",
     "measure": "task", "held-why": "code", "subject-why": "code",
     "decision": "decision", "public-notice": "notice",
-    "list": "brushing", "case": "case", "case-new": "listing", "procedure": "listing",
+    "list": "brushing", "lead": "lead", "own-lead": "own_lead", "case": "case", "case-new": "listing", "procedure": "listing",
     "identity-report": "report", "user": "managed", "user-end": "managed", "api-key": "key",
 }  # fmt: skip
 """Under which name `prepared` gives the value; `penalty` stands for itself."""

@@ -27,6 +27,7 @@ from chengxin.portal.urls import urlpatterns as portal_pages
 from chengxin.publicity.urls import urlpatterns as publicity_pages
 from chengxin.registry.urls import urlpatterns as registry_pages
 from chengxin.reports.urls import urlpatterns as reports_pages
+from chengxin.triage.urls import urlpatterns as triage_pages
 from chengxin.workbench.urls import urlpatterns as workbench_pages
 
 
@@ -68,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *archive_pages,
     *exchange_pages,
     *measures_pages,
+    *triage_pages,
     *reports_pages,
     *cases_pages,
     *decisions_pages,

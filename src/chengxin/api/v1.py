@@ -19,6 +19,7 @@ from chengxin.api.batches import router as batches
 from chengxin.api.changes import router as changes
 from chengxin.api.decisions import keyed
 from chengxin.api.decisions import router as decisions
+from chengxin.api.leads import router as leads
 from chengxin.api.problems import install
 from chengxin.api.publicity import router as publicity
 from chengxin.api.reports import router as reports
@@ -312,4 +313,5 @@ api.add_router("", reports)
 api.add_router("", publicity)
 api.add_router("/batches", batches)
 api.add_router("/changes", changes)
+api.add_router("/leads", leads)
 install(api)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,20 @@ from chengxin.design import exports
 from chengxin.kernel.crypto import SealBroken
 from chengxin.kernel.identifiers import SCHEMES
 from chengxin.ledger.actions import appending
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that rooms above tell a subject on its own page: in the page's language, where it leads."""
+
+    text: str
+    url: str
+    on: date
+    due: date | None
+
+
+NOTES: list[Callable[[Sequence[int]], Sequence[Note]]] = []
+"""Who tells a subject something: (all its numbers) → what stands on its page today."""
 
 FORMATS = {"json": "application/json", "xlsx": exports.FORMATS["xlsx"]}
 """What a copy can be, and its media type."""

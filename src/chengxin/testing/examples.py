@@ -45,6 +45,9 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "case-proof": lambda world: {"id": world.case, "leaf": world.case},
     "procedure": lambda world: {"procedure_id": "listing"},
     "measure": lambda world: {"id": world.task},
+    "lead": lambda world: {"id": world.lead},
+    "lead-ring": lambda world: {"id": world.lead},
+    "own-lead": lambda world: {"id": world.lead},
     "list": lambda world: {"list_id": "brushing"},
     "list-atom": lambda world: {"list_id": "brushing"},
     "list-feed-json": lambda world: {"list_id": "brushing"},
@@ -68,6 +71,7 @@ EXAMPLES: dict[str, Callable[[World], Values]] = {
     "own-document": lambda world: {"id": world.own_case, "document": world.own_paper},
     "own-step": lambda world: {"id": world.own_case, "step": "withdraw"},
     "/api/v1/lists/{id}": lambda world: {"id": "brushing"},
+    "/api/v1/leads/{id}/feedback": lambda world: {"id": world.lead},
     "/api/v1/changes/{id}/receipt": lambda world: {"id": 1},
 }
 

@@ -28,12 +28,17 @@ from chengxin.cases.rules import SYSTEM
 from chengxin.decisions.objections import object_to
 from chengxin.exchange.tests.sending import example, send
 from chengxin.ledger.actions import appending, raw_cursor
-from chengxin.portal.tests.small import PLATFORM, Small, small_archive
+from chengxin.portal.tests.small import PLATFORM, SHOP, Small, small_archive
 from chengxin.publicity.tests.published import defaulter
 from chengxin.registry.models import Identifier
 from chengxin.rulebook import catalogue
 from chengxin.rulebook.template import example_row
 from chengxin.testing.signed import browser_of, person
+from chengxin.triage.acting import act
+from chengxin.triage.contract import checked
+from chengxin.triage.evidence import Seen, Shop
+from chengxin.triage.taking import Facts, take_leads
+from chengxin.triage.tests import sample
 
 BUREAU, OTHER_BUREAU = "福建省市场监督管理局", "厦门市市场监督管理局"
 OTHER_PLATFORM = "鹭岛集市电子商务平台"
@@ -70,6 +75,7 @@ class World:
     task: int = 0
     decision: int = 0
     notice: int = 0
+    lead: int = 0
 
     def browser(self, who: str, *, second_factor: bool = True) -> Client:
         """A browser in which somebody with this role is signed in; "nobody": in which nobody is."""
@@ -119,6 +125,7 @@ def new_world(folder: Path) -> World:
     _objection(world)
     _task(world)
     _public(world)
+    _lead(world)
     return world
 
 
@@ -211,6 +218,20 @@ def _public(world: World) -> None:
     )
     world.notice = open_case(opening, office, today)
     take(world.notice, "approve", decider, today)
+
+
+def _lead(world: World) -> None:
+    """A lead about the subject's shop, of whose merchant an explanation is asked."""
+    today = timezone.localdate()
+    lines = checked(
+        [(1, sample.lead("brushing", "seller", SHOP, str(world.platform.code), 0.9, [sample.BACK]))]
+    )
+    facts = Facts(b"world", "test", today)
+    seen = [Seen(shops=(Shop(str(world.platform.code), SHOP, SHOP, world.small.code, None, "350102"),))]
+    world.lead = take_leads(at_the_console("test"), facts, lines, seen=seen).leads[0]
+    office = acting(world.people["credit_office"], second_factor=True)
+    until = (today + timedelta(days=20)).isoformat()
+    act(world.lead, "ask", office, today, {"words": "请说明这些订单的来源", "until": until})
 
 
 def _people(world: World) -> None:

@@ -17,7 +17,7 @@ from chengxin.ledger.actions import Appending, appending
 from chengxin.registry.queries import resolve
 from chengxin.triage import calibrating, telling
 from chengxin.triage.models import ACT, Lead
-from chengxin.triage.rules import DECIDE, HIT, KINDS, Kind, filled, barred
+from chengxin.triage.rules import DECIDE, HIT, KINDS, Kind, barred, filled
 
 
 class NotDone(ValueError):

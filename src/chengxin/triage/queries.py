@@ -301,14 +301,14 @@ def precisions(today: date) -> list[Precision]:
     return [calibrating.precision(id, decided[id], today) for id in detectors() if id in decided]
 
 
-def of_subject(subjects: Sequence[int]) -> list[tuple[int, str, str, date, date | None, str]]:
-    """What a subject was asked or warned of: (lead, kind, words, day, last day, state of the lead)."""
+def of_subject(subjects: Sequence[int]) -> list[tuple[int, str, str, date, date | None, str, str]]:
+    """What a subject was asked or warned of: (lead, kind, words, day, last day, state, detector)."""
     rows = reading.rows(
-        "SELECT l.id, a.kind, a.facts, a.day, l.due, l.state FROM triage_lead l JOIN triage_act a ON a.lead_id = l.id "
+        "SELECT l.id, a.kind, a.facts, a.day, l.due, l.state, l.detector FROM triage_lead l JOIN triage_act a ON a.lead_id = l.id "
         "WHERE l.subject_id = ANY(%s::bigint[]) AND a.kind IN ('ask', 'warn') ORDER BY a.id DESC LIMIT 50",
         [list(subjects)],
     )
     return [
-        (lead, kind, orjson.loads(said).get("words", ""), on, due, state)
-        for lead, kind, said, on, due, state in rows
+        (lead, kind, orjson.loads(said).get("words", ""), on, due, state, detector)
+        for lead, kind, said, on, due, state, detector in rows
     ]

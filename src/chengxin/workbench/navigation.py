@@ -36,6 +36,7 @@ NAVIGATION: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         gettext_noop("信用信息"),
         (
             Entry("subject-search", gettext_noop("检索主体"), "search.all"),
+            Entry("leads", gettext_noop("监管线索"), "lead.read"),
             Entry("cases", gettext_noop("办理事项"), "case.read"),
             Entry("measures", gettext_noop("联合奖惩"), "measure.read"),
             Entry("admission", gettext_noop("入驻核查"), "admission.check"),

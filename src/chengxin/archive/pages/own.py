@@ -66,6 +66,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         if len(looks) > LOOKS
         else None,
         "several": len(mine) > 1,
+        "notes": [one for tell in own.NOTES for one in tell(members(found))],
         "personal": known["kind"] in parts.PERSONS,
         "sealed": any(one["sealed"] for one in known["identifiers"]),
         "own_numbers": own.numbers(found) if request.GET.get("numbers") == "shown" else None,
