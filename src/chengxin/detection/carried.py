@@ -12,7 +12,7 @@ WAYBILL = ["carrier", "waybill_no"]
 
 _OF_ORDERS = (
     "platform", "order_id", "seller_id", "buyer_id", "product_id", "quantity", "amount", "created_at",
-    "address_hash",
+    "address_hash", "refund_amount",
 )  # fmt: skip
 
 
@@ -67,8 +67,8 @@ def carried(lake: Lake) -> ir.Table:
     Columns of the parcel: carrier, waybill_no, stated_order (the order that the carrier names), sender (the
     address; unique with the carrier only), sender_region, receiver, receiver_region, weight_g, handed_at. Of
     the order, empty unless exactly one order goes under the waybill: platform, order_id, seller_id, buyer_id,
-    product_id, quantity, amount, ordered_at, address_hash, category ("" when unknown). `several`: more than
-    one does.
+    product_id, quantity, amount, refund_amount, ordered_at, address_hash, category ("" when unknown).
+    `several`: more than one does.
     """
 
     def made() -> ir.Table:
