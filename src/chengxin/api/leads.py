@@ -110,9 +110,7 @@ class LeadView(Schema):
     window: list[str]
     score: float
     probability: float = Field(description="据以往办理结果校准 / calibrated by what became of earlier leads")
-    state: str = Field(
-        description="open、answered、asked、watching、case、confirmed、unfounded、false_alarm"
-    )
+    state: str = Field(description="open、answered、asked、watching、case、confirmed、unfounded、false_alarm")
     first_seen: str
     last_seen: str
     members: list[LeadMember]
@@ -122,7 +120,9 @@ class LeadsPage(Schema):
     """一页线索。 / A page of leads."""
 
     leads: list[LeadView]
-    next: int | None = Field(description="下一页的after；为空表示没有更多 / `after` of the next page; null: no more")
+    next: int | None = Field(
+        description="下一页的after；为空表示没有更多 / `after` of the next page; null: no more"
+    )
 
 
 class FeedbackIn(Schema):
@@ -152,7 +152,9 @@ def _problems(*statuses: int) -> dict[int, Any]:
 @needs("lead.read")
 def listed(
     request: HttpRequest,
-    after: Annotated[int, Query(ge=0, le=_BIGGEST, description="上一页的next / `next` of the page before")] = 0,
+    after: Annotated[
+        int, Query(ge=0, le=_BIGGEST, description="上一页的next / `next` of the page before")
+    ] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     detector: Annotated[Detector | None, Query()] = None,
 ) -> HttpResponse:
@@ -173,7 +175,8 @@ def _several(numbers: list[int]) -> list[Lead]:
 def _view(one: Lead) -> dict[str, Any]:
     return {
         "id": one.pk, "detector": one.detector, "entity": one.entity, "entity_id": one.entity_id,
-        "platform": one.platform, "window": [one.since.isoformat(), one.until.isoformat()], "score": one.score,
+        "platform": one.platform, "window": [one.since.isoformat(), one.until.isoformat()],
+        "score": one.score,
         "probability": one.probability, "state": one.state, "first_seen": one.first_seen.isoformat(),
         "last_seen": one.last_seen.isoformat(),
         "members": [
@@ -193,7 +196,8 @@ def _view(one: Lead) -> dict[str, Any]:
 @needs("lead.report")
 def report(request: HttpRequest, body: LeadsIn) -> HttpResponse:
     """平台报送自己发现的线索；有一条不符合格式的，全部不收，并逐条说明。同样的内容再次报送不改变什么。 /
-    A platform reports what it found itself. Where one doesn't fit nothing is taken, and each is told. The same
+    A platform reports what it found itself. Where one doesn't fit nothing is taken,
+    and each is told. The same
     report again changes nothing."""
     key = cast("Shown", request.auth)  # type: ignore[attr-defined]
     given = [one.dict() | {"window": [day.isoformat() for day in one.window]} for one in body.leads]
@@ -208,7 +212,13 @@ def report(request: HttpRequest, body: LeadsIn) -> HttpResponse:
     taken = take_leads(key.actor, facts, lines)
     response = json(
         request,
-        {"run": taken.run, "lines": taken.lines, "leads": list(taken.leads), "new": taken.new, "again": taken.again},
+        {
+            "run": taken.run,
+            "lines": taken.lines,
+            "leads": list(taken.leads),
+            "new": taken.new,
+            "again": taken.again,
+        },
     )
     response.status_code = 201
     return response
@@ -218,7 +228,8 @@ def _foreign(lines: list[Line], own: set[str]) -> list[Problem]:
     return [
         Problem(
             f"{number}.platform", None, "lead.platform",
-            f"第{number}条的platform不是本单位", f"platform of lead {number} is not the organisation of the key",
+            f"第{number}条的platform不是本单位", f"platform of lead {number} is not the organisation "
+            f"of the key",
             "填写本单位的代码或者名称", "give the organisation's own code or name",
         )
         for number, one in enumerate(lines, 1)

@@ -23,12 +23,18 @@ def take(
     home: HomeOption = None,
     lake: Annotated[
         Path | None,
-        typer.Option("--lake", help="数据湖目录，随线索保存原始记录 / the lake, whose rows are kept", show_default=False),
+        typer.Option(
+            "--lake",
+            help="数据湖目录，随线索保存原始记录 / the lake, whose rows are kept",
+            show_default=False,
+        ),
     ] = None,
     model: Annotated[str | None, typer.Option("--model", help="模型版本 / version of the models")] = None,
     rulebook_on: Annotated[
         datetime | None,
-        typer.Option("--rulebook", formats=["%Y-%m-%d"], help="按哪一日的规则 / day of the rulebook they went by"),
+        typer.Option(
+            "--rulebook", formats=["%Y-%m-%d"], help="按哪一日的规则 / day of the rulebook they went by"
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -59,10 +65,14 @@ def take(
         taken = take_leads(at_the_console("chengxin leads take"), facts, lines, schemes=groups, seen=seen)
     if as_json:
         print_json({
-            "run": taken.run, "lines": taken.lines, "leads": taken.schemes, "new": taken.new, "again": taken.again,
+            "run": taken.run, "lines": taken.lines, "leads": taken.schemes, "new": taken.new,
+            "again": taken.again,
         })  # fmt: skip
     elif taken.again:
-        say(f"第{taken.run}批，以前已经接收，没有改变 / run {taken.run} had been taken before; nothing changed")
+        say(
+            f"第{taken.run}批，以前已经接收，没有改变 / run {taken.run} had been taken before; nothing "
+            f"changed"
+        )
     else:
         say(
             f"第{taken.run}批：{taken.lines}行，{taken.schemes}条线索，其中新的{taken.new}条 / "

@@ -224,7 +224,7 @@ def _lead(world: World) -> None:
     """A lead about the subject's shop, of whose merchant an explanation is asked."""
     today = timezone.localdate()
     lines = checked(
-        [(1, sample.lead("brushing", "seller", SHOP, str(world.platform.code), 0.9, [sample.BACK]))]
+        [(1, sample.lead("brushing", ("seller", SHOP), str(world.platform.code), 0.9, [sample.BACK]))]
     )
     facts = Facts(b"world", "test", today)
     seen = [Seen(shops=(Shop(str(world.platform.code), SHOP, SHOP, world.small.code, None, "350102"),))]

@@ -48,8 +48,9 @@ def act(
 ) -> int:
     """Do something with a lead; returns the number of the act in the ledger.
 
-    seen: how many acts the person saw; Overtaken when another was done since. NotDone: what keeps it from being
-    done, or what is wrong with the facts. Forbidden: the person's role doesn't do this; LookupError: no such lead.
+    seen: how many acts the person saw; Overtaken when another was done since. NotDone: what keeps it from
+    being done, or what is wrong with the facts. Forbidden: the person's role doesn't do this; LookupError:
+    there is no such lead.
     """
     with appending() as log:
         found = _locked(log, lead)
@@ -59,14 +60,15 @@ def act(
         actor.must(chosen.permission, _asked(chosen, found))
         if seen is not None and seen != found.acts:
             raise Overtaken(_overtaken(log, found))
-        return _done(log, found, chosen, actor, today, facts or {})
+        return _done(_Doing(log, found, chosen, actor, today), facts or {})
 
 
 def follow(log: Appending, case: int, kind: str, actor: Actor, today: date) -> None:
     """What the end of an inspection says of the lead that it came from, in the turn of its step."""
     row = log.cursor.execute("SELECT id FROM triage_lead WHERE case_id = %s", [case]).fetchone()
     if row is not None:
-        _done(log, _locked(log, row[0]), KINDS[kind], actor, today, {"case": str(case)}, by_case=True)
+        doing = _Doing(log, _locked(log, row[0]), KINDS[kind], actor, today)
+        _done(doing, {"case": str(case)}, asked=False)
 
 
 def come_due(today: date) -> int:
@@ -76,7 +78,7 @@ def come_due(today: date) -> int:
             "SELECT id FROM triage_lead WHERE due < %s ORDER BY due, id LIMIT 1000", [today]
         ).fetchall()
         for (id,) in rows:
-            _done(log, _locked(log, id), KINDS["due"], SYSTEM, today, {}, by_case=True)
+            _done(_Doing(log, _locked(log, id), KINDS["due"], SYSTEM, today), {}, asked=False)
         return len(rows)
 
 
@@ -113,21 +115,26 @@ class _Change:
     warned_on: date | None
 
 
-def _done(
-    log: Appending,
-    lead: Lead,
-    kind: Kind,
-    actor: Actor,
-    today: date,
-    facts: Mapping[str, str],
-    *,
-    by_case: bool = False,
-) -> int:
+@dataclass(frozen=True)
+class _Doing:
+    """Who does what with which lead, in whose turn at the ledger, on which day."""
+
+    log: Appending
+    lead: Lead
+    kind: Kind
+    actor: Actor
+    today: date
+
+
+def _done(doing: _Doing, facts: Mapping[str, str], *, asked: bool = True) -> int:
+    """asked: a person filled a form in; else it follows from the day or from the case."""
+    log, lead, kind, actor, today = doing.log, doing.lead, doing.kind, doing.actor, doing.today
     if (problem := barred(kind, lead.state, lead.detector)) is not None:
         raise NotDone(problem)
-    kept, wrong = ({**facts}, []) if by_case else filled(kind, facts, today)
+    kept, wrong = filled(kind, facts, today) if asked else ({**facts}, [])
     change = _Change(
-        kind.to or lead.state, lead.due if kind.to is None else None, lead.subject_id, lead.region, lead.case_id,
+        kind.to or lead.state, lead.due if kind.to is None else None, lead.subject_id, lead.region,
+        lead.case_id,
         lead.warned_on,
     )  # fmt: skip
     wrong += _subject(log, kind, lead, kept, change)
@@ -138,11 +145,11 @@ def _done(
     if "until" in kept:
         change.due = date.fromisoformat(kept["until"])
     if kind.id == "case":
-        change.case = _opened(log, lead, change, kept, actor, today)
+        change.case = _opened(doing, change, kept)
         kept["case"] = str(change.case)
     if kind.id == "warn":
         change.warned_on = today
-    leaf = _write(log, lead, kind, change, actor, today, kept)
+    leaf = _write(doing, change, kept)
     if kind.to is not None and HIT.get(change.state) != HIT.get(lead.state):
         calibrating.recalibrate(log, lead.detector)
     telling.tell(lead, kind, change.subject, change.region, change.due)
@@ -170,16 +177,15 @@ def _subject(
     return []
 
 
-def _opened(
-    log: Appending, lead: Lead, change: _Change, kept: Mapping[str, str], actor: Actor, today: date
-) -> int:
+def _opened(doing: _Doing, change: _Change, kept: Mapping[str, str]) -> int:
     """The inspection that a lead goes into; NotDone says what keeps it from being."""
+    log, lead, today = doing.log, doing.lead, doing.today
     opening = Opening(
         "inspection", f"lead:{lead.pk}", change.subject, today, rule=lead.detector,
         region=change.region or PROVINCE, facts={"reason": f"{kept['words']}（监管线索第{lead.pk}号）"},
     )  # fmt: skip
     try:
-        return open_many(log, [opening], actor, today)[0]
+        return open_many(log, [opening], doing.actor, today)[0]
     except NotTaken as refused:
         raise NotDone(*refused.problems) from refused
 
@@ -189,15 +195,8 @@ UPDATE triage_lead SET state = %s, due = %s, subject_id = %s, region = %s, case_
     acts = acts + 1, decided_on = %s, hit = %s WHERE id = %s"""
 
 
-def _write(
-    log: Appending,
-    lead: Lead,
-    kind: Kind,
-    change: _Change,
-    actor: Actor,
-    today: date,
-    kept: Mapping[str, str],
-) -> int:
+def _write(doing: _Doing, change: _Change, kept: Mapping[str, str]) -> int:
+    log, lead, kind, actor, today = doing.log, doing.lead, doing.kind, doing.actor, doing.today
     grant = permitting(actor.grants, kind.permission, _asked(kind, lead)) if kind.permission else None
     role = "console" if actor.console else grant.role if grant else "system"
     leaf = log.keep(

@@ -51,7 +51,8 @@ def recalibrate(log: Appending, detector: str) -> None:
     found = curves(log, [detector])
     labels, hits = _counted(log, detector)
     log.cursor.execute(
-        "INSERT INTO triage_calibration (detector, labels, hits, knots, made_at) VALUES (%s, %s, %s, %s::jsonb, now()) "
+        "INSERT INTO triage_calibration (detector, labels, hits, knots, made_at) VALUES (%s, %s, %s, "
+        "%s::jsonb, now()) "
         "ON CONFLICT (detector) DO UPDATE SET labels = excluded.labels, hits = excluded.hits, "
         "knots = excluded.knots, made_at = excluded.made_at",
         [detector, labels, hits, orjson.dumps(found[detector].knots).decode()],
@@ -82,7 +83,7 @@ def _counted(log: Appending, detector: str) -> tuple[int, int]:
     return (row[0], row[1]) if row else (0, 0)
 
 
-# --- whether a model is right often enough -------------------------------------------------------------------
+# --- whether a model is right often enough --------------------------------------------------------------
 
 MONTHS = 6
 """Months over which a model is judged and shown."""

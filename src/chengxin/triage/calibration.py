@@ -55,7 +55,7 @@ class Curve:
         if at == len(self.knots):
             return self.knots[-1][1]
         (x0, y0), (x1, y1) = self.knots[at - 1], self.knots[at]
-        return y1 if x1 <= x0 else y0 + (y1 - y0) * (score - x0) / (x1 - x0)
+        return round(y0 + (y1 - y0) * (score - x0) / (x1 - x0), 6)
 
 
 def curve(prior: Prior, labels: Iterable[Label]) -> Curve:

@@ -1,4 +1,4 @@
-"""Leads as the models and the platforms write them, a JSON object a line: read, checked, told what is wrong."""
+"""Leads as the models and platforms write them, a JSON object a line: read, checked, told what is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from chengxin.kernel.problems import Problem
-from chengxin.triage.detectors import detectors
+from chengxin.triage.detectors import Pair, detectors
 
 ENTITIES = ("seller", "buyer", "rating", "order", "waybill", "courier", "domain", "product", "account")
 LONGEST_ID, LONGEST_WORDS = 200, 600
@@ -102,47 +102,61 @@ def checked(values: Iterable[tuple[int, Any]], problems: Sequence[Problem] = ())
     return found
 
 
+_DETECTORS, _ENTITIES = "、".join(detectors()), "、".join(ENTITIES)
+_ID = (
+    ("缺少或者过长", "is missing or too long"),
+    ("填写1至200个可见字符", "give 1 to 200 visible characters"),
+)
+
+_FAULTS: Mapping[str, tuple[Pair, Pair]] = {
+    "": (("不是对象", "is no object"), ("写成JSON对象", "write an object")),
+    "detector": (
+        ("不是已知的模型", "is no known detector"),
+        (f"应为：{_DETECTORS}", f"one of: {_DETECTORS}"),
+    ),
+    "entity": (
+        ("不是已知的对象", "is no known kind of entity"),
+        (f"应为：{_ENTITIES}", f"one of: {_ENTITIES}"),
+    ),
+    "entity_id": _ID,
+    "platform": _ID,
+    "score": (("不在0至1之间", "is not within 0 and 1"), ("填写0至1的数", "give a number from 0 to 1")),
+    "window": (
+        ("不是起止两个日期", "is not two days, first and last"),
+        ('例如["2026-03-01", "2026-03-31"]', 'such as ["2026-03-01", "2026-03-31"]'),
+    ),
+    "ring": (("不是编号", "is no id"), ("填写编号或者省略", "give an id, or leave it out")),
+    "signals": (
+        ("不符合约定", "don't keep to the contract"),
+        ("每项写name、value、baseline、why_zh、why_en", "each with name, value, baseline, why_zh, why_en"),
+    ),
+    "evidence": (
+        ("不符合约定", "doesn't keep to the contract"),
+        ("orders、waybills、accounts各为编号的列表", "orders, waybills and accounts are lists of ids"),
+    ),
+}
+"""What can be wrong with each part of a line, and how to mend it."""
+
+
 def _line(number: int, value: Any) -> Line | list[Problem]:
     if not isinstance(value, dict):
-        return [_wrong(number, "", "不是对象", "is no object", "写成JSON对象", "write an object")]
-    wrong: list[Problem] = []
-    if value.get("detector") not in detectors():
-        known = "、".join(detectors())
-        wrong.append(_wrong(number, "detector", "不是已知的模型", "is no known detector",
-                            f"应为：{known}", f"one of: {known}"))  # fmt: skip
-    if value.get("entity") not in ENTITIES:
-        known = "、".join(ENTITIES)
-        wrong.append(_wrong(number, "entity", "不是已知的对象", "is no known kind of entity",
-                            f"应为：{known}", f"one of: {known}"))  # fmt: skip
-    wrong += [
-        _wrong(number, name, "缺少或者过长", "is missing or too long",
-               f"填写1至{LONGEST_ID}个可见字符", f"give 1 to {LONGEST_ID} visible characters")
-        for name in ("entity_id", "platform") if not _text(value.get(name), LONGEST_ID)
-    ]  # fmt: skip
-    if not _number(value.get("score")) or not 0 <= value["score"] <= 1:
-        wrong.append(_wrong(number, "score", "不在0至1之间", "is not within 0 and 1",
-                            "填写0至1的数", "give a number from 0 to 1"))  # fmt: skip
+        return [_wrong(number, "")]
     window = _window(value.get("window"))
-    if window is None:
-        wrong.append(_wrong(number, "window", "不是起止两个日期", "is not two days, first and last",
-                            "例如[\"2026-03-01\", \"2026-03-31\"]", "such as [\"2026-03-01\", \"2026-03-31\"]"))  # fmt: skip
-    ring = value.get("ring")
-    if ring is not None and not _text(ring, LONGEST_ID):
-        wrong.append(
-            _wrong(number, "ring", "不是编号", "is no id", "填写编号或者省略", "give an id, or leave it out")
-        )
-    signals = _signals(value.get("signals"))
-    if signals is None:
-        wrong.append(_wrong(number, "signals", "不符合约定", "don't keep to the contract",
-                            "每项写name、value、baseline、why_zh、why_en",
-                            "each with name, value, baseline, why_zh, why_en"))  # fmt: skip
-    evidence = _evidence(value.get("evidence"))
-    if evidence is None:
-        wrong.append(_wrong(number, "evidence", "不符合约定", "doesn't keep to the contract",
-                            "orders、waybills、accounts各为编号的列表",
-                            "orders, waybills and accounts are lists of ids"))  # fmt: skip
-    if wrong or window is None or signals is None or evidence is None:
-        return wrong
+    signals, evidence = _signals(value.get("signals")), _evidence(value.get("evidence"))
+    score, ring = value.get("score"), value.get("ring")
+    holds = {
+        "detector": isinstance(value.get("detector"), str) and value["detector"] in detectors(),
+        "entity": value.get("entity") in ENTITIES,
+        "entity_id": _text(value.get("entity_id"), LONGEST_ID),
+        "platform": _text(value.get("platform"), LONGEST_ID),
+        "score": _number(score) and 0 <= float(score or 0) <= 1,
+        "window": window is not None,
+        "ring": ring is None or _text(ring, LONGEST_ID),
+        "signals": signals is not None,
+        "evidence": evidence is not None,
+    }
+    if not all(holds.values()) or window is None or signals is None or evidence is None:
+        return [_wrong(number, name) for name, good in holds.items() if not good]
     return Line(
         value["detector"], value["entity"], value["entity_id"], value["platform"],
         round(float(value["score"]), 6), *window, ring or "", signals, evidence,
@@ -201,9 +215,9 @@ def _evidence(value: Any) -> dict[str, tuple[str, ...]] | None:
     return found
 
 
-def _wrong(number: int, name: str, zh: str, en: str, mend_zh: str, mend_en: str) -> Problem:
-    place = f"{number}.{name}" if name else f"{number}"
+def _wrong(number: int, name: str) -> Problem:
+    (zh, en), mend = _FAULTS[name]
     return Problem(
-        place, None, f"lead.{name or 'object'}",
-        f"第{number}条的{name}{zh}", f"{name or 'the line'} of lead {number} {en}", mend_zh, mend_en,
+        f"{number}.{name}" if name else f"{number}", None, f"lead.{name or 'object'}",
+        f"第{number}条的{name}{zh}", f"{name or 'the line'} of lead {number} {en}", *mend,
     )  # fmt: skip

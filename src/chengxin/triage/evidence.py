@@ -7,7 +7,7 @@ first, with the columns of the contract and nothing else. A file that can't be r
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -148,14 +148,14 @@ def _rows(connection: Any, table: Table, files: Files) -> Iterable[tuple[int, di
 
 def _source(format: str, paths: list[str], *, partitioned: bool) -> str:
     listed = "[" + ", ".join("'" + one.replace("'", "''") + "'" for one in paths) + "]"
-    hive = "true" if partitioned else "false"
+    options = f"union_by_name = true, hive_partitioning = {str(partitioned).lower()}"
     match format:
         case "parquet":
-            return f"read_parquet({listed}, union_by_name = true, hive_partitioning = {hive}, hive_types_autocast = false)"
+            return f"read_parquet({listed}, {options}, hive_types_autocast = false)"
         case "csv":
-            return f"read_csv({listed}, union_by_name = true, hive_partitioning = {hive}, all_varchar = true)"
+            return f"read_csv({listed}, {options}, all_varchar = true)"
         case _:
-            return f"read_json({listed}, union_by_name = true, hive_partitioning = {hive})"
+            return f"read_json({listed}, {options})"
 
 
 def _asked(
@@ -176,7 +176,8 @@ def _asked(
     )
     names = [one.name for one in columns]
     rows = connection.execute(
-        f"SELECT * EXCLUDE (place) FROM (SELECT m.*, row_number() OVER (PARTITION BY m.scheme ORDER BY {order}) "
+        f"SELECT * EXCLUDE (place) FROM (SELECT m.*, row_number() OVER (PARTITION BY m.scheme ORDER BY "
+        f"{order}) "
         f"AS place FROM ({matches}) m) WHERE place <= {MOST_ROWS * (4 if table.name in _WITHIN else 1)} "
         "ORDER BY scheme, place"
     ).pl()
@@ -205,20 +206,11 @@ def _plain(value: Any, kind: str) -> Any:
     """A value as JSON keeps it: times in UTC with a Z, money and numbers as numbers; None for nothing."""
     if value is None or value == "":
         return None
-    match kind:
-        case "time":
-            return _moment(value)
-        case "money" | "number":
-            try:
-                return round(float(value), 6)
-            except (TypeError, ValueError):
-                return None
-        case "whole":
-            return int(float(value))
-        case "flag":
-            return str(value).lower() in ("true", "1", "t")
-        case _:
-            return str(value)
+    read = _READ.get(kind, str)
+    try:
+        return read(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _moment(value: Any) -> str | None:
@@ -233,6 +225,15 @@ def _moment(value: Any) -> str | None:
             return None
     at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+_READ: dict[str, Callable[[Any], Any]] = {
+    "time": _moment,
+    "money": lambda value: round(float(value), 6),
+    "number": lambda value: round(float(value), 6),
+    "whole": lambda value: int(float(value)),
+    "flag": lambda value: str(value).lower() in ("true", "1", "t"),
+}
 
 
 def _shops(rows: Iterable[dict[str, Any]]) -> Iterable[Shop]:

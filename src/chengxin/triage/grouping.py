@@ -43,7 +43,7 @@ def _rank(line: Line) -> tuple[int, str, str]:
 
 @dataclass(frozen=True)
 class Known:
-    """A member that is known already: its number, the lead that it belongs to, whether somebody acted on it."""
+    """A member that is known already: its number, its lead, whether somebody acted on that."""
 
     member: int
     lead: int
@@ -52,7 +52,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Placed:
-    """A scheme with its place: `lead` is the known one, None for a new one; `moved`: leads that go into it."""
+    """A scheme with its place: `lead` is the known one, None for a new one; `moved`: those joined to it."""
 
     lines: tuple[int, ...]
     lead: int | None

@@ -1,4 +1,4 @@
-"""How accounts, devices and addresses of a lead are named on its page: shops by name, persons masked, numbered.
+"""How accounts, devices and addresses of a lead are named: shops by name, persons masked and numbered.
 
 A buyer is a natural person in a trade role: the page says "buyer 3" and the end of the platform's number, so
 that an officer can tell two apart and ask the platform, and nobody reads who it is.

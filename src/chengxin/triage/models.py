@@ -182,7 +182,8 @@ class Act(models.Model):
 
 
 ACT = sealed(
-    "triage_act", "lead_id", "number", "kind", "from_state", "to_state", "at", "day", "user", "person", "role",
+    "triage_act", "lead_id", "number", "kind", "from_state", "to_state", "at", "day", "user", "person",
+    "role",
     "organisation", tail="facts", moments=("at",),
 )  # fmt: skip
 

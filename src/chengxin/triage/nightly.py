@@ -1,4 +1,4 @@
-"""What the night brings: leads whose day has come, and word to the owner of a model that is right too seldom."""
+"""What the night brings: leads whose day has come, and word of a model that is right too seldom."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def _tell(detector: str, hits: int, all_: int) -> None:
         notify(
             "model.own", organisation=None,
             zh=f"模型“{of.zh}”近半年{all_}条线索中查实{hits}条，低于{of.bar:.0%}的要求",
-            en=f"Model '{of.en}': {hits} of {all_} leads of the last half-year were true, below its bar of {of.bar:.0%}",
+            en=f"Model '{of.en}': {hits} of {all_} leads of the last half-year were true, below its "
+            f"bar of {of.bar:.0%}",
             url="/work/leads#models",
         )  # fmt: skip
 

@@ -60,7 +60,8 @@ class Listed:
     subject_name: str | None
 
 
-_COLUMNS = """l.id, l.detector, l.entity, l.entity_id, l.name, l.platform, l.since, l.until, l.score, l.probability,
+_COLUMNS = """l.id, l.detector, l.entity, l.entity_id, l.name, l.platform, l.since, l.until, l.score,
+l.probability,
     l.amount, l.value, l.members, l.runs, l.last_seen, l.state, l.due, s.id, s.name"""
 _FROM = """
 FROM triage_lead l LEFT JOIN registry_subject o ON o.id = l.subject_id
@@ -101,7 +102,7 @@ def _narrowing(wanted: Wanted) -> Iterator[Part]:
 
 
 def listed(reach: Reach, wanted: Wanted, after: str | None, most: int) -> list[Listed]:
-    """Leads within reach, the most worth looking at first; ValueError where `after` is no place in the list."""
+    """Leads within reach, the most worth looking at first; ValueError where `after` is no place."""
     parts = [within(reach), *_narrowing(wanted)]
     if after is not None:
         worth, _, number = after.partition(".v")
@@ -135,7 +136,8 @@ def counts(reach: Reach) -> dict[str, int]:
     """How many leads wait, by model, in the order of the models."""
     sql, values = within(reach)
     rows = reading.rows(
-        f"SELECT l.detector, count(*) FROM triage_lead l WHERE l.state IN ('open', 'answered') AND {sql} GROUP BY 1",
+        f"SELECT l.detector, count(*) FROM triage_lead l WHERE l.state IN ('open', 'answered') AND "
+        f"{sql} GROUP BY 1",
         values,
     )
     found = dict(rows)
@@ -146,7 +148,8 @@ def platforms(reach: Reach) -> list[str]:
     """The platforms of leads within reach, for the filter."""
     sql, values = within(reach)
     rows = reading.rows(
-        f"SELECT DISTINCT l.platform FROM triage_lead l WHERE l.platform <> '' AND {sql} ORDER BY 1 LIMIT 200",
+        f"SELECT DISTINCT l.platform FROM triage_lead l WHERE l.platform <> '' AND {sql} ORDER BY 1 "
+        f"LIMIT 200",
         values,
     )
     return [name for (name,) in rows]
@@ -269,7 +272,8 @@ class Seen:
 def sightings(id: int) -> list[Seen]:
     """The runs that saw a lead, the newest first."""
     rows = reading.rows(
-        "SELECT r.taken_at, r.model, r.rulebook_on, r.digest, r.leaf, o.name, s.score, s.since, s.until, s.members "
+        "SELECT r.taken_at, r.model, r.rulebook_on, r.digest, r.leaf, o.name, s.score, s.since, "
+        "s.until, s.members "
         "FROM triage_sighting s JOIN triage_run r ON r.id = s.run_id "
         "LEFT JOIN accounts_organisation o ON o.id = r.source_id "
         "WHERE s.lead_id = %s::bigint ORDER BY s.run_id DESC LIMIT 50",
@@ -284,7 +288,7 @@ def following(reach: Reach, worth: float, id: int) -> int | None:
     return found[0].id if found else None
 
 
-# --- how often the models are right --------------------------------------------------------------------------
+# --- how often the models are right ---------------------------------------------------------------------
 
 
 def precisions(today: date) -> list[Precision]:
@@ -304,7 +308,8 @@ def precisions(today: date) -> list[Precision]:
 def of_subject(subjects: Sequence[int]) -> list[tuple[int, str, str, date, date | None, str, str]]:
     """What a subject was asked or warned of: (lead, kind, words, day, last day, state, detector)."""
     rows = reading.rows(
-        "SELECT l.id, a.kind, a.facts, a.day, l.due, l.state, l.detector FROM triage_lead l JOIN triage_act a ON a.lead_id = l.id "
+        "SELECT l.id, a.kind, a.facts, a.day, l.due, l.state, l.detector FROM triage_lead l JOIN "
+        "triage_act a ON a.lead_id = l.id "
         "WHERE l.subject_id = ANY(%s::bigint[]) AND a.kind IN ('ask', 'warn') ORDER BY a.id DESC LIMIT 50",
         [list(subjects)],
     )

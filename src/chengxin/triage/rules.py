@@ -56,15 +56,19 @@ DECIDE, REPORT, STATE = "lead.decide", "lead.report", "own.state"
 KINDS: Mapping[str, Kind] = {
     one.id: one
     for one in (
-        Kind("case", "立案前核查", "open an inspection", _UNDECIDED, "case", DECIDE, ("words",), ("subject",)),
+        Kind("case", "立案前核查", "open an inspection", _UNDECIDED, "case", DECIDE, ("words",),
+        ("subject",)),
         Kind("ask", "请商家说明", "ask the merchant", ("open", "answered", "watching"), "asked", DECIDE,
              ("words", "until"), ("subject",)),
-        Kind("watch", "继续观察", "watch", ("open", "answered", "asked"), "watching", DECIDE, ("until",), ("words",)),
-        Kind("false_alarm", "误报", "false alarm", _UNDECIDED, "false_alarm", DECIDE, ("reason",), ("words",)),
+        Kind("watch", "继续观察", "watch", ("open", "answered", "asked"), "watching", DECIDE, ("until",),
+        ("words",)),
+        Kind("false_alarm", "误报", "false alarm", _UNDECIDED, "false_alarm", DECIDE, ("reason",),
+        ("words",)),
         Kind("warn", "预警商家", "warn the merchant", _UNDECIDED, None, DECIDE, (), ("subject",)),
         Kind("reopen", "重新打开", "open again", ("false_alarm",), "open", DECIDE, ("words",)),
         Kind("answer", "商家说明", "the merchant's explanation", ("asked",), "answered", STATE, ("words",)),
-        Kind("feedback", "平台反馈", "the platform's feedback", tuple(STATES), None, REPORT, ("finding",), ("words",)),
+        Kind("feedback", "平台反馈", "the platform's feedback", tuple(STATES), None, REPORT,
+        ("finding",), ("words",)),
         Kind("due", "期限已到", "its day has come", ("asked", "watching"), "open", None),
         Kind("confirm", "核查后立案", "inspection confirmed it", ("case",), "confirmed", None),
         Kind("dismiss", "核查后不立案", "inspection did not confirm it", ("case",), "unfounded", None),
@@ -158,7 +162,8 @@ def barred(kind: Kind, state: str, detector: str) -> Problem | None:
     if kind.id == "warn" and detectors()[detector].warn is None:
         return Problem(
             "", None, "lead.warn",
-            "这类线索不预警：预警会惊动行为人", "no warning is given of this kind of lead: it would alert whoever did it",
+            "这类线索不预警：预警会惊动行为人",
+            "no warning is given of this kind of lead: it would alert whoever did it",
             "请选择其他办理方式", "choose another way",
         )  # fmt: skip
     if state in kind.from_:

@@ -11,7 +11,8 @@ from chengxin.triage.evidence import Shop
 
 _SUBJECTS = f"""
 SELECT q.n, coalesce(s.merged_into_id, s.id), coalesce(c.region, s.region) FROM unnest(
-    %(n)s::int[], %(code)s::text[], %(domain)s::text[], %(name)s::text[], %(platform)s::text[], %(seller)s::text[]
+    %(n)s::int[], %(code)s::text[], %(domain)s::text[], %(name)s::text[], %(platform)s::text[],
+    %(seller)s::text[]
 ) q(n, code, domain, name, platform, seller)
 CROSS JOIN LATERAL (
     SELECT 1 AS rank, i.subject_id FROM registry_identifier i

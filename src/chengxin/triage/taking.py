@@ -79,16 +79,21 @@ def take_leads(
         if (known := _known_run(log, facts)) is not None:
             return known
         places = grouping.placed(groups, _members(log, lines))
-        return _write(log, actor, facts, lines, places, seen or [Seen()] * len(groups))
+        held = seen or [Seen()] * len(groups)
+        return _write(log, actor=actor, facts=facts, lines=lines, places=places, seen=held)
 
 
 def _known_run(log: Appending, facts: Facts) -> Taken | None:
     row = log.cursor.execute(
-        "SELECT r.id, r.lines, r.leads, r.new, ARRAY(SELECT s.lead_id FROM triage_sighting s WHERE s.run_id = r.id "
+        "SELECT r.id, r.lines, r.leads, r.new, ARRAY(SELECT s.lead_id FROM triage_sighting s WHERE "
+        "s.run_id = r.id "
         "ORDER BY 1) FROM triage_run r WHERE digest = %s AND source_id IS NOT DISTINCT FROM %s",
         [facts.digest, facts.source.pk if facts.source else None],
     ).fetchone()
-    return None if row is None else Taken(*row[:4], again=True, leads=tuple(row[4]))
+    if row is None:
+        return None
+    run, lines, leads, new, numbers = row
+    return Taken(run, lines, leads, new, again=True, leads=tuple(numbers))
 
 
 _FIND = """
@@ -121,6 +126,7 @@ def _members(log: Appending, lines: Sequence[Line]) -> dict[int, list[Known]]:
 
 def _write(
     log: Appending,
+    *,
     actor: Actor,
     facts: Facts,
     lines: Sequence[Line],
@@ -142,7 +148,18 @@ def _write(
         if facts.source is not None:
             organisation = facts.source
         rows.append(
-            _lead(numbers[at], place, lines, held, heads[at], run, today, organisation, subject, region)
+            _lead(
+                numbers[at],
+                place=place,
+                lines=lines,
+                seen=held,
+                shop=heads[at],
+                run=run,
+                today=today,
+                organisation=organisation,
+                subject=subject,
+                region=region,
+            )
         )
     _leads(log, rows)
     _keep_members(log, lines, places, numbers)
@@ -162,10 +179,12 @@ def _write(
 
 def _run(log: Appending, facts: Facts, lines: Sequence[Line], places: Sequence[Placed], leaf: int) -> int:
     found = log.cursor.execute(
-        "INSERT INTO triage_run (source_id, digest, model, rulebook_on, taken_at, since, until, lines, leads, new, "
+        "INSERT INTO triage_run (source_id, digest, model, rulebook_on, taken_at, since, until, lines, "
+        "leads, new, "
         "leaf) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         [
-            facts.source.pk if facts.source else None, facts.digest, facts.model, facts.rulebook_on, timezone.now(),
+            facts.source.pk if facts.source else None, facts.digest, facts.model, facts.rulebook_on,
+            timezone.now(),
             min((one.since for one in lines), default=None), max((one.until for one in lines), default=None),
             len(lines), len(places), sum(one.lead is None for one in places), leaf,
         ],
@@ -207,7 +226,7 @@ _LEAD = (
 
 
 def _lead(
-    id: int, place: Placed, lines: Sequence[Line], seen: Seen, shop: Shop, run: int, today: date,
+    id: int, *, place: Placed, lines: Sequence[Line], seen: Seen, shop: Shop, run: int, today: date,
     organisation: Organisation | None, subject: int | None, region: str | None,
 ) -> tuple[object, ...]:  # fmt: skip
     some = [lines[one] for one in place.lines]
@@ -216,7 +235,8 @@ def _lead(
     name = shop.name if head.entity in ("seller", "product", "waybill") else ""
     return (
         id, head.detector, head.entity, head.entity_id, name, head.platform if len(platforms) == 1 else "",
-        organisation.pk if organisation else None, min(one.since for one in some), max(one.until for one in some),
+        organisation.pk if organisation else None, min(one.since for one in some),
+        max(one.until for one in some),
         head.score, seen.amount, len(some), run, today, subject,
         region or (shop.region if shop.region and shop.region.isdigit() and len(shop.region) == 6 else None),
         orjson.dumps(seen.rows).decode() if seen.rows else None,
@@ -224,11 +244,15 @@ def _lead(
 
 
 _KEEP = """
-INSERT INTO triage_lead AS l (id, detector, entity, entity_id, name, platform, organisation_id, since, until, score,
-    probability, amount, value, members, runs, first_run_id, last_run_id, first_seen, last_seen, subject_id, region,
+INSERT INTO triage_lead AS l (id, detector, entity, entity_id, name, platform, organisation_id, since,
+until, score,
+    probability, amount, value, members, runs, first_run_id, last_run_id, first_seen, last_seen,
+    subject_id, region,
     state, acts, rows)
-SELECT DISTINCT ON (w.id) w.id, w.detector, w.entity, w.entity_id, w.name, w.platform, w.organisation_id, w.since,
-    w.until, w.score, 0.5, w.amount, 0, w.members, 1, w.run, w.run, w.day, w.day, w.subject_id, w.region, 'open', 0,
+SELECT DISTINCT ON (w.id) w.id, w.detector, w.entity, w.entity_id, w.name, w.platform, w.organisation_id,
+w.since,
+    w.until, w.score, 0.5, w.amount, 0, w.members, 1, w.run, w.run, w.day, w.day, w.subject_id, w.region,
+    'open', 0,
     w.rows::jsonb
 FROM written w ORDER BY w.id, w.score DESC, w.members DESC
 ON CONFLICT (id) DO UPDATE SET
@@ -245,8 +269,10 @@ ON CONFLICT (id) DO UPDATE SET
 
 def _leads(log: Appending, rows: Sequence[tuple[object, ...]]) -> None:
     log.cursor.execute(
-        "CREATE TEMP TABLE written (id bigint, detector text, entity text, entity_id text, name text, platform text, "
-        "organisation_id bigint, since date, until date, score float8, amount bigint, members int, run bigint, "
+        "CREATE TEMP TABLE written (id bigint, detector text, entity text, entity_id text, name text, "
+        "platform text, "
+        "organisation_id bigint, since date, until date, score float8, amount bigint, members int, run "
+        "bigint, "
         "day date, subject_id bigint, region text, rows text) ON COMMIT DROP"
     )
     with log.cursor.copy(f"COPY written ({', '.join(_LEAD)}) FROM STDIN") as copy:
@@ -255,15 +281,18 @@ def _leads(log: Appending, rows: Sequence[tuple[object, ...]]) -> None:
     log.cursor.execute(_KEEP)
     log.cursor.execute(
         "INSERT INTO triage_sighting (lead_id, run_id, score, since, until, members) "
-        "SELECT DISTINCT ON (id) id, run, score, since, until, members FROM written ORDER BY id, score DESC, members DESC"
+        "SELECT DISTINCT ON (id) id, run, score, since, until, members FROM written ORDER BY id, score "
+        "DESC, members DESC"
     )
     log.cursor.execute("DROP TABLE written")
 
 
 _MEMBERS = """
-INSERT INTO triage_member (id, lead_id, detector, entity, entity_id, platform, since, until, score, ring, signals,
+INSERT INTO triage_member (id, lead_id, detector, entity, entity_id, platform, since, until, score, ring,
+signals,
     evidence)
-SELECT coalesce(w.id, nextval(pg_get_serial_sequence('triage_member', 'id'))), w.lead_id, w.detector, w.entity,
+SELECT coalesce(w.id, nextval(pg_get_serial_sequence('triage_member', 'id'))), w.lead_id, w.detector,
+w.entity,
     w.entity_id, w.platform, w.since, w.until, w.score, w.ring, w.signals::jsonb, w.evidence::jsonb
 FROM (SELECT DISTINCT ON (coalesce(id, -n)) * FROM found ORDER BY coalesce(id, -n), score DESC, n) w
 ON CONFLICT (id) DO UPDATE SET lead_id = excluded.lead_id, score = excluded.score, ring = excluded.ring,
@@ -275,8 +304,10 @@ def _keep_members(
     log: Appending, lines: Sequence[Line], places: Sequence[Placed], numbers: Sequence[int]
 ) -> None:
     log.cursor.execute(
-        "CREATE TEMP TABLE found (n int, id bigint, lead_id bigint, detector text, entity text, entity_id text, "
-        "platform text, since date, until date, score float8, ring text, signals text, evidence text) ON COMMIT DROP"
+        "CREATE TEMP TABLE found (n int, id bigint, lead_id bigint, detector text, entity text, "
+        "entity_id text, "
+        "platform text, since date, until date, score float8, ring text, signals text, evidence text) "
+        "ON COMMIT DROP"
     )
     with log.cursor.copy("COPY found FROM STDIN") as copy:
         for place, lead in zip(places, numbers, strict=True):

@@ -115,9 +115,10 @@ class Map:
 
 
 def drawn(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> Map | None:
-    """A map of the scans that have a place, drawn to scale at their latitude; None where fewer than two do."""
+    """A map of the scans that have a place, to scale at their latitude; None where fewer than two do."""
     seen = [
-        (str(one["waybill_no"]), str(one.get("at", "")), round(float(one["lat"]), 2), round(float(one["lon"]), 2),
+        (str(one["waybill_no"]), str(one.get("at", "")), round(float(one["lat"]), 2),
+        round(float(one["lon"]), 2),
          str(one.get("region", "")))
         for one in rows.get("scans", ())
         if one.get("lat") is not None and one.get("lon") is not None

@@ -34,7 +34,8 @@ def _field(kind: Kind, name: str, lead: Lead, today: date) -> Field | None:
     match name:
         case "words":
             label = {
-                "case": gettext("为什么要核查"), "ask": gettext("请商家说明什么"), "reopen": gettext("为什么重新打开"),
+                "case": gettext("为什么要核查"), "ask": gettext("请商家说明什么"),
+                "reopen": gettext("为什么重新打开"),
             }.get(kind.id, gettext("补充说明"))  # fmt: skip
             return Field("words", label, "textarea", attributes={"maxlength": str(rules.LONGEST_WORDS)})
         case "until":

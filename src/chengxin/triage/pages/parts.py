@@ -14,7 +14,8 @@ from chengxin.triage.detectors import detectors
 from chengxin.triage.masking import masked
 
 BADGES: Mapping[str, str] = {
-    "open": "info", "answered": "warn", "asked": "info", "watching": "quiet", "case": "warn", "confirmed": "bad",
+    "open": "info", "answered": "warn", "asked": "info", "watching": "quiet", "case": "warn",
+    "confirmed": "bad",
     "unfounded": "quiet", "false_alarm": "quiet", "joined": "quiet",
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The queue: what an office should look at today, everything else below, and how often the models are right."""
+"""The queue: what an office should look at today, all else below, and how often the models are right."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def leads(request: HttpRequest) -> HttpResponse:
 def _wanted(asked: Asked) -> Wanted:
     given = asked.filters
     return Wanted(
-        given.get("detector", ""), given.get("platform", ""), given.get("state", ""), day_of(given.get("since")),
+        given.get("detector", ""), given.get("platform", ""), given.get("state", ""),
+        day_of(given.get("since")),
         day_of(given.get("until")),
     )  # fmt: skip
 

@@ -36,7 +36,8 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "scans": (gettext_noop("物流扫描"), ("at", "waybill_no", "event", "facility", "region", "courier_id")),
     "prices": (gettext_noop("价格"), ("at", "seller_id", "price", "list_price", "promotion_id")),
     "listings": (gettext_noop("商品信息"), ("at", "seller_id", "title", "category", "brand", "licence_no")),
-    "visits": (gettext_noop("访问"), ("at", "seller_id", "visitor_id", "device", "ip", "dwell_s", "entry", "ordered")),
+    "visits": (gettext_noop("访问"), ("at", "seller_id", "visitor_id", "device", "ip", "dwell_s",
+    "entry", "ordered")),
     "queries": (gettext_noop("查询记录"), ("at", "account_id", "subject_kind", "purpose", "found")),
 }  # fmt: skip
 """The tables in the order of the page, with the columns that it shows."""
@@ -48,23 +49,27 @@ TITLES: Mapping[str, str] = {
     "received_at": gettext_noop("确认收货"), "refund_amount": gettext_noop("退款"),
     "buyer_device": gettext_noop("设备"), "address_hash": gettext_noop("收货地址"),
     "waybill_no": gettext_noop("运单"), "kind": gettext_noop("种类"), "payer_id": gettext_noop("付款人"),
-    "payee_id": gettext_noop("收款人"), "order_id": gettext_noop("订单号"), "rater_id": gettext_noop("评价人"),
+    "payee_id": gettext_noop("收款人"), "order_id": gettext_noop("订单号"),
+    "rater_id": gettext_noop("评价人"),
     "ratee_id": gettext_noop("被评价人"), "score": gettext_noop("分值"), "text": gettext_noop("评价文字"),
     "sender_id": gettext_noop("寄件人"), "sender_region": gettext_noop("寄件地区"),
     "receiver_region": gettext_noop("收件地区"), "receiver_address_hash": gettext_noop("收件地址"),
     "weight_g": gettext_noop("重量（克）"), "event": gettext_noop("事件"), "facility": gettext_noop("网点"),
     "region": gettext_noop("地区"), "courier_id": gettext_noop("快递员"), "price": gettext_noop("售价"),
-    "list_price": gettext_noop("划线价"), "promotion_id": gettext_noop("促销活动"), "title": gettext_noop("标题"),
+    "list_price": gettext_noop("划线价"), "promotion_id": gettext_noop("促销活动"),
+    "title": gettext_noop("标题"),
     "category": gettext_noop("类目"), "brand": gettext_noop("品牌"), "licence_no": gettext_noop("许可证号"),
     "visitor_id": gettext_noop("访客"), "device": gettext_noop("设备"), "ip": gettext_noop("网络地址"),
-    "ordered": gettext_noop("下单"), "account_id": gettext_noop("账号"), "subject_kind": gettext_noop("被查主体"),
+    "ordered": gettext_noop("下单"), "account_id": gettext_noop("账号"),
+    "subject_kind": gettext_noop("被查主体"),
     "purpose": gettext_noop("用途"), "found": gettext_noop("查到"),
 }  # fmt: skip
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "paid": ("已付款", "paid"), "shipped": ("已发货", "shipped"), "received": ("已收货", "received"),
     "cancelled": ("已取消", "cancelled"), "refunded": ("已退款", "refunded"), "search": ("搜索", "search"),
-    "recommend": ("推荐", "recommended"), "direct": ("直接", "direct"), "link": ("链接", "link"), "ad": ("广告", "ad"),
+    "recommend": ("推荐", "recommended"), "direct": ("直接", "direct"), "link": ("链接", "link"),
+    "ad": ("广告", "ad"),
     "pay": ("付款", "payment"), "refund": ("退款", "refund"), "transfer": ("转账", "transfer"),
     "collected": ("揽收", "collected"), "departed": ("发出", "departed"), "arrived": ("到达", "arrived"),
     "out_for_delivery": ("派送", "out for delivery"), "signed": ("签收", "signed"),
@@ -189,7 +194,8 @@ def parcels(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, A
             "hours": number(one.hours),
             "end": f"{max((mark.x for mark in one.marks), default=0):.1f}",
             "marks": [
-                {"kind": mark.kind, "x": f"{mark.x:.1f}", "words": say(WORDS.get(mark.kind, (mark.kind,) * 2)),
+                {"kind": mark.kind, "x": f"{mark.x:.1f}", "words": say(WORDS.get(mark.kind,
+                (mark.kind,) * 2)),
                  "at": mark.at.astimezone(_CHINA).strftime("%m-%d %H:%M")}
                 for mark in one.marks
             ],
@@ -210,8 +216,9 @@ def on_map(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any] | 
     ]  # fmt: skip
     seen: set[str] = set()
     for one in named:  # a name stands once, beside the place with the most scans
-        one["said"] = "" if one["name"] in seen else one["name"]
-        seen.add(one["name"])
+        name = str(one["name"])
+        one["said"] = "" if name in seen else name
+        seen.add(name)
     return {"map": found, "places": named}
 
 

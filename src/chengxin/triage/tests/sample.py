@@ -54,7 +54,8 @@ def tables(
             })  # fmt: skip
             scans += [
                 {
-                    "waybill_no": waybill, "carrier": "闽江速运", "event": event, "facility": f"网点{region[-3:]}",
+                    "waybill_no": waybill, "carrier": "闽江速运", "event": event,
+                    "facility": f"网点{region[-3:]}",
                     "region": region, "at": _at(begun + later), "courier_id": "c-1", "lat": lat, "lon": lon,
                 }
                 for event, region, lat, lon, later in ROUTE
@@ -63,21 +64,25 @@ def tables(
                 ("pay", buyer, shop, 0.1, amount), ("transfer", shop, buyer, 30.0, amount + 8),
             ):  # fmt: skip
                 payments.append({
-                    "payment_id": f"{kind}-{number}", "order_id": number, "institution": "闽付通", "payer_id": payer,
+                    "payment_id": f"{kind}-{number}", "order_id": number, "institution": "闽付通",
+                    "payer_id": payer,
                     "payee_id": payee, "amount": sum_, "paid_at": _at(begun + later), "kind": kind,
                 })  # fmt: skip
             ratings.append({
                 "rating_id": f"r-{number}", "order_id": number, "platform": platform, "rater_id": buyer,
-                "ratee_id": shop, "direction": "buyer_to_seller", "score": 1.0, "text": TEXTS[(at + shop_at) % 3],
+                "ratee_id": shop, "direction": "buyer_to_seller", "score": 1.0,
+                "text": TEXTS[(at + shop_at) % 3],
                 "created_at": _at(begun + 9.2), "is_followup": False,
             })  # fmt: skip
     prices = [
         {
-            "product_id": "p-9", "seller_id": "s-8803", "platform": platform, "price": price, "list_price": listed,
+            "product_id": "p-9", "seller_id": "s-8803", "platform": platform, "price": price,
+            "list_price": listed,
             "at": START + timedelta(days=day),
         }
         for day, price, listed in (
-            (0, 99.0, 129.0), (3, 95.0, 129.0), (6, 97.0, 129.0), (9, 159.0, 259.0), (10, 119.0, 299.0), (13, 119.0, 299.0),
+            (0, 99.0, 129.0), (3, 95.0, 129.0), (6, 97.0, 129.0), (9, 159.0, 259.0), (10, 119.0, 299.0),
+            (13, 119.0, 299.0),
         )
     ]  # fmt: skip
     sellers = [
@@ -138,13 +143,13 @@ ALIKE = _signal(
 
 
 def lead(
-    detector: str, entity: str, id: str, platform: str, score: float, signals: Sequence[Mapping[str, Any]],
+    detector: str, who: tuple[str, str], platform: str, score: float, signals: Sequence[Mapping[str, Any]],
     *, ring: str | None = None, evidence: Mapping[str, Sequence[str]] | None = None,
     window: tuple[str, str] = WINDOW,
 ) -> dict[str, Any]:  # fmt: skip
     """One line as the contract has it."""
     found: dict[str, Any] = {
-        "detector": detector, "entity": entity, "entity_id": id, "platform": platform, "score": score,
+        "detector": detector, "entity": who[0], "entity_id": who[1], "platform": platform, "score": score,
         "window": list(window), "signals": list(signals),
         "evidence": {"orders": [], "waybills": [], "accounts": [], **(evidence or {})},
     }  # fmt: skip
@@ -155,12 +160,13 @@ def leads(platform: str) -> list[dict[str, Any]]:
     """A file's leads: a ring of two shops and nine buyers, and four single ones."""
     orders = [f"o-{at}{shop}" for at in range(len(BUYERS)) for shop in range(len(SHOPS))]
     ring = [
-        lead("brushing", "seller", shop, platform, 0.97 - 0.02 * at, [BACK, SHARED, EARLY, QUICK], ring="ring-1",
+        lead("brushing", ("seller", shop), platform, 0.97 - 0.02 * at, [BACK, SHARED, EARLY, QUICK],
+        ring="ring-1",
              evidence={"orders": [one for one in orders if one.endswith(str(at))], "accounts": list(BUYERS)})
         for at, shop in enumerate(SHOPS)
     ]  # fmt: skip
     ring += [
-        lead("brushing", "buyer", buyer, platform, 0.9 - 0.01 * at, [BACK, SHARED], ring="ring-1",
+        lead("brushing", ("buyer", buyer), platform, 0.9 - 0.01 * at, [BACK, SHARED], ring="ring-1",
              evidence={"orders": [f"o-{at}0", f"o-{at}1"]})
         for at, buyer in enumerate(BUYERS)
     ]  # fmt: skip
@@ -168,16 +174,15 @@ def leads(platform: str) -> list[dict[str, Any]]:
         *ring,
         lead(
             "empty_parcels",
-            "waybill",
-            "YT770000",
+            ("waybill", "YT770000"),
             platform,
             0.81,
             [LIGHT],
             evidence={"waybills": ["YT770000"]},
         ),
-        lead("price_fraud", "product", "p-9", platform, 0.77, [RAISED]),
-        lead("look_alikes", "domain", "rongvvei.example.cn", platform, 0.88, [ALIKE]),
-        lead("brushing", "seller", "s-7001", platform, 0.42, [QUICK]),
+        lead("price_fraud", ("product", "p-9"), platform, 0.77, [RAISED]),
+        lead("look_alikes", ("domain", "rongvvei.example.cn"), platform, 0.88, [ALIKE]),
+        lead("brushing", ("seller", "s-7001"), platform, 0.42, [QUICK]),
     ]
 
 

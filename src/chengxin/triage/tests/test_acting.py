@@ -108,7 +108,7 @@ def test_a_case_goes_from_the_lead_through_the_procedure_and_its_end_teaches_the
     triage: Triage,
 ) -> None:
     ring = triage.lead("brushing", members=11)
-    like = sample.lead("brushing", "seller", "s-7002", str(triage.platform.code), 0.96, [sample.BACK])
+    like = sample.lead("brushing", ("seller", "s-7002"), str(triage.platform.code), 0.96, [sample.BACK])
     single = Lead.objects.get(pk=take(sample.as_file([like])).leads[0])
     act(ring.pk, "case", officer(), TODAY, FACTS["case"], seen=0)
     lead = Lead.objects.get(pk=ring.pk)
@@ -181,7 +181,8 @@ def test_what_is_watched_or_unanswered_waits_again_when_its_day_has_passed(triag
 def test_what_is_missing_in_a_form_is_said_field_by_field(triage: Triage) -> None:
     ring = triage.lead("brushing", members=11).pk
     for kind, facts, field in (
-        ("case", {}, "words"), ("ask", {"words": "请说明"}, "until"), ("false_alarm", {"reason": "mood"}, "reason"),
+        ("case", {}, "words"), ("ask", {"words": "请说明"}, "until"), ("false_alarm", {"reason": "mood"},
+        "reason"),
         ("false_alarm", {"reason": "other"}, "words"), ("watch", {"until": TODAY.isoformat()}, "until"),
         ("watch", {"until": "morgen"}, "until"), ("case", {"words": "长" * 2001}, "words"),
     ):  # fmt: skip
@@ -192,7 +193,7 @@ def test_what_is_missing_in_a_form_is_said_field_by_field(triage: Triage) -> Non
         act(2**40, "watch", officer(), TODAY, FACTS["watch"])
 
 
-# --- what is committed ----------------------------------------------------------------------------------------
+# --- what is committed ----------------------------------------------------------------------------------
 
 
 @pytest.mark.obligation("13f")
@@ -200,7 +201,8 @@ def test_a_model_below_its_bar_is_told_to_its_owner_once_a_month(kept: Triage) -
     owner, who = person("credit_office", name="模型负责人"), officer()
     platform = str(kept.platform.code)
     some = [
-        sample.lead("fake_traffic", "seller", f"t-{at}", platform, 0.5 + at / 100, [sample.QUICK]) for at in range(12)
+        sample.lead("fake_traffic", ("seller", f"t-{at}"), platform, 0.5 + at / 100,
+        [sample.QUICK]) for at in range(12)
     ]  # fmt: skip
     for id in take(sample.as_file(some)).leads:
         act(id, "false_alarm", who, TODAY, FACTS["false_alarm"])
@@ -214,7 +216,7 @@ def test_a_model_below_its_bar_is_told_to_its_owner_once_a_month(kept: Triage) -
 
 def test_of_two_officers_at_once_one_decides_and_the_other_is_told(kept: Triage) -> None:
     id = take(
-        sample.as_file([sample.lead("counterfeit", "product", "p-1", "别处", 0.9, [sample.RAISED])])
+        sample.as_file([sample.lead("counterfeit", ("product", "p-1"), "别处", 0.9, [sample.RAISED])])
     ).leads[0]
     people, told, start = [officer(), officer()], [], threading.Barrier(2)
 

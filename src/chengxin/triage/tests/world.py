@@ -1,4 +1,4 @@
-"""What the tests of the room share: a platform, a shop with its subject, people, and leads that were taken."""
+"""What the tests of the room share: a platform, a shop with its subject, people, leads that were taken."""
 
 from __future__ import annotations
 
