@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from chengxin.kernel.personal import masked
 from chengxin.lake import partitions
 from chengxin.lake.casting import empty, literal, parsed, quoted, value
 from chengxin.lake.contract import Column, Table
@@ -30,7 +31,8 @@ class Checked:
     """A file as read: the view of its kept rows and of its refused ones, and the names it had too many.
 
     Both views have the columns of the table, typed in the first and as text in the second, and `_row`: its
-    place in the file, the header being row 1. The second has `_broken`, and `_line` for what is no row.
+    place in the file, the header being row 1. The second has `_broken`, and `_line` for what is no row. A
+    blank line among JSON Lines is nothing at all.
     """
 
     number: int
@@ -89,16 +91,18 @@ def check(work: Work, table: Table, source: Source, number: int) -> Checked:
     broken = " + ".join(
         f"({_code(table, one, at, reporter)} << {2 * at})" for at, one in enumerate(table.columns)
     )
-    torn_line = "object IS NULL" if source.form == "jsonl" else "false"
+    torn_line = "CASE WHEN trim(line) <> '' THEN object IS NULL END" if source.form == "jsonl" else "false"
     try:
         connection.execute(
-            f"COPY (SELECT {named}, {broken} AS _broken, _torn FROM (SELECT *, {typed} FROM "
-            f"(SELECT *, {parts} FROM (SELECT {inner}, {torn_line} AS _torn FROM {relation})))) "
+            f"COPY (SELECT {named}, CASE WHEN _torn IS NOT NULL THEN {broken} END AS _broken, _torn FROM "
+            f"(SELECT *, {typed} FROM (SELECT *, {parts} FROM "
+            f"(SELECT {inner}, {torn_line} AS _torn FROM {relation})))) "
             f"TO {literal(str(out))} (FORMAT parquet, COMPRESSION lz4)"
         )
     except duckdb.Error as failed:
+        why = masked(str(failed).strip().splitlines()[0][:200])
         raise Unreadable(
-            f"{source.name}：无法读取（{_first(failed)}）/ {source.name}: it can't be read ({_first(failed)})"
+            f"{source.name}：无法读取（{why}） / {source.name}: it can't be read ({why})"
         ) from failed
     torn = _torn_lines(connection, source, number)
     _rows_view(connection, out, number, source, torn)
@@ -108,17 +112,13 @@ def check(work: Work, table: Table, source: Source, number: int) -> Checked:
         f"FROM rows_{number} WHERE _broken = 0 AND NOT _torn"
     )
     rows, refused = connection.execute(
-        f"SELECT count(*), count(*) FILTER (_broken <> 0 OR _torn) FROM rows_{number}"
+        f"SELECT count(_torn), count(*) FILTER (_broken <> 0 OR _torn) FROM rows_{number}"
     ).fetchone()
     taken = ", ".join(f"{text} AS {quoted(name)}" for text, name in zip(texts, table.names, strict=True))
     line = "line" if source.form == "jsonl" else "CAST(NULL AS VARCHAR)"
     again = f"SELECT {taken}, {line} AS _line, row_number() OVER () - 1 AS _at FROM {relation}"
     _refused(connection, table, source, number, again)
     return Checked(number, source.name, rows + torn, refused + torn, unknown)
-
-
-def _first(failed: duckdb.Error) -> str:
-    return str(failed).strip().splitlines()[0][:200]
 
 
 def _fitting(table: Table, source: Source, columns: tuple[str, ...], reporter: str | None) -> tuple[str, ...]:

@@ -289,10 +289,10 @@ def _routes(connection: Any, view: str, rows: int) -> list[Finding]:
     connection.execute(
         f"""CREATE OR REPLACE TEMP TABLE routes AS SELECT * FROM (
             SELECT carrier, waybill_no,
-                min(at) FILTER (event = 'collected') AS collected,
-                max(at) FILTER (event = 'signed') AS signed,
-                min(at) FILTER (event IN ('departed', 'arrived', 'out_for_delivery')) AS first_on_way,
-                max(at) FILTER (event IN ('departed', 'arrived', 'out_for_delivery')) AS last_on_way
+                min("at") FILTER (event = 'collected') AS collected,
+                max("at") FILTER (event = 'signed') AS signed,
+                min("at") FILTER (event IN ('departed', 'arrived', 'out_for_delivery')) AS first_on_way,
+                max("at") FILTER (event IN ('departed', 'arrived', 'out_for_delivery')) AS last_on_way
             FROM {view} GROUP BY ALL)
         WHERE signed < collected OR first_on_way < collected OR last_on_way > signed"""
     )
@@ -319,10 +319,11 @@ def references(
         if one.refers is None:
             continue
         name, _, column = one.refers.partition(".")
-        if name not in targets:
-            unchecked.append(one.refers)
-            continue
         own, other = quoted(one.name), quoted(column)
+        if name not in targets:
+            if connection.execute(f"SELECT 1 FROM {view} WHERE {own} IS NOT NULL LIMIT 1").fetchone():
+                unchecked.append(one.refers)
+            continue
         connection.execute(
             f"CREATE OR REPLACE TEMP VIEW nowhere AS SELECT _name, _file, _row, {own} FROM {view} "
             f"ANTI JOIN (SELECT {other} AS {own} FROM {targets[name]}) USING ({own}) WHERE {own} IS NOT NULL"

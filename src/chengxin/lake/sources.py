@@ -65,7 +65,7 @@ def examined(path: Path, scratch: Path) -> Source:
     with path.open("rb") as file:
         head = file.read(4)
     if not head:
-        raise Unreadable(f"{path.name}：文件为空（0字节）/ {path.name}: the file is empty (0 bytes)")
+        raise Unreadable(f"{path.name}：文件为空（0字节） / {path.name}: the file is empty (0 bytes)")
     if head == b"PAR1":
         return Source(path, path.name, "parquet", _digest(path), columns=_parquet_columns(path), keys=keys)
     compression: Compression = next((how for magic, how in _MAGIC.items() if head.startswith(magic)), "none")
@@ -134,10 +134,7 @@ def _text(path: Path, compression: Compression) -> tuple[str, str, bytes]:
         return digest.hexdigest(), "utf-16", start
     encoding = "utf-8" if valid else _likely(path, compression)
     if not encoding or b"\0" in start or not start.strip():
-        raise Unreadable(
-            f"{path.name}：不是文本，也不是Parquet / {path.name}: neither text nor Parquet; "
-            "请发送CSV、JSON Lines或Parquet send CSV, JSON Lines or Parquet"
-        )
+        raise Unreadable(f"{path.name}：不是文本，也不是Parquet / {path.name}: neither text nor Parquet")
     return digest.hexdigest(), encoding, start
 
 
@@ -187,7 +184,7 @@ def _header(text: str, name: str) -> tuple[str, tuple[str, ...]]:
     if not best[0] or len(best[2]) > _MOST_COLUMNS:
         shown = text.splitlines()[0][:80] if text.splitlines() else ""
         raise Unreadable(
-            f"{name}：首行没有任何一列属于约定的表（{shown}）/ "
+            f"{name}：首行没有任何一列属于约定的表（{shown}） / "
             f"{name}: no column in its first line belongs to a table of the lake ({shown})"
         )
     return best[1], best[2]
