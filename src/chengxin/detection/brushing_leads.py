@@ -20,6 +20,12 @@ MOST_OF_KIND = 6.0
 HALF = 9.0
 """Evidence (decades of chance) that makes a score of 0.5: more than any one kind can bring."""
 
+SPEAKS = 1.3
+"""A test tells a ring's people from other customers when the ring stands out in it by so many decades."""
+
+BELONGS = 0.05
+"""A customer who belongs to a ring with less than this probability is no lead."""
+
 INHERITED = 0.5
 """How much of a ring's evidence each member inherits; the rest is what is seen about the member."""
 
@@ -36,7 +42,7 @@ def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
         return []
     counts = learnt_from(by_shop, tests)
     alone = counts.judge(by_shop, SELLER).with_columns(own=_evidence(pl.col, signals, tests))
-    rings = found_rings(lake, rows, counts, by_shop)
+    rings = found_rings(lake, rows, counts, by_shop, alone.filter(pl.col("own") >= HALF))
     shops = _shops(alone, rings, signals, tests)
     buyers = _buyers(rings, signals, tests)
     return [
@@ -85,27 +91,48 @@ def _shops(
 
 
 def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str, ...]) -> pl.DataFrame:
-    """Buyers of a ring: what they inherit counts as far as they take part in it."""
+    """Customers of a ring, as far as they are likelier to belong to it than to have come by chance.
+
+    A mixture of two: whoever belongs fails each test as often as the core of the ring does, everybody else as often
+    as is usual here. One test speaks for each kind: the one by which the ring stands out most.
+    """
     if rings is None:
         return pl.DataFrame()
-    named = ("structure", *tests)
-    ring_signals = {**signals, "structure": signals["ring_shops"]}
-    whole = rings.rings.select("ring", inherited=_evidence(pl.col, signals, tests)).join(
-        rings.shops.group_by("ring").agg(tie=pl.col("structure").max().clip(upper_bound=MOST_OF_KIND)),
-        on="ring",
+    whole = rings.rings.select(
+        "ring",
+        *(pl.col(name).alias(f"ring_{name}") for name in tests),
+        *(pl.col(f"{name}_value").alias(f"ring_{name}_value") for name in tests),
+        inherited=_evidence(pl.col, signals, tests),
     )
+    ties = rings.shops.group_by("ring").agg(tie=pl.col("structure").max().clip(upper_bound=MOST_OF_KIND))
+    found = rings.buyers.join(whole, on="ring", how="inner").join(ties, on="ring", how="left")
+    kinds: dict[str, list[str]] = {}
+    for name in tests:
+        kinds.setdefault(signals[name].kind, []).append(name)
+    ratio = pl.sum_horizontal([_ratio(names, signals) for _, names in sorted(kinds.items())])
+    share = pl.col("share").clip(0.002, 0.5)
+    odds = ratio + pl.col("structure") + (share / (1 - share)).log10()
     return (
-        rings.buyers.with_columns(own=_evidence(pl.col, ring_signals, named))
-        .join(whole, on="ring", how="inner")
-        .with_columns(part=(pl.col("own") / 4).clip(upper_bound=1.0))
-        .with_columns(
-            evidence=pl.col("part") * INHERITED * (pl.col("inherited") + pl.col("tie"))
-            + (1 - INHERITED) * pl.col("own")
-        )
-        .filter(pl.col("own") >= LEAST, pl.col("evidence") >= LEAST)
+        found.with_columns(belongs=1 / (1 + 10.0 ** (-odds.clip(-30, 30))))
+        .with_columns(evidence=pl.col("belongs") * (pl.col("inherited") + pl.col("tie").fill_null(0.0)))
+        .filter(pl.col("belongs") >= BELONGS)
         .sort("evidence", descending=True)
         .unique(BUYER, keep="first", maintain_order=True)
     )
+
+
+def _ratio(names: list[str], signals: Mapping[str, Signal]) -> pl.Expr:
+    """Decades by which a buyer's orders are likelier in the ring than elsewhere, by the ring's telling test."""
+    telling = pl.max_horizontal([pl.col(f"ring_{name}") * signals[name].weight for name in names])
+    found = pl.lit(0.0)
+    for name in names:
+        rows, hits = pl.col(f"{name}_rows"), pl.col(f"{name}_rows") * pl.col(f"{name}_value")
+        usual = pl.col(f"{name}_baseline").clip(0.002, 0.9)
+        theirs = pl.col(f"ring_{name}_value").clip(0.01, 0.9)
+        one = hits * (theirs / usual).log10() + (rows - hits) * ((1 - theirs) / (1 - usual)).log10()
+        speaks = (pl.col(f"ring_{name}") * signals[name].weight == telling) & (telling > SPEAKS)
+        found = pl.when(speaks & (found == 0)).then(one.clip(-2.0, 4.0)).otherwise(found)
+    return found
 
 
 def _columns(frame: pl.DataFrame, tests: tuple[str, ...]) -> list[str]:

@@ -34,7 +34,7 @@ class Counts:
     usual: Mapping[str, Usual]
 
     def judge(self, counts: pl.DataFrame, entity: list[str]) -> pl.DataFrame:
-        """For every entity: `<test>` (surprise), `<test>_value` and `<test>_baseline`; 0 where nothing was said."""
+        """For every entity: `<test>` (surprise), `<test>_value`, `_baseline` and `_rows`; 0 where nothing was said."""
         found = counts.select(entity).unique().sort(entity, nulls_last=True)
         for name in self.tests:
             one = judged(
@@ -46,6 +46,7 @@ class Counts:
                     pl.col("surprise").alias(name),
                     pl.col("value").alias(f"{name}_value"),
                     pl.col("baseline").alias(f"{name}_baseline"),
+                    pl.col("rows").alias(f"{name}_rows"),
                 ),
                 on=entity,
                 how="left",
@@ -56,11 +57,13 @@ class Counts:
 
 @dataclass(frozen=True)
 class Rings:
-    """The rings of a market and what speaks against whom.
+    """The rings of a market and what speaks against whom. A shop that brushes alone is a ring of one.
 
-    `shops`: platform, seller_id, ring, `structure` with `shared` and `expected` (people in common with the closest
-    shop), and the judgement of its orders by buyers of the ring; `buyers`: platform, buyer_id, ring, `structure` with
-    `shops` and `expected`, and the judgement of the orders in the ring; `rings`: ring, and the judgement of the whole.
+    `shops`: platform, seller_id, ring, the `structure` (surprise of the strongest link, with the people in common as
+    `structure_value` and those expected as `structure_baseline`) and the judgement of the orders of `core` buyers.
+    `buyers`: platform, buyer_id, ring, the `structure` (surprise of so many shops of the ring), the judgement of the
+    orders in the ring, `share` (the part of the ring's customers that belong to it) and `core` (in several shops).
+    `rings`: ring, and the judgement of the core's orders (of all orders for a ring of one).
     """
 
     shops: pl.DataFrame
@@ -84,25 +87,34 @@ def learnt_from(by_shop: pl.DataFrame, tests: tuple[str, ...]) -> Counts:
     )
 
 
-def found_rings(lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame) -> Rings | None:
-    """The rings; None where no two shops are linked."""
+def found_rings(
+    lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame, alone: pl.DataFrame
+) -> Rings | None:
+    """The rings; None where there are none. `alone`: the shops (platform, seller_id) that stand out by themselves."""
     shops = _shops(by_shop)
     purchases = lake.rows(rows.select(*SELLER, "buyer_id", "person").distinct())
     all_of_them = _links(shops, purchases, "person", fewest=3)
     odd = _links(shops, _odd_purchases(lake, rows, counts, by_shop), "buyer_id", fewest=2)
     links = pl.concat([all_of_them, odd]).filter(pl.col("surprise") > HOLDS)
-    if links.is_empty():
-        return None
     label = rings.components(shops.height, links["one"].to_numpy(), links["other"].to_numpy())
-    ringed = shops.with_columns(ring=pl.Series(label)).filter(pl.col("ring") >= 0)
-    closest = _closest(ringed, links)
+    linked = shops.with_columns(ring=pl.Series(label))
+    lone = linked.join(alone.select(SELLER), on=SELLER, how="semi").filter(pl.col("ring") < 0)
+    ringed = pl.concat(
+        [
+            linked.filter(pl.col("ring") >= 0).with_columns(lone=pl.lit(False)),
+            lone.with_columns(ring=shops.height + pl.col("shop"), lone=pl.lit(True)),
+        ]
+    )
+    if ringed.is_empty():
+        return None
     by_buyer = _by_buyer(lake, rows, counts.tests, ringed)
     buyers = _buyers(ringed, purchases, by_buyer, counts)
-    core = by_buyer.join(buyers.filter(pl.col("structure") > 0).select(*BUYER, "ring"), on=[*BUYER, "ring"])
-    whole = counts.judge(core, ["ring"])
+    core = by_buyer.join(buyers.filter("core").select(*BUYER, "ring"), on=[*BUYER, "ring"])
     own = counts.judge(core, [*SELLER, "ring"])
-    shared = closest.join(own, on=[*SELLER, "ring"], how="left")
-    return Rings(shared.with_columns(pl.exclude(*SELLER, "ring").fill_null(0.0)), buyers, whole)
+    members = _closest(ringed, links).join(own, on=[*SELLER, "ring"], how="left")
+    return Rings(
+        members.with_columns(pl.exclude(*SELLER, "ring").fill_null(0.0)), buyers, counts.judge(core, ["ring"])
+    )
 
 
 def _shops(by_shop: pl.DataFrame) -> pl.DataFrame:
@@ -170,37 +182,44 @@ def _by_buyer(lake: Lake, rows: ir.Table, tests: tuple[str, ...], ringed: pl.Dat
     of_rings = rows.semi_join(chosen, SELLER)
     asked = {name: Test(of_rings[name], of_rings[f"{name}_of"]) for name in tests}
     by_buyer = counted(lake, of_rings, [*SELLER, "buyer_id", "period"], asked)
-    return by_buyer.join(ringed.select(*SELLER, "ring", "category"), on=SELLER)
+    return by_buyer.join(ringed.select(*SELLER, "ring", "lone", "category"), on=SELLER)
 
 
 def _buyers(
     ringed: pl.DataFrame, purchases: pl.DataFrame, by_buyer: pl.DataFrame, counts: Counts
 ) -> pl.DataFrame:
-    """Everybody who bought in a ring: in how many of its shops, beside what chance would give, and how oddly."""
-    shops_of = purchases.group_by(BUYER).agg(visited=pl.col("seller_id").n_unique())
+    """Everybody who bought in a ring: in how many of its shops, beside what chance would give, and how oddly.
+
+    The core are those in several shops of it, chosen without a look at their orders, so that what is odd about
+    these says something; in a ring of one shop everybody is.
+    """
+    visited = purchases.group_by(BUYER).agg(visited=pl.col("seller_id").n_unique())
     custom = purchases.group_by(SELLER).agg(customers=pl.col("buyer_id").n_unique())
     size = (
         ringed.join(custom, on=SELLER)
         .group_by("ring")
-        .agg(share=pl.col("customers").sum() / custom["customers"].sum())
+        .agg(size=pl.col("customers").sum() / custom["customers"].sum())
     )
     found = (
-        by_buyer.group_by(*BUYER, "ring")
-        .agg(visits=pl.col("seller_id").n_unique(), orders=pl.col("rows").sum())
-        .join(shops_of, on=BUYER, how="left")
+        by_buyer.group_by(*BUYER, "ring", "lone")
+        .agg(shops=pl.col("seller_id").n_unique(), orders=pl.col("rows").sum())
+        .join(visited, on=BUYER, how="left")
         .join(size, on="ring", how="left")
         .sort("ring", *BUYER)
+        .with_columns(customers=pl.len().over("ring").cast(pl.Float64))
     )
-    tried = found.select(tried=pl.len().over("ring").cast(pl.Float64))["tried"].to_numpy()
-    mean = (found["visited"].fill_null(1) * found["share"]).to_numpy()
-    visits = found["visits"].cast(pl.Float64).to_numpy()
-    surprise = np.where(visits >= 2, tail(visits, mean, mean + mean**2) - np.log10(np.maximum(tried, 1)), 0.0)
+    mean = (found["visited"].fill_null(1) * found["size"]).to_numpy()
+    shops = found["shops"].cast(pl.Float64).to_numpy()
+    chance = tail(shops, mean, mean + mean**2) - np.log10(found["customers"].to_numpy())
+    structure = np.where(shops >= 2, np.clip(chance, 0, MOST), 0.0)
     return (
         found.with_columns(
-            structure=pl.Series(np.clip(surprise, 0, MOST)),
-            structure_value=pl.Series(visits),
+            structure=pl.Series(structure),
+            structure_value=pl.Series(shops),
             structure_baseline=pl.Series(mean),
         )
-        .drop("visited", "share", "visits")
+        .with_columns(core=(pl.col("structure") > 0) | pl.col("lone"))
+        .with_columns(share=((pl.col("structure") > 0).sum().over("ring") / pl.col("customers")))
+        .drop("visited", "size", "shops")
         .join(counts.judge(by_buyer, [*BUYER, "ring"]), on=[*BUYER, "ring"], how="left")
     )

@@ -27,8 +27,10 @@ Indices = NDArray[np.int64]
 MOST_SHOPS = 80
 """Someone who buys in more shops than this is an agent or a wholesaler: nothing follows from two of them."""
 
-LEAST_UNEVEN = 0.25
-"""The least that honest tastes differ beyond size and trade: times the expected number's square in its variance."""
+UNEVEN = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
+"""How much honest tastes may differ beyond size and trade: times the expected number's square in its variance."""
+
+_COINCIDENCES = 1.5
 
 _TRADE_PRIOR = 20.0
 """So many expected shared people stand behind the closeness of two trades of which little is seen."""
@@ -75,7 +77,9 @@ def links(shop: Indices, account: Indices, person: Indices, trade: Indices, *, f
     chance = _Chance(by_person, together, trade)
     expected = chance.of(one, other)
     variance = expected + chance.uneven * expected**2
-    pairs = max(shops * (shops - 1) / 2, 1.0)
+    # Only shops with that many customers in common with anybody could be linked at all (Tarone, Biometrics 1990).
+    able = np.count_nonzero(chance.degree >= fewest)
+    pairs = max(able * (able - 1) / 2, 1.0)
     surprise, by_account = (
         np.maximum(tail(count, expected, variance, most=_EVERYTHING) - np.log10(pairs), 0.0)
         for count in (people, accounts)
@@ -110,19 +114,15 @@ class _Chance:
         sizes = self.degree[one] * self.degree[other]
         return np.asarray(sizes * self.rate * self.close[self.trade[one], self.trade[other]])
 
-    def _by_trade(self, power: int) -> Numbers:
-        """Σ over the pairs of shops in each pair of trades of (size times size) to the `power`."""
-        trades = int(self.trade.max()) + 1 if len(self.trade) else 0
-        size = np.bincount(self.trade, weights=self.degree**power, minlength=trades)
-        square = np.bincount(self.trade, weights=self.degree ** (2 * power), minlength=trades)
-        return np.asarray((np.outer(size, size) - np.diag(square)) / (1 + np.eye(trades)))
-
     def _closeness(self, one: Indices, other: Indices, count: Numbers) -> Numbers:
         """Shared people seen over those expected, by pair of trades.
 
         A pair of shops counts at most twice, so that a ring doesn't make its own trades look close.
         """
-        by_chance = self.rate * self._by_trade(1)
+        trades = int(self.trade.max()) + 1 if len(self.trade) else 0
+        size = np.bincount(self.trade, weights=self.degree, minlength=trades)
+        square = np.bincount(self.trade, weights=self.degree**2, minlength=trades)
+        by_chance = self.rate * (np.outer(size, size) - np.diag(square)) / (1 + np.eye(trades))
         low = np.minimum(self.trade[one], self.trade[other])
         high = np.maximum(self.trade[one], self.trade[other])
         seen = np.zeros_like(by_chance)
@@ -131,14 +131,18 @@ class _Chance:
         return np.asarray((seen + _TRADE_PRIOR) / (by_chance + _TRADE_PRIOR))
 
     def _unevenness(self, expected: Numbers, count: Numbers) -> float:
-        """How much more the numbers vary than chance lets them, by moments over all pairs; the oddest held down."""
-        squares = float(
-            (self.rate**2 * self.close**2 * self._by_trade(2))[np.triu_indices(len(self.close))].sum()
-        )
-        held = np.minimum(count, expected + 5 * np.sqrt(expected) + 2)
-        whole = float((self.rate * self.close * self._by_trade(1))[np.triu_indices(len(self.close))].sum())
-        found = (float((held**2).sum()) - whole) / max(squares, 1e-9) - 1
-        return float(np.clip(found, LEAST_UNEVEN, 5.0))
+        """The least unevenness under which the market's own coincidences are no commoner than they should be.
+
+        Looked at is the level of chance that a hundred pairs reach: far enough out to see honest tastes, not so far
+        that rings, which are few, would move it.
+        """
+        pairs = max(len(self.degree) * (len(self.degree) - 1) / 2, 1.0)
+        level = max(float(np.log10(pairs)) - 2, 0.0)
+        for uneven in UNEVEN[:-1]:
+            surprise = tail(count, expected, expected + uneven * expected**2, most=_EVERYTHING)
+            if np.count_nonzero(surprise >= level) <= _COINCIDENCES * pairs * 10**-level:
+                return uneven
+        return UNEVEN[-1]
 
 
 def components(shops: int, one: Indices, other: Indices) -> Indices:
