@@ -1,0 +1,302 @@
+"""Sites and shops that pass for certified ones (仿冒可信网站): clauses 4.3 and 17a of the plan.
+
+A domain or a shop's name is laid beside every certified mark: letters that look alike (Unicode Technical
+Standard #39), misspellings as typosquatters choose them (Moore and Edelman, Financial Cryptography 2010),
+the mark with something beside it (official, 旗舰店), another suffix, the mark below another's domain,
+characters that look or sound alike. What a likeness says is weighed by how likely it is by chance among all
+the names in the lake: short names and common words say little. Whoever holds a mark is never asked, nor a
+shop whose domain is its own name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from math import log2
+
+import polars as pl
+
+from chengxin.detection import imitation, sites
+from chengxin.detection.declaring import Detector, Lead, Seen, Signal
+from chengxin.detection.domains import split
+from chengxin.detection.likenesses import CHARACTERS, LETTERS, Like, Mark, common_endings, to_marks
+from chengxin.detection.naming import odds
+from chengxin.detection.shop_names import claims, core, has_han, reading, tidy
+from chengxin.lake.reading import Lake
+
+RARE = log2(200)
+"""Bits against an imitation before anything is known: below one in a hundred (red_flags.md), half of that."""
+
+FAINTEST = -12.0
+"""Bits of doubt beyond which nothing is listed."""
+
+ALONE = 0.9
+"""The most that one witness can say; a domain and a name that point at the same mark are two."""
+
+CLAIMED = 0.5
+"""The share of imitations that call themselves official, flagship and the like: we take half."""
+
+_CHANCE_ZH = "凭巧合，这样相像的名称在全部数据中预计有{baseline}个，实有{value}个"
+_CHANCE_EN = "{baseline} names so like it are to be expected by chance in these data, {value} are there"
+
+
+def _signal(name: str, kind: str, zh: str, en: str, needs: tuple[str, ...]) -> Signal:
+    return Signal(name, kind, f"{zh}：{_CHANCE_ZH}", f"{en}: {_CHANCE_EN}", needs, shown="plain")
+
+
+_SITE, _SHOP = ("marks.domain",), ("marks", "sellers.shop_name")
+
+SIGNALS = (
+    _signal("site_confusable", "site", "域名与“〈mark〉”用形近字符写成，看起来相同",
+            "the domain is written with letters that look like those of “〈mark〉”", _SITE),
+    _signal("site_misspelt", "site", "域名与“〈mark〉”只差一处（漏写、重写、换位、邻键、连字符）",
+            "the domain is “〈mark〉” with one slip (left out, doubled, swapped, next key, hyphen)", _SITE),
+    _signal("site_combined", "site", "域名在“〈mark〉”之外加了字样",
+            "the domain is “〈mark〉” with something added", _SITE),
+    _signal("site_suffix", "site", "域名与“〈mark〉”相同，仅后缀不同",
+            "the domain is “〈mark〉” under another suffix", _SITE),
+    _signal("site_below", "site", "“〈mark〉”被用作他人域名的下级",
+            "“〈mark〉” stands below somebody else's domain", _SITE),
+    _signal("shop_same", "shop", "店名的主要部分与“〈mark〉”相同",
+            "the shop bears the name “〈mark〉”", _SHOP),
+    _signal("shop_confusable", "shop", "店名与“〈mark〉”用形近字写成",
+            "the shop's name looks like “〈mark〉”", _SHOP),
+    _signal("shop_homophone", "shop", "店名与“〈mark〉”读音相同",
+            "the shop's name sounds like “〈mark〉”", _SHOP),
+    _signal("shop_misspelt", "shop", "店名与“〈mark〉”只差一字",
+            "the shop's name is “〈mark〉” but for one character", _SHOP),
+    _signal("shop_combined", "shop", "店名包含“〈mark〉”",
+            "the shop's name holds “〈mark〉”", _SHOP),
+)  # fmt: skip
+_BY_NAME = {signal.name: signal for signal in SIGNALS}
+
+_SITE_WAYS = {
+    "confusable": "confusable", "suffix": "suffix", "combined": "combined", "held": "combined",
+}  # fmt: skip
+_SHOP_WAYS = {"same": "same", "confusable": "confusable", "homophone": "homophone", "held": "combined"}
+
+
+def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
+    """Domains (by the platform that reports them) and sellers."""
+    shops = sites.sellers(lake)
+    endings = common_endings([core(name) for name in shops["shop_name"].drop_nulls().unique()])
+    marks = _marks(lake, endings)
+    if not marks:
+        return []
+    uses = sites.uses(lake, shops)
+    names = _of_names(marks, shops, endings)
+    found = _Found(marks, _of_sites(marks, uses), names, able)
+    return [*_domains(found, uses), *_sellers(found, shops, uses)]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """The marks, and the likenesses of domains and of shops' names as written, for the signals in `able`."""
+
+    marks: list[Mark]
+    sites: dict[str, list[Like]]
+    shops: dict[str, list[Like]]
+    able: frozenset[str]
+
+    def of(self, written: str | None, name: str | None, subjects: set[str | None]) -> list[Like]:
+        """What is like a mark about one who shows this site under this name, marks of its own left out.
+
+        A domain that is the shop's own name in letters goes with the name and says nothing besides.
+        """
+        likes = list(self.shops.get(name or "", ()))
+        if written and not own_name(written, name or ""):
+            likes += self.sites.get(written, ())
+        parts = split(written) if written and not subjects - {None} else None
+        return [
+            like
+            for like in likes
+            if like.way in self.able
+            and like.mark.owner not in subjects
+            # Whose subject isn't known and who shows the certified site is taken for its owner.
+            and not (parts and like.mark.domain and parts.registered == like.mark.domain.registered)
+        ]
+
+
+def _marks(lake: Lake, endings: frozenset[str]) -> list[Mark]:
+    rows = lake.rows(lake.table("marks").select("domain", "shop_name", "subject_code").distinct())
+    given = list(rows.sort(rows.columns, nulls_last=True).iter_rows())
+    found = []
+    for domain, shop, owner in given:
+        parts = split(domain) if domain else None
+        names = set(_forms(shop, endings)) if shop else set()
+        if parts and len(parts.label) >= 4:
+            names.add(parts.label)
+        shown = domain or shop
+        if shown:
+            kept = tuple(sorted(name for name in names if len(name) >= 2))
+            found.append(Mark(owner, shown, shop or domain, parts, kept))
+    return found
+
+
+def _of_sites(marks: list[Mark], uses: pl.DataFrame) -> dict[str, list[Like]]:
+    """The likenesses of each domain as written, to every mark that it resembles."""
+    protected = [(mark.domain.label, mark) for mark in marks if mark.domain]
+    certified = {mark.domain.registered for mark in marks if mark.domain}
+    domains = {written: parts for written in uses["written"].unique() if (parts := split(written))}
+    shared = Counter(parts.registered for parts in domains.values())
+    labels: dict[str, set[tuple[str, bool]]] = {}
+    owners: dict[str, set[str]] = {}
+    bearers = _bearers(uses, "written")
+    for written, parts in sorted(domains.items()):
+        own = [(parts.label, False)] if shared[parts.registered] < sites.MARKET else []
+        for label, below in (*own, *((under, True) for under in parts.under)):
+            owners.setdefault(label, set()).update(bearers[written])
+            if parts.registered not in certified:
+                labels.setdefault(label, set()).add((written, below))
+    likes = to_marks(
+        owners, protected, pairs=imitation.pairs_of_labels, compare=imitation.label_likeness,
+        signal=lambda way: f"site_{_SITE_WAYS.get(way, 'misspelt')}", alphabet=LETTERS,
+    )  # fmt: skip
+    found: dict[str, list[Like]] = {}
+    for label, some in likes.items():
+        for written, below in sorted(labels.get(label, ())):
+            found.setdefault(written, []).extend(
+                replace(like, way="site_below") if below else like for like in some
+            )
+    return found
+
+
+def _forms(name: str, endings: frozenset[str]) -> list[str]:
+    """What a shop's name may be taken for: its core, and that without the trade behind it."""
+    whole = core(name)
+    short = whole[:-2] if len(whole) >= 4 and whole[-2:] in endings else ""
+    return [one for one in (whole, short) if one]
+
+
+def _of_names(marks: list[Mark], shops: pl.DataFrame, endings: frozenset[str]) -> dict[str, list[Like]]:
+    """The likenesses of each shop's name as written."""
+    bearers = _bearers(shops.filter(pl.col("shop_name").is_not_null()), "shop_name")
+    owners: dict[str, set[str]] = {}
+    for written, who in bearers.items():
+        for form in _forms(written, endings):
+            owners.setdefault(form, set()).update(who)
+    likes = to_marks(
+        owners, [(name, mark) for mark in marks for name in mark.names], pairs=imitation.pairs_of_names,
+        compare=imitation.name_likeness, signal=lambda way: f"shop_{_SHOP_WAYS.get(way, 'misspelt')}",
+        alphabet=CHARACTERS,
+    )  # fmt: skip
+    claiming = {written for written in bearers if claims("shop", tidy(written))}
+    # Who passes for another says so in the name; what that tells depends on how many say it.
+    more = max(log2(CLAIMED * len(bearers) / (len(claiming) + 1)), 0.0) if bearers else 0.0
+    return {
+        written: [replace(like, bits=like.bits + more * (written in claiming)) for like in some]
+        for written in bearers
+        if (some := [like for form in _forms(written, endings) for like in likes.get(form, ())])
+    }
+
+
+def _bearers(rows: pl.DataFrame, column: str) -> dict[str, set[str]]:
+    """Who bears each name: subjects, or sellers whose subject isn't known."""
+    found: dict[str, set[str]] = {}
+    for name, platform, seller, subject in rows.select(
+        column, "platform", "seller_id", "subject_code"
+    ).iter_rows():
+        found.setdefault(name, set()).add(subject or f"{platform}/{seller}")
+    return found
+
+
+def own_name(written: str, name: str) -> bool:
+    """Whether a domain is the shop's own Chinese name in letters, or its initials, decorations and figures
+    aside.
+    """
+    parts, own = split(written), core(name)
+    if parts is None or not has_han(own):
+        return False
+    sounds = reading(own)
+    letters = ["".join(sound[0] for sound in sounds[:length]) for length in range(len(sounds) + 1)]
+    for length in range(2, len(sounds) + 1):
+        spelt = "".join(sounds[:length])
+        rests = {letters[end][length:] for end in range(length, len(sounds) + 1)}
+        if any(
+            imitation.decorated(parts.label, own)
+            for own in {letters[length], *(spelt + rest for rest in rests)}
+        ):
+            return True
+    return False
+
+
+def _domains(found: _Found, uses: pl.DataFrame) -> list[Lead]:
+    certified = {mark.owner for mark in found.marks if mark.owner}
+    leads = []
+    for (platform, written), rows in uses.group_by("platform", "written", maintain_order=True):
+        subjects = set(rows["subject_code"].drop_nulls())
+        if subjects & certified or str(written) not in found.sites:
+            continue
+        each = [found.of(str(written), name, subjects) for name in rows["shop_name"].unique().sort()]
+        lead = _lead("domain", str(written), platform, each, marks=found.marks, size=uses.height)
+        if lead:
+            opened = sorted(moment for moment in rows["opened_at"] if moment is not None) or [0]
+            accounts = tuple(rows["seller_id"].drop_nulls().unique().sort())
+            leads.append(replace(lead, window=(opened[0], opened[-1]), accounts=accounts))
+    return leads
+
+
+def _sellers(found: _Found, shops: pl.DataFrame, uses: pl.DataFrame) -> list[Lead]:
+    certified = {mark.owner for mark in found.marks if mark.owner}
+    shown: dict[tuple[object, object], list[str]] = {}
+    for platform, seller, written in uses.select("platform", "seller_id", "written").iter_rows():
+        shown.setdefault((platform, seller), []).append(written)
+    leads = []
+    for platform, seller, subject, name, opened in shops.select(
+        "platform", "seller_id", "subject_code", "shop_name", "opened_at"
+    ).iter_rows():
+        if subject in certified:
+            continue
+        each = [found.of(written, name, {subject}) for written in shown.get((platform, seller), (None,))]
+        lead = _lead("seller", seller, platform, each, marks=found.marks, size=shops.height)
+        if lead:
+            leads.append(replace(lead, window=(opened or 0, opened or 0), accounts=(seller,)))
+    return leads
+
+
+def _lead(
+    entity: str, entity_id: str, platform: object, each: list[list[Like]], *, marks: list[Mark], size: int
+) -> Lead | None:
+    """The lead about the mark that most speaks for; `each` are likenesses that are seen together."""
+    choice = log2(len({mark.shown for mark in marks}))
+    best: tuple[float, list[Like]] | None = None
+    by_mark: dict[str, dict[str, Like]] = {}
+    for like in (like for some in each for like in some):
+        strongest = by_mark.setdefault(like.mark.shown, {})
+        kind = _BY_NAME[like.way].kind
+        if kind not in strongest or (like.bits, like.way) > (strongest[kind].bits, strongest[kind].way):
+            strongest[kind] = like
+    for _, strongest in sorted(by_mark.items()):
+        witnesses = [like for _, like in sorted(strongest.items()) if like.bits > -choice]
+        # The mark is chosen once, however many witnesses point at it.
+        bits = sum(like.bits for like in witnesses) + choice * (len(witnesses) - 1) - RARE
+        if witnesses and (best is None or bits > best[0]):
+            best = bits, witnesses
+    if best is None or best[0] < FAINTEST:
+        return None
+    score = odds(best[0]) * (1.0 if len(best[1]) > 1 else ALONE)
+    seen = tuple(_seen(like, size) for like in best[1])
+    return Lead("look_alikes", entity, entity_id, str(platform or ""), score, (0, 0), seen)
+
+
+def _seen(like: Like, size: int) -> Seen:
+    """The signal that names the mark; its baseline is how many so like any mark are due to chance."""
+    signal = _BY_NAME[like.way]
+    shown = like.mark.title if signal.kind == "shop" else like.mark.shown
+    shown = shown.replace("{", "{{").replace("}", "}}")
+    named = replace(signal, zh=signal.zh.replace("〈mark〉", shown), en=signal.en.replace("〈mark〉", shown))
+    return named.seen(1.0, float(f"{size * 2.0 ** -max(like.bits, 0):.2g}"))
+
+
+DETECTOR = Detector(
+    name="look_alikes",
+    zh="仿冒可信网站与店铺",
+    en="look-alikes of certified sites and shops",
+    asks_zh="这个域名或店铺是否在冒充一家已认证的经营者？",
+    asks_en="Does this domain or shop pass for a certified business?",
+    obligations=("4.3d", "17a"),
+    entities=("domain", "seller"),
+    needs=("marks",),
+    signals=SIGNALS,
+    find=find,
+)
