@@ -26,19 +26,17 @@ from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 from scipy.special import betaincinv
 
-Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+from chengxin.detection.rating_graph import Floats, Graph, exact_sum, read
 
+CONDUCT = 1.0  # ratings' worth that conduct as a rater weighs in a reputation
 PULL = (0.5, 10.0)  # the common mean weighs at least and at most that many ratings
 BANDS = 10  # bands of the others' opinion, as far as the graph can fill them
 BAND_NEEDS = 50  # ratings a band
 SMOOTHING = 10.0  # ratings' worth of the common distribution in each band
 ROUNDS = 100
 SETTLED = 1e-4  # mean change of fairness
-GRAIN = float(2**30)
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,10 @@ class Reliability:
     (share at the ends of the scale), checkable (mean), occasions (windows of thirty days in which ratings
     were given), concentration (share of ratings that repeat a pair), answers (share given to somebody who had
     rated the rater before), standing (what fair raters say of the rater, null when nobody does), evidence
-    (ratings' worth).
+    (ratings' worth), reputation (as below).
     `ratees`: ratee, goodness (−1…1, what fair raters say), raters, weight (fair raters' worth), mean (plain),
-    reputation (what the next rater is likely to say: all raters alike, drawn a little to a newcomer's).
+    reputation (what the next rater is likely to say: all raters alike, starting from the person's own conduct
+    as a rater).
     `ratings`: the edges as given, with expected (what the others say), fair (probability that the rating
     follows the target) and checkable (0–1).
     `settled` says whether the rounds ended because nothing moved any more, not because of their limit.
@@ -83,42 +82,10 @@ class Reliability:
     ratees: pl.DataFrame
     ratings: pl.DataFrame
     unknown: float  # the reliability of a rater who gave no rating
-    newcomer: float  # the goodness and reputation of a target whom nobody rated
+    newcomer: float  # the goodness of a target whom nobody rated
+    stranger: float  # the reputation of somebody who neither rated nor was rated
     rounds: int
     settled: bool
-
-
-@dataclass(frozen=True)
-class _Graph:
-    """The edges as arrays; people have one number whether they rate or are rated."""
-
-    people: pl.Series
-    rater: Whole
-    ratee: Whole
-    score: Floats
-    level: Whole  # of the score, among those that occur
-    levels: Floats
-    pair: Whole  # number of the pair of rater and ratee
-    once: Floats  # 1 / ratings of the pair
-    share_of_occasion: Floats  # 1 / ratings that the rater gave within the window
-    answer: NDArray[np.bool_]
-
-    def by_rater(self, values: Floats) -> Floats:
-        """The sum of the values over the ratings that each gave."""
-        return exact_sum(self.rater, values, len(self.people))
-
-    def by_ratee(self, values: Floats) -> Floats:
-        """The sum of the values over the ratings that each received."""
-        return exact_sum(self.ratee, values, len(self.people))
-
-
-def exact_sum(index: Whole, values: Floats, size: int) -> Floats:
-    """Sums by index that don't depend on the order: the terms are rounded to multiples of 2⁻³⁰.
-
-    Exact while a sum stays below 2²³, which are eight million ratings of one person.
-    """
-    found: Floats = np.bincount(index, np.rint(values * GRAIN), minlength=size) / GRAIN
-    return found
 
 
 def rate(edges: pl.DataFrame, model: Model = USUAL) -> Reliability:
@@ -132,7 +99,7 @@ def rate(edges: pl.DataFrame, model: Model = USUAL) -> Reliability:
     Raises ValueError for a score outside −1…1.
     """
     _check(edges)
-    graph = _graph(edges, model.occasion)
+    graph = read(edges, model.occasion)
     size, count = len(graph.people), len(graph.score)
     mean, pull = _newcomer(graph)
     careless = _careless(len(graph.levels), model.careless)
@@ -161,6 +128,8 @@ def rate(edges: pl.DataFrame, model: Model = USUAL) -> Reliability:
     others, weight = _others(graph, fairness, mean, pull)
     checkable = _checkable(weight, model)
     standing, known = _goodness(graph, fairness, mean, pull)
+    parts = _parts(graph, likely, others, checkable)
+    reputation, stranger = _reputation(graph, parts, mean, pull)
     people = pl.DataFrame(
         {
             "rater": graph.people,
@@ -168,11 +137,12 @@ def rate(edges: pl.DataFrame, model: Model = USUAL) -> Reliability:
             "fairness": fairness,
             "evidence": gain + loss,
             "standing": pl.Series(np.where(known > 0, standing, np.nan), dtype=pl.Float64).fill_nan(None),
+            "reputation": reputation,
         }
     )
     return Reliability(
-        _raters(graph, people, likely, others, checkable),
-        _ratees(graph, fairness, mean, pull),
+        _raters(graph, people, parts),
+        _ratees(graph, fairness, mean, pull, reputation),
         edges.with_columns(
             expected=pl.Series(others, dtype=pl.Float64).round(6),
             fair=pl.Series(likely, dtype=pl.Float64).round(6),
@@ -180,6 +150,7 @@ def rate(edges: pl.DataFrame, model: Model = USUAL) -> Reliability:
         ),
         round(float(betaincinv(1.0, 1.0, model.caution)), 6),
         round(mean, 6),
+        round(stranger, 6),
         rounds,
         settled,
     )
@@ -197,40 +168,6 @@ def _check(edges: pl.DataFrame) -> None:
         )
 
 
-def _graph(edges: pl.DataFrame, length: int) -> _Graph:
-    people = pl.concat([edges["rater"].rename("id"), edges["ratee"].rename("id")]).unique().sort()
-    rater, ratee = (
-        people.search_sorted(edges[side]).to_numpy().astype(np.int64) for side in ("rater", "ratee")
-    )
-    size = len(people)
-    at = _seconds(edges["at"])
-    score = edges["score"].cast(pl.Float64).to_numpy()
-    levels, level = np.unique(np.rint(score * 10) / 10, return_inverse=True)
-    keys, pair, repeats = np.unique(rater * size + ratee, return_inverse=True, return_counts=True)
-    once = 1 / repeats[pair]
-    together = _together(rater, at, once, length) if length else np.ones(len(at))
-    return _Graph(
-        people,
-        rater,
-        ratee,
-        score,
-        level.astype(np.int64),
-        levels,
-        pair.astype(np.int64),
-        once,
-        1 / together,
-        _answers(keys, pair, at, ratee * size + rater),
-    )
-
-
-def _together(rater: Whole, at: Whole, once: Floats, length: int) -> Floats:
-    """How many opinions the rater gave in the same window, this one included."""
-    window = at // length
-    span = int(window.max(initial=0) - window.min(initial=0)) + 1
-    _, place = np.unique(rater * span + window, return_inverse=True)
-    return np.maximum(exact_sum(place.astype(np.int64), once, len(place))[place], 1)
-
-
 def _mean(values: Floats, weight: Floats) -> float:
     nowhere = np.zeros(len(values), np.int64)
     return float(exact_sum(nowhere, values * weight, 1)[0] / exact_sum(nowhere, weight, 1)[0])
@@ -240,25 +177,7 @@ def _checkable(weight: Floats, model: Model) -> Floats:
     return weight / (weight + model.check) if model.check else np.ones_like(weight)
 
 
-def _answers(keys: Whole, pair: Whole, at: Whole, back: Whole) -> NDArray[np.bool_]:
-    """Whether the ratee had rated the rater before."""
-    if len(keys) == 0:
-        return np.zeros(0, np.bool_)
-    first = np.full(len(keys), np.iinfo(np.int64).max)
-    np.minimum.at(first, pair, at)
-    place = np.minimum(np.searchsorted(keys, back), len(keys) - 1)
-    found: NDArray[np.bool_] = (keys[place] == back) & (first[place] < at)
-    return found
-
-
-def _seconds(at: pl.Series) -> Whole:
-    if at.dtype.is_temporal():
-        at = at.cast(pl.Datetime("ms")).dt.epoch("s")
-    seconds: Whole = np.floor(at.cast(pl.Float64).to_numpy()).astype(np.int64)
-    return seconds
-
-
-def _newcomer(graph: _Graph) -> tuple[float, float]:
+def _newcomer(graph: Graph) -> tuple[float, float]:
     """The goodness of a target of whom nothing is known, and how many ratings' worth that weighs.
 
     The mean over targets, not over ratings: most ratings go to those who are already liked. The weight is the
@@ -287,11 +206,11 @@ def _careless(levels: int, ends: float) -> Floats:
     return spread
 
 
-def _weights(graph: _Graph, fairness: Floats) -> Floats:
+def _weights(graph: Graph, fairness: Floats) -> Floats:
     return fairness[graph.rater] * graph.once
 
 
-def _others(graph: _Graph, fairness: Floats, mean: float, pull: float) -> tuple[Floats, Floats]:
+def _others(graph: Graph, fairness: Floats, mean: float, pull: float) -> tuple[Floats, Floats]:
     """What the target's other raters say, drawn to the mean, and their weight; one value a rating."""
     weight = _weights(graph, fairness)
     own, own_said = (
@@ -302,22 +221,21 @@ def _others(graph: _Graph, fairness: Floats, mean: float, pull: float) -> tuple[
     return (pull * mean + said) / (pull + rest), rest
 
 
-def _prior(graph: _Graph, fairness: Floats, mean: float, pull: float, common: float) -> Floats:
+def _prior(graph: Graph, fairness: Floats, mean: float, pull: float, common: float) -> Floats:
     """Where each rater starts: the common fairness, moved by what fair raters say of the rater."""
     return np.clip(common + (_goodness(graph, fairness, mean, pull)[0] - mean) / 2, 0.05, 0.95)
 
 
-def _goodness(graph: _Graph, fairness: Floats, mean: float, pull: float) -> tuple[Floats, Floats]:
+def _goodness(graph: Graph, fairness: Floats, mean: float, pull: float) -> tuple[Floats, Floats]:
     weight = _weights(graph, fairness)
     total = graph.by_ratee(weight)
     return (pull * mean + graph.by_ratee(weight * graph.score)) / (pull + total), total
 
 
-def _agreement(graph: _Graph, others: Floats, weight: Floats, likely: Floats) -> Floats:
+def _agreement(graph: Graph, others: Floats, weight: Floats, likely: Floats) -> Floats:
     """How often ratings of this value occur where the others say that; one probability a rating."""
     known, opinion = weight > 0, np.round(others, 9)
-    _, first = np.unique(graph.pair, return_index=True)  # the others say the same of all ratings of a pair
-    pairs = opinion[first][known[first]]
+    pairs = opinion[graph.first][known[graph.first]]  # the others say the same of all ratings of a pair
     bands = int(np.clip(len(pairs) // BAND_NEEDS, 1, BANDS))
     cuts = np.unique(np.quantile(pairs, np.arange(1, bands) / bands)) if len(pairs) else pairs
     band = np.where(known, 1 + np.searchsorted(cuts, opinion, side="right"), 0).astype(np.int64)
@@ -329,9 +247,8 @@ def _agreement(graph: _Graph, others: Floats, weight: Floats, likely: Floats) ->
     return found
 
 
-def _raters(
-    graph: _Graph, people: pl.DataFrame, likely: Floats, others: Floats, checkable: Floats
-) -> pl.DataFrame:
+def _parts(graph: Graph, likely: Floats, others: Floats, checkable: Floats) -> dict[str, Floats]:
+    """What made each person's reliability, readable one by one; 0 throughout for who gave nothing."""
     given = graph.by_rater(np.ones(len(graph.score)))
     checked = graph.by_rater(checkable)
     away = graph.score - others
@@ -340,28 +257,57 @@ def _raters(
     def share(values: Floats) -> Floats:
         return graph.by_rater(values) / np.maximum(given, 1)
 
-    parts = {
-        "given": given.astype(np.int64),
+    return {
+        "given": given,
         "agreement": share(likely),
         "opposed": graph.by_rater((graph.score * others < 0) * checkable) / np.maximum(checked, 1e-12),
         "deviation": share(np.abs(away)),
         "leaning": share(away),
         "extreme": share(ends),
         "checkable": share(checkable),
-        "occasions": np.rint(graph.by_rater(graph.share_of_occasion)).astype(np.int64),
+        "occasions": np.rint(graph.by_rater(graph.share_of_occasion * graph.once)),
         "concentration": share(1 - graph.once),
         "answers": share(graph.answer.astype(np.float64)),
     }
-    columns = ("rater", "reliability", "fairness", *parts, "standing", "evidence")
-    found = people.with_columns(**{name: pl.Series(values) for name, values in parts.items()})
-    return (
-        found.select(columns)
-        .filter(pl.col("given") > 0)
-        .with_columns(pl.col(pl.Float64).exclude("rater").round(6))
+
+
+def _reputation(graph: Graph, parts: dict[str, Floats], mean: float, pull: float) -> tuple[Floats, float]:
+    """What the next rater is likely to say of each person, and of a stranger.
+
+    All raters count alike, because the next one is of any kind. The start is what people of like conduct as
+    raters are told on average (a straight line in whether they rate at all, how they agree and on how many
+    occasions), fitted to the ratings received and weighed by how far those are known.
+    """
+    received = graph.by_ratee(graph.once)
+    said = graph.by_ratee(graph.once * graph.score)
+    some = received > 0
+    if not some.any():
+        return np.zeros(len(received)), 0.0
+    silent = (parts["given"] == 0).astype(np.float64)
+    conduct = np.column_stack(
+        [np.ones(len(silent)), silent, (1 - silent) * parts["agreement"], np.log1p(parts["occasions"])]
     )
+    wanted = said[some] / received[some] - mean
+    weight = received[some] / (received[some] + pull)
+    rows = np.column_stack([conduct[some], wanted, weight])
+    rows = rows[np.lexsort(rows.T)]  # sums in an order that no id decides
+    known, weighed = rows[:, :4], rows[:, :4] * rows[:, 5:]
+    calm = np.diag([1e-6, 1.0, 1.0, 1.0])
+    line = np.linalg.solve(known.T @ weighed + calm, weighed.T @ rows[:, 4])
+    start = np.clip(mean + conduct @ line, -1, 1)
+    stranger = float(np.clip(mean + line[0] + line[1], -1, 1))
+    return (CONDUCT * start + said) / (CONDUCT + received), stranger
 
 
-def _ratees(graph: _Graph, fairness: Floats, mean: float, pull: float) -> pl.DataFrame:
+def _raters(graph: Graph, people: pl.DataFrame, parts: dict[str, Floats]) -> pl.DataFrame:
+    whole = [pl.col("given", "occasions").cast(pl.Int64)]
+    columns = ("rater", "reliability", "fairness", *parts, "standing", "evidence", "reputation")
+    found = people.with_columns(**{name: pl.Series(values) for name, values in parts.items()})
+    found = found.filter(pl.col("given") > 0).select(columns).with_columns(*whole)
+    return found.with_columns(pl.col(pl.Float64).exclude("rater").round(6))
+
+
+def _ratees(graph: Graph, fairness: Floats, mean: float, pull: float, reputation: Floats) -> pl.DataFrame:
     goodness, weight = _goodness(graph, fairness, mean, pull)
     received = graph.by_ratee(np.ones(len(graph.score)))
     some = received > 0
@@ -373,6 +319,6 @@ def _ratees(graph: _Graph, fairness: Floats, mean: float, pull: float) -> pl.Dat
             "raters": np.rint(pairs).astype(np.int64),
             "weight": weight[some],
             "mean": graph.by_ratee(graph.score)[some] / received[some],
-            "reputation": _goodness(graph, np.ones_like(fairness), mean, PULL[0])[0][some],
+            "reputation": reputation[some],
         }
     ).with_columns(pl.col(pl.Float64).exclude("ratee").round(6))
