@@ -1,0 +1,353 @@
+"""Goods that may not be what their brand's name says.
+
+Looks for prices far below what the brand costs in its category or the same bar code elsewhere, buyers who
+say that it isn't genuine, titles that speak of copies, bar codes with a wrong digit or with another
+brand's prefix, pictures taken from an earlier shop and sold cheaper, one picture under several brands,
+and no licence where the category has one. Used and reduced goods, and suppliers' pictures that many shops
+show at like prices, explain themselves.
+
+Clause 9.2c and 13g. Bar codes: GS1 General Specifications, 7.9 (check digit) and 1.4 (company prefix);
+what a brand costs and which prefix is whose is learnt from the listings (`authenticity`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from chengxin.detection import authenticity, goods
+from chengxin.detection.complaints import voices
+from chengxin.detection.declaring import Detector, Lead, Seen, Signal
+from chengxin.detection.goods_evidence import Key, chosen, first_orders, merged
+from chengxin.detection.rarity import as_likely, rarity
+from chengxin.detection.surprise import against_baseline
+from chengxin.lake.reading import Lake
+
+PRODUCT, SELLER = goods.PRODUCT, goods.SELLER
+
+SIGNALS = (
+    Signal(
+        "price_below_brand", "price",
+        "价格仅为该品牌同类商品通常价格的{value}（通常为{baseline}）",
+        "the price is {value} of what the brand costs in this category (usual: {baseline})",
+        ("listings.brand",),
+    ),
+    Signal(
+        "price_below_same_goods", "price",
+        "价格仅为同一条码商品在其他店铺价格的{value}（通常为{baseline}）",
+        "the price is {value} of what other shops ask for the same bar code (usual: {baseline})",
+        ("listings.gtin",),
+    ),
+    Signal(
+        "said_to_be_fake", "words",
+        "{value}的评价人称非正品（同类同期为{baseline}）",
+        "{value} of those who rated say that it isn't genuine (usual in category and season: {baseline})",
+        ("ratings.text",),
+    ),
+    Signal(
+        "returned_as_fake", "words",
+        "{value}的订单因疑似假货退款（同类同期为{baseline}）",
+        "{value} of the orders were paid back and said to be fake (usual: {baseline})",
+        ("ratings.text", "orders.refund_amount", "ratings.order_id"),
+    ),
+    Signal(
+        "copy_in_title", "title",
+        "标题含有仿品用语（此类商品占{baseline}）",
+        "the title speaks of a copy ({baseline} of all goods do)",
+        ("listings.title",), shown="percent",
+    ),
+    Signal(
+        "wrong_check_digit", "code",
+        "商品条码校验位错误（错误条码占{baseline}）",
+        "the bar code's check digit is wrong (as are {baseline} of all)",
+        ("listings.gtin",),
+    ),
+    Signal(
+        "foreign_prefix", "code",
+        "商品条码的厂商识别代码属于其他品牌（此类商品占{baseline}）",
+        "the bar code has the company prefix of another brand (as have {baseline} of all)",
+        ("listings.gtin", "listings.brand"),
+    ),
+    Signal(
+        "picture_taken", "picture",
+        "图片先由其他店铺使用（此类商品占{baseline}）",
+        "another shop showed the picture first (as with {baseline} of all goods)",
+        ("listings.image_hash",),
+    ),
+    Signal(
+        "price_below_picture", "price",
+        "售价为先使用同一图片的店铺的{value}（通常为{baseline}）",
+        "the price is {value} of that of the shop that showed the picture first (usual: {baseline})",
+        ("listings.image_hash",),
+    ),
+    Signal(
+        "picture_of_many_brands", "picture",
+        "同一店铺以同一图片销售{value}个品牌（通常{baseline}个）",
+        "one shop sells {value} brands under one picture (usual: {baseline})",
+        ("listings.image_hash", "listings.brand"), shown="number",
+    ),
+    Signal(
+        "no_licence", "licence",
+        "未填许可证号，而同类商品{baseline}已填",
+        "no licence is given, where {baseline} of the category give one",
+        ("listings.licence_no",), weight=0.5,
+    ),
+    Signal(
+        "shop_of_such_goods", "practice",
+        "该店{value}的商品有类似疑点（通常为{baseline}）",
+        "{value} of the shop's goods ask the same question (usual: {baseline})",
+        ("listings.seller_id",), weight=0.5,
+    ),
+)  # fmt: skip
+BY_NAME = {one.name: one for one in SIGNALS}
+
+_SIZES = {
+    "price_below_brand": ("below", 1.0),
+    "price_below_same_goods": ("below_same", 0.2),
+    "copy_in_title": ("copy", 0.5),
+    "wrong_check_digit": ("wrong_digit", 0.5),
+    "foreign_prefix": ("foreign", 0.5),
+    "price_below_picture": ("taken", 0.2),
+    "picture_taken": ("shared", 0.5),
+    "picture_of_many_brands": ("brands_more", 0.5),
+    "no_licence": ("unlicensed", 0.5),
+}
+"""What has a size, and which mean of it honest differences would have at first sight (`rarity`)."""
+
+_SHARES = {"said_to_be_fake": ("fake", "raters"), "returned_as_fake": ("returned_fake", "orders")}
+
+VOICE = 1.5
+"""What one voice counts at most."""
+
+SHOP = 0.4
+"""How much of what is known of a shop counts for its questionable goods."""
+
+WITNESS = 0.7
+"""Evidence from which on a kind of signal says something (one in five)."""
+
+LIKE = 2.0
+"""Evidence from which on goods count among a shop's questionable ones."""
+
+MOST = 5.0
+LEAST = 1.5
+"""Evidence below this is not listed."""
+
+HALF = 3.0
+"""Evidence that makes 0.5: one strange price or code among many goods is chance."""
+
+
+def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
+    """Products and sellers whose genuineness is to be asked about."""
+    offers = authenticity.offers(lake)
+    if offers.is_empty():
+        return []
+    counted = goods.counts(lake)
+    products = _sized(offers, able)
+    for name in (name for name in _SHARES if name in able):
+        products = products.join(goods.odd(counted, PRODUCT, name, *_SHARES[name]), on=PRODUCT, how="left")
+        products = products.with_columns(_voiced(name))
+    products = products.with_columns(**_together(products))
+    shops = _shops(products, counted, able)
+    of_shop = shops.select(*SELLER, "practice", "practice_value", "practice_baseline", "shop_words")
+    products = products.join(of_shop, on=SELLER, how="left")
+    # Its shop throws light on goods that ask a question themselves, as far as they do.
+    light = SHOP * (pl.col("practice").fill_null(0.0) + pl.col("shop_words").fill_null(0.0))
+    products = products.with_columns(
+        evidence=pl.col("evidence") + light * (pl.col("evidence") / LIKE).clip(upper_bound=1.0)
+    )
+    return [*_leads(lake, products, "product", PRODUCT), *_leads(lake, shops, "seller", SELLER)]
+
+
+def _sized(offers: pl.DataFrame, able: frozenset[str]) -> pl.DataFrame:
+    """The offers with the rarity of each signal that has a size."""
+    found = offers = offers.join(authenticity.shop_levels(offers), on=PRODUCT, how="left")
+    for part in (
+        authenticity.below_brand(offers),
+        authenticity.below_same(offers),
+        authenticity.pictures(offers),
+        authenticity.codes(offers),
+        authenticity.unlicensed(offers),
+    ):
+        found = found.join(part, on=PRODUCT, how="left")
+    found = found.with_columns(
+        brands_more=(pl.col("picture_brands").cast(pl.Float64) - 1).clip(lower_bound=0),
+    )
+    for name, (size, usual) in _SIZES.items():
+        if name in able:
+            values = found[size].cast(pl.Float64).fill_null(0.0).to_numpy()
+            found = found.with_columns(pl.Series(name, rarity(values, usual)))
+    return found
+
+
+def _voiced(name: str) -> pl.Expr:
+    return (
+        pl.min_horizontal(pl.col(name), VOICE * pl.col(f"{name}_count")).clip(upper_bound=MOST).fill_null(0.0)
+    )
+
+
+def _together(found: pl.DataFrame) -> dict[str, pl.Expr]:
+    """`evidence` (the strongest of each kind, and the kinds added up) and `witnesses` (kinds that say
+    something).
+    """
+    kinds: dict[str, list[pl.Expr]] = {}
+    for name in (name for name in (*_SIZES, *_SHARES) if name in found.columns):
+        kinds.setdefault(BY_NAME[name].kind, []).append(pl.col(name).fill_null(0.0) * BY_NAME[name].weight)
+    strongest = [pl.max_horizontal(some) for _, some in sorted(kinds.items())] or [pl.lit(0.0)]
+    return {
+        "evidence": pl.sum_horizontal(strongest),
+        "witnesses": pl.sum_horizontal([(one >= WITNESS).cast(pl.Int64) for one in strongest]),
+    }
+
+
+def _shops(products: pl.DataFrame, counted: pl.DataFrame, able: frozenset[str]) -> pl.DataFrame:
+    """The sellers: how many of their goods are questionable, what is said of all of them, and their worst
+    goods (less what so many goods would show by chance).
+    """
+    known = products.drop_nulls(SELLER).with_columns(all=pl.lit("all"))
+    counts = known.group_by(*SELLER, "all").agg(
+        like=((pl.col("evidence") >= LIKE) & (pl.col("witnesses") >= 2)).sum().cast(pl.Int64),
+        listed=pl.len().cast(pl.Int64),
+        worst=pl.col("evidence").max(),
+        start=pl.col("listed_at").min(),
+        end=pl.col("listed_at").max(),
+    )
+    surprise = against_baseline(counts, entity=SELLER, cell=["all"], hit="like", of="listed")
+    shops = counts.join(
+        surprise.select(*SELLER, practice="surprise", practice_value="value", practice_baseline="baseline"),
+        on=SELLER, how="left",
+    ).with_columns(practice=_few(pl.col("practice"), pl.col("like")))  # fmt: skip
+    for name in (name for name in _SHARES if name in able):
+        shops = shops.join(goods.odd(counted, SELLER, name, *_SHARES[name]), on=SELLER, how="left")
+        shops = shops.with_columns(_voiced(name))
+    said = [pl.col(name).fill_null(0.0) for name in _SHARES if name in shops.columns]
+    words = pl.max_horizontal(said) if said else pl.lit(0.0)
+    worst = pl.col("worst") - pl.col("listed").cast(pl.Float64).log10()
+    # What speaks against the worst goods is shown for their shop, too.
+    sizes = [*(size for size, _ in _SIZES.values()), "price", "brand_price", "same_price"]
+    shown = [name for name in (*_SIZES, *sizes) if name in known.columns]
+    worst_goods = known.sort("evidence", *shown, descending=True, nulls_last=True).unique(
+        SELLER, keep="first", maintain_order=True
+    )
+    shops = shops.join(worst_goods.select(*SELLER, *shown), on=SELLER, how="left")
+    # The words are part of the goods' evidence already: what the shop adds is how many goods are alike.
+    return shops.with_columns(
+        evidence=pl.max_horizontal(worst, words) + pl.col("practice"), shop_words=words
+    ).sort(SELLER)
+
+
+def _few(surprise: pl.Expr, count: pl.Expr) -> pl.Expr:
+    """One questionable thing is no practice: each further one counts."""
+    return (
+        pl.min_horizontal(surprise, (count - 1).clip(lower_bound=0) * VOICE)
+        .clip(upper_bound=MOST)
+        .fill_null(0.0)
+    )
+
+
+def _leads(lake: Lake, found: pl.DataFrame, kind: str, entity: list[str]) -> list[Lead]:
+    listed = found.filter(pl.col("evidence") >= LEAST).drop_nulls(entity).sort(entity)
+    if listed.is_empty():
+        return []
+    spans = _spans(lake, listed, entity)
+    usual = {size: _usual(found, size) for size, _ in _SIZES.values()}
+    orders = _evidence(lake, listed, entity)
+    scores = as_likely(listed["evidence"].to_numpy(), HALF)
+    leads = []
+    for row, score in zip(listed.iter_rows(named=True), scores, strict=True):
+        key = (row["platform"], row[entity[1]])
+        at = row.get("listed_at") or row.get("start") or 0
+        leads.append(
+            Lead(
+                "counterfeit",
+                kind,
+                key[1],
+                key[0],
+                float(score),
+                spans.get(key, (at, at)),
+                _seen(row, usual),
+                orders.get(key, []),
+            )
+        )
+    return leads
+
+
+def _usual(found: pl.DataFrame, size: str) -> float:
+    mean = found[size].cast(pl.Float64).fill_null(0.0).mean() if size in found.columns else None
+    return float(mean) if isinstance(mean, float) else 0.0
+
+
+def _spans(
+    lake: Lake, listed: pl.DataFrame, entity: list[str]
+) -> dict[tuple[str | None, str], tuple[int, int]]:
+    """When each was sold."""
+    if not lake.has("orders"):
+        return {}
+    orders = lake.table("orders").semi_join(chosen(lake, listed, entity, "spans_" + entity[1]), entity)
+    orders = orders.filter(orders.created_at.notnull())
+    spans = lake.rows(
+        orders.group_by(entity).aggregate(start=orders.created_at.min(), end=orders.created_at.max())
+    )
+    return {(row[0], row[1]): (row[2], row[3]) for row in spans.iter_rows()}
+
+
+def _seen(row: dict[str, float], usual: dict[str, float]) -> tuple[Seen, ...]:
+    said = []
+    for name, (size, _) in _SIZES.items():
+        strength = row.get(name) or 0.0
+        if strength < 0.3:
+            continue
+        signal, value = BY_NAME[name], float(row[size])
+        if name == "price_below_brand":
+            seen = signal.seen(row["price"] / row["brand_price"], 1.0)
+        elif name == "price_below_same_goods":
+            seen = signal.seen(row["price"] / row["same_price"], 1.0)
+        elif name == "price_below_picture":
+            seen = signal.seen(float(np.exp(-value)), 1.0)
+        elif name == "picture_of_many_brands":
+            seen = signal.seen(value + 1, 1.0)
+        elif name == "no_licence":
+            seen = signal.seen(0.0, value)
+        else:
+            seen = signal.seen(value, usual[size])
+        said.append((strength, seen))
+    said += [
+        (row[name], BY_NAME[name].seen(row[f"{name}_value"], row[f"{name}_baseline"]))
+        for name in _SHARES
+        if (row.get(name) or 0.0) >= 0.3
+    ]
+    if (row.get("practice") or 0.0) >= 0.3:
+        practice = BY_NAME["shop_of_such_goods"]
+        said.append((row["practice"], practice.seen(row["practice_value"], row["practice_baseline"])))
+    return tuple(seen for _, seen in sorted(said, key=lambda one: (-one[0], one[1].signal.name)))
+
+
+def _evidence(lake: Lake, listed: pl.DataFrame, entity: list[str]) -> dict[Key, list[str]]:
+    """Orders whose buyers say that it isn't genuine, then the latest ones, of which goods may still be
+    had.
+    """
+    leads = chosen(lake, listed, entity, "doubted_" + entity[1])
+    parts = []
+    if lake.has("ratings"):
+        rows = voices(lake).semi_join(leads, entity)
+        parts.append(
+            first_orders(lake, rows.filter(rows.fake > 0), entity, [-rows.returned_fake, rows.ordered_at], 40)
+        )
+    if lake.has("orders"):
+        rows = lake.table("orders").semi_join(leads, entity)
+        rows = rows.filter(rows.created_at.notnull(), (rows.status != "cancelled").fill_null(True))
+        parts.append(first_orders(lake, rows, entity, [-rows.created_at], 10))
+    return merged(*parts)
+
+
+DETECTOR = Detector(
+    name="counterfeit",
+    zh="疑似假冒商品",
+    en="Counterfeits",
+    asks_zh="商品是否为所称品牌的正品？",
+    asks_en="Are the goods what their brand's name says?",
+    obligations=("9.2c", "13g"),
+    entities=("product", "seller"),
+    needs=("listings",),
+    signals=SIGNALS,
+    find=find,
+)
