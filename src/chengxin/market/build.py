@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from chengxin.market import (
 )
 from chengxin.market.drafts import Drafts, joined, size_of, taken
 from chengxin.market.lake import Writer
-from chengxin.market.numbers import Generator, generator
+from chengxin.market.numbers import Generator, Ints, generator
 from chengxin.market.plan import Plan
 from chengxin.market.schemes import run
 from chengxin.market.schemes.scene import Scene, scene
@@ -77,7 +78,9 @@ def build(folder: Path, plan: Plan) -> Truth:
                 frame, visit = traffic.frame(made, random, traffic.joined(seen), visit)
                 writer.write("visits", frame)
         if "prices" in plan.tables:
-            writer.write("prices", quotes.prices(made, generator(plan.seed, "prices", month), start, end))
+            random = generator(plan.seed, "prices", month)
+            for some in _blocks(np.arange(len(made.products.shop)), plan.piece):
+                writer.write("prices", quotes.prices(made, random, start, end, some))
     blame.sellers(stage)
     return Truth(gathered(stage.guilty, ENTITIES), gathered(stage.twins, TWINS))
 
@@ -121,4 +124,13 @@ def _standing(stage: Scene, writer: Writer) -> None:
     asked = [queries.honest(made, stage.register.code, generator(plan.seed, "queries")), *stage.lookups]
     writer.write("queries", queries.frame(made, stage.register.code, queries.joined(asked)))
     moved = money.joined([money.honest(made, generator(plan.seed, "transfers")), *stage.transfers])
-    writer.write("payments", money.transfers(made, moved, money.TRANSFER))
+    for rows in _blocks(np.arange(len(moved.at)), 4 * plan.piece):
+        writer.write(
+            "payments", money.transfers(made, money.some(moved, rows), money.TRANSFER + int(rows[0]))
+        )
+
+
+def _blocks(numbers: Ints, size: int) -> Iterator[Ints]:
+    """The numbers in blocks, so that memory stays bounded."""
+    for first in range(0, len(numbers), size):
+        yield numbers[first : first + size]

@@ -24,14 +24,15 @@ class Carriers:
     """Couriers of carrier c in county r have the numbers first[c, r] to first[c, r] + couriers[c, r] − 1.
 
     Schemes and twins rewrite cells of the others: `skipped` is the share of the scans that a city's depot
-    of a carrier misses; of a courier, `visit_days` is how many days lie between his visits to a station,
-    `forger` the number of the scheme in which he signs parcels that nobody got (−1 none), `forged` how many
-    of them and `sign_way` how well (1–3).
+    of a carrier misses, `clock` how many seconds its clock is fast; of a courier, `visit_days` is how many
+    days lie between his visits to a station, `forger` the number of the scheme in which he signs parcels
+    that nobody got (−1 none), `forged` how many of them and `sign_way` how well (1–3).
     """
 
     first: Ints
     couriers: Ints
     skipped: Floats
+    clock: Ints
     visit_days: Ints
     forger: Ints
     forged: Floats
@@ -58,6 +59,7 @@ def carriers(plan: Plan, places: Places) -> Carriers:
         first=first.astype(np.int64),
         couriers=count,
         skipped=skipped,
+        clock=np.zeros(skipped.shape, dtype=np.int64),
         visit_days=np.ones(total, dtype=np.int64),
         forger=np.full(total, -1),
         forged=np.zeros(total),

@@ -23,7 +23,8 @@ def misbehave(scene: Scene, random: Generator, part: Drafts) -> None:
         rows = rows[random.random(len(rows)) < one.share]
         some = taken(part, rows)
         for name, decide in one.decisions.items():
-            part[name][rows] = decide(random, some)
+            some[name] = decide(random, some)
+            part[name][rows] = some[name]
         part["scheme"][rows] = one.scheme
         part["forged"][rows] = one.forged
 

@@ -31,6 +31,7 @@ EVENTS = ("collected", "departed", "arrived", "departed", "arrived", "departed",
 COLLECTED, SIGNED, DELIVERY = 0, 7, 6
 AIR_KMH = 560.0
 FLIGHT_FROM_KM = 700.0
+REROUTED = 0.004
 STATIONS = 0.35  # of the addresses have their parcels signed at a village station or a locker
 
 
@@ -46,6 +47,8 @@ def sent(world: World, random: Generator, made: Drafts, first_waybill: int) -> t
     destination = np.where(made["destination"] < 0, made["region"], made["destination"])
     out["origin"], out["destination"] = origin, destination
     out["sender"] = np.where(made["sender"] < 0, world.shops.sender[made["shop"]], made["sender"])
+    out["addressed"] = np.where(made["route"] == 3, made["region"], destination)
+    _rerouted(world, random, out)
     out["receiver"] = np.where(made["receiver"] < 0, made["address"], made["receiver"])
     goods = world.products.weight[made["product"]] * made["quantity"] * spread(random, size, 1.06, 0.09)
     weight = np.where(made["weight"] < 0, goods + random.uniform(8, 60, size), made["weight"])
@@ -58,6 +61,14 @@ def sent(world: World, random: Generator, made: Drafts, first_waybill: int) -> t
     times = _times(world, random, out)
     out["signed_at"] = np.where(made["sent"], times[:, SIGNED], -1)
     return out, times
+
+
+def _rerouted(world: World, random: Generator, out: Drafts) -> None:
+    """Some have a parcel sent after them to a neighbouring county."""
+    rows = np.flatnonzero((random.random(len(out["shop"])) < REROUTED) & (out["route"] == 0))
+    others = (out["destination"][rows] + random.integers(1, 4, len(rows))) % world.places.count
+    near = world.places.province[others] == world.places.province[out["destination"][rows]]
+    out["destination"][rows] = np.where(near, others, out["destination"][rows])
 
 
 def _courier(world: World, random: Generator, out: Drafts) -> Ints:
@@ -208,7 +219,7 @@ def parcels(world: World, random: Generator, made: Drafts) -> pl.DataFrame:
             "sender_id": texts(senders, random.random(size) < 0.01),
             "sender_region": world.places.codes.gather(made["origin"]),
             "sender_address_hash": texts(world.words("sender address", made["sender"])),
-            "receiver_region": world.places.codes.gather(made["destination"]),
+            "receiver_region": world.places.codes.gather(made["addressed"]),
             "receiver_address_hash": texts(world.words("address", made["receiver"])),
             "weight_g": pl.Series(made["weight"]).set(pl.Series(random.random(size) < 0.02), None),
             "created_at": time(np.maximum(made["shipped"] - random.integers(60, 5400, size), made["paid"])),
@@ -219,8 +230,6 @@ def parcels(world: World, random: Generator, made: Drafts) -> pl.DataFrame:
 def scans(world: World, random: Generator, made: Drafts, times: NDArray[Any]) -> pl.DataFrame:
     """The lake's table of scans: what the depots and couriers recorded before the market's last second."""
     stops = points(world, made["origin"], made["destination"])
-    elsewhere = made["route"] == 3
-    stops[elsewhere, DELIVERY] = stops[elsewhere, SIGNED] = made["region"][elsewhere]
     happened = (times >= 0) & (times < world.plan.end)
     missed = (
         random.random(times.shape)
@@ -229,8 +238,9 @@ def scans(world: World, random: Generator, made: Drafts, times: NDArray[Any]) ->
     missed[:, [COLLECTED, SIGNED]] = False
     row, point = np.nonzero(happened & ~missed)
     stop, carrier = stops[row, point], made["carrier"][row]
+    city = world.places.city[stop]
     depot = (point >= 1) & (point <= 5)
-    facility = np.where(depot, 1_000_000 + world.places.city[stop], stop) * 10 + carrier
+    facility = np.where(depot, 1_000_000 + city, stop) * 10 + carrier
     courier = np.where(point >= DELIVERY, made["courier"][row], _collector(world, made, row))
     unknown: Flags = random.random(len(row)) < 0.02
     latitude, longitude = _positions(world, random, made, row=row, point=point, stop=stop)
@@ -241,7 +251,9 @@ def scans(world: World, random: Generator, made: Drafts, times: NDArray[Any]) ->
             "event": pl.Series(EVENTS).gather(point),
             "facility": texts(world.words("facility", facility), random.random(len(row)) < 0.01),
             "region": world.places.codes.gather(stop),
-            "at": time(times[row, point]),
+            "at": time(
+                np.maximum(times[row, point] + np.where(depot, world.carriers.clock[carrier, city], 0), 0)
+            ),
             "courier_id": texts(world.words("courier", courier), depot),
             "lat": pl.Series(np.round(latitude, 5)).set(pl.Series(unknown), None),
             "lon": pl.Series(np.round(longitude, 5)).set(pl.Series(unknown), None),
@@ -262,7 +274,8 @@ def _positions(
 ) -> tuple[Floats, Floats]:
     """Positions in degrees: depots stand still, doors lie around the county's centre."""
     who = np.where(point == COLLECTED, made["sender"][row] + 7, made["receiver"][row])
-    door = world.words("door", who)
+    at_station = (point == SIGNED) & made["at_station"][row]
+    door = world.words("door", np.where(at_station, -1 - made["courier"][row] % 5, who))
     at_depot = made["falsely"][row] & (world.carriers.sign_way[made["courier"][row]] < 3)
     near = (point == COLLECTED) | ((point == SIGNED) & ~at_depot)
     north = ((door % np.uint64(2001)).astype(np.float64) / 1000 - 1) * 0.06 * near

@@ -9,7 +9,7 @@ import polars as pl
 
 from chengxin.market.columns import money, time
 from chengxin.market.drafts import Drafts
-from chengxin.market.numbers import Generator, Ints, Words, texts
+from chengxin.market.numbers import Generator, Ints, Words, texts, weighted
 from chengxin.market.world import World
 
 INSTITUTIONS = ("tidepay", "reedbank")
@@ -45,6 +45,11 @@ def joined(parts: list[Transfers]) -> Transfers:
             for name in ("payer", "payee", "amount", "at", "order")
         )
     )
+
+
+def some(made: Transfers, rows: Ints) -> Transfers:
+    """The transfers at the given rows."""
+    return Transfers(made.payer[rows], made.payee[rows], made.amount[rows], made.at[rows], made.order[rows])
 
 
 def institution(world: World, buyer: Words) -> pl.Series:
@@ -98,19 +103,23 @@ def honest(world: World, random: Generator) -> Transfers:
     """Transfers that mean no harm: gifts and settlements after sales, between people, wages and purchases
     of shops."""
     plan, shops, buyers = world.plan, world.shops, world.buyers
+    sales = np.cumsum(shops.weight**0.6)
+    often = np.cumsum(np.exp(random.normal(0, 1.2, buyers.count)))
+    suppliers = world.words("person", np.arange(shops.count))
     parts = []
     for size, payer, payee, median in (
-        (plan.orders // 60, shops.words, buyers.words, 1200.0),
-        (plan.orders // 25, buyers.words, buyers.words, 6000.0),
-        (plan.orders // 60, shops.words, world.words("person", np.arange(shops.count)), 150000.0),
-        (plan.orders // 80, buyers.words, shops.words, 4000.0),
+        (plan.orders // 50, shops.words[weighted(random, sales, plan.orders // 50)], buyers.words, 1200.0),
+        (plan.orders // 7, buyers.words[weighted(random, often, plan.orders // 7)], buyers.words, 6000.0),
+        (plan.orders // 18, shops.words[weighted(random, sales, plan.orders // 18)], suppliers, 150000.0),
+        (plan.orders // 80, buyers.words[weighted(random, often, plan.orders // 80)], shops.words, 4000.0),
     ):
-        one, other = random.integers(0, len(payer), size), random.integers(0, len(payee), size)
+        heavy = often if len(payee) == buyers.count else np.arange(1.0, len(payee) + 1)
+        other = weighted(random, heavy, size)
         fen = np.round(median * np.exp(random.normal(0, 1.1, size)) / 100) * 100
         odd = random.random(size) < 0.25
         fen = np.where(odd, fen + random.integers(1, 100, size), np.maximum(fen, 100))
         at = random.integers(plan.start, plan.end, size)
-        parts.append(Transfers.of(payer[one], payee[other], fen.astype(np.int64), at))
+        parts.append(Transfers.of(payer, payee[other], fen.astype(np.int64), at))
     return joined([*parts, *_portals(world, random), *_payers(world, random)])
 
 

@@ -58,16 +58,16 @@ class Plan:
     share: float = 0.01
     twins: bool = True
     tables: tuple[str, ...] = TABLES
-    piece: int = 1_000_000
+    piece: int = 400_000
 
     def __post_init__(self) -> None:
         for given, known in ((self.kinds, KINDS), (self.levels, LEVELS), (self.tables, TABLES)):
             for one in given:
                 if one not in known:
                     raise ValueError(f"没有“{one}”，可用的有 {known} / there is no {one!r}, only {known}")
-        if self.orders < 1000 or self.months < 1 or not self.platforms:
+        if self.orders < 20_000 or self.months < 2 or not self.platforms:
             raise ValueError(
-                "至少需要一千笔订单、一个月、一个平台 / it takes a thousand orders, a month and a platform"
+                "至少需要两万笔订单、两个月、一个平台 / it takes 20,000 orders, two months and a platform"
             )
 
     def month_starts(self) -> list[int]:

@@ -15,6 +15,8 @@ from chengxin.market.world import World
 PROMOTIONS = 0.35  # of the shops run one in a block of days
 REDUCED = np.array([0.95, 0.92, 0.9, 0.88, 0.85, 0.8, 0.75, 0.7])
 QUOTE_EVERY = 4  # days, roughly
+DAILY = 40  # one product in so many is quoted every day
+MISTYPED = 0.003  # of the quotes
 SPAN = 40  # days of a block in which a shop may run a promotion
 # How a price deceives: a list price that nobody was ever charged; raised, then 'reduced'; a last day that
 # recurs; dearer for customers who come again.
@@ -70,32 +72,42 @@ def reduced(world: World, product: Ints, day: Ints) -> Floats:
     return np.where(inside & joins, factor, 1.0)
 
 
-def prices(world: World, random: Generator, start: int, end: int) -> pl.DataFrame:
-    """The lake's table of quotes for a stretch of time: every few days, and whenever a promotion opens or
-    ends."""
-    count = len(world.products.shop)
+def prices(world: World, random: Generator, start: int, end: int, goods: Ints) -> pl.DataFrame:
+    """The lake's table of quotes of some goods for a stretch of time: every few days, and whenever a
+    promotion opens or ends."""
     first = (start + CHINA) // DAY
     days = max(1, (end - start) // DAY)
     every = max(1, days // QUOTE_EVERY)
-    product = np.repeat(np.arange(count), every)
-    day = np.tile(np.arange(every), count) * QUOTE_EVERY + random.integers(0, QUOTE_EVERY, len(product))
+    product = np.repeat(goods, every)
+    day = np.tile(np.arange(every), len(goods)) * QUOTE_EVERY + random.integers(0, QUOTE_EVERY, len(product))
     more_product, more_day = [product], [day.clip(0, days - 1)]
     for block in np.unique(first // SPAN + np.arange(0, days // SPAN + 2)):
-        plan = world.words("promotion", world.products.shop * 1009 + block)
+        plan = world.words("promotion", world.products.shop[goods] * 1009 + block)
         runs = np.flatnonzero(_part(plan, 1000) < PROMOTIONS * 1000)
         opening = block * SPAN + _part(plan[runs] >> np.uint64(12), SPAN - 8) - first
-        more_product += [runs, runs]
+        more_product += [goods[runs], goods[runs]]
         more_day += [opening, opening + 2 + _part(plan[runs] >> np.uint64(24), 6)]
-    # Shops that look after their prices write a quote every day; those that deceive are among them.
-    daily = np.flatnonzero(
-        (world.words("daily", np.arange(count)) % np.uint64(40) == 0) | (world.products.trick > 0)
-    )
-    more_product.append(np.repeat(daily, days))
-    more_day.append(np.tile(np.arange(days), len(daily)))
+    daily = goods[world.words("daily", goods) % np.uint64(DAILY) == 0]
+    tricks, turns = _turns(world, goods, first, days)
+    more_product += [np.repeat(daily, days), tricks]
+    more_day += [np.tile(np.arange(days), len(daily)), turns]
     product, day = np.concatenate(more_product), np.concatenate(more_day)
     at = (first + day) * DAY - CHINA + random.integers(0, 12 * 3600, len(day))
     kept = (at >= np.maximum(start, world.shops.opened[world.products.shop[product]])) & (at < end)
     return _rows(world, random, product[kept], at[kept])
+
+
+def _turns(world: World, some: Ints, first: int, days: int) -> tuple[Ints, Ints]:
+    """The goods whose price deceives, and the days (from `first` on) on which what they show changes."""
+    goods = world.products
+    product = np.repeat(some[goods.trick[some] > 0], days)
+    day = np.tile(np.arange(days), len(product) // max(1, days))
+    now, before = (_cycle(world, product, first + day - back) for back in (0, 1))
+    turned = (goods.trick[product] == RAISED_BEFORE) & ((now[0] != before[0]) | (now[1] != before[1]))
+    span = np.maximum(goods.trick_days[product], 1)
+    again = (goods.trick[product] == LAST_DAY) & ((first + day) // span != (first + day - 1) // span)
+    rows = np.flatnonzero(turned | again)
+    return product[rows], day[rows]
 
 
 def _rows(world: World, random: Generator, product: Ints, at: Ints) -> pl.DataFrame:
@@ -114,9 +126,12 @@ def _rows(world: World, random: Generator, product: Ints, at: Ints) -> pl.DataFr
     none = np.where(trick > 0, ~pretends & none, none)
     turn = product * 3001 + day // np.maximum(goods.trick_days[product], 1)
     promotion = np.where(pretends & (trick != NEVER_CHARGED), -2 - turn, promotion)
-    second = np.flatnonzero((trick == DEARER_FOR_OLD) & (random.random(len(product)) < 0.6))
+    # Two prices in one minute: for old customers and new ones, or because somebody mistyped and put it right.
+    double = np.where(trick == DEARER_FOR_OLD, 0.6, MISTYPED)
+    second = np.flatnonzero(random.random(len(product)) < double)
     row = np.concatenate([np.arange(len(product)), second])
-    dearer = np.where(np.arange(len(row)) >= len(product), 1 + size[row], 1.0)
+    slip = np.where(trick[second] == DEARER_FOR_OLD, 1 + size[second], random.uniform(0.8, 1.25, len(second)))
+    dearer = np.concatenate([np.ones(len(product)), slip])
     return pl.DataFrame(
         {
             "product_id": goods.ids.gather(product[row]),
@@ -125,7 +140,7 @@ def _rows(world: World, random: Generator, product: Ints, at: Ints) -> pl.DataFr
             "price": money(_rounded(price[row] * dearer)),
             "list_price": money(_rounded(shown[row])).set(pl.Series(none[row]), None),
             "promotion_id": texts(world.words("promotion number", promotion[row]), promotion[row] == -1),
-            "at": time(at[row] + np.where(dearer > 1, random.integers(0, 50, len(row)), 0)),
+            "at": time(at[row] + np.where(dearer == 1, 0, random.integers(1, 50, len(row)))),
         }
     )
 

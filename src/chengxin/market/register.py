@@ -120,7 +120,7 @@ def _closed(world: World, random: Generator) -> Closed:
         domain=domains(random, names),
         category=category,
         region=region,
-        opened=at - random.integers(60 * DAY, 1500 * DAY, size),
+        opened=at - random.integers(60 * DAY, 1200 * DAY, size),
         pictures=pictures,
     )
 

@@ -13,6 +13,7 @@ from chengxin.market.places import Places
 from chengxin.market.plan import DAY, Plan
 
 ORDERS_PER_SHOP = 88
+OLDEST = 2100 * DAY  # since when there are shops
 PRODUCTS = 7.0  # median number of products of a shop
 BRANDS = 25  # a category
 BRANDS_OF_SHOP = 4
@@ -86,6 +87,7 @@ def shops(plan: Plan, places: Places) -> Shops:
     ends = mass[np.searchsorted(category[order], np.arange(len(categories.NAMES)), side="right") - 1]
     age = np.where(random.random(size) < 0.06, -random.random(size) * (plan.end - plan.start) * 0.6, 0)
     age = np.where(age == 0, spread(random, size, 700.0 * DAY, 0.9), age)
+    age = np.where(age > OLDEST, random.uniform(0.4, 1.0, size) * OLDEST, age)
     shares = random.gamma(np.array([2.4, 1.5, 1.0, 0.5, 0.5]), 1.0, (size, 5))
     live = random.random(size) < 0.05
     shares[live, 3] += 6.0

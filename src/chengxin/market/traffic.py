@@ -13,12 +13,14 @@ from chengxin.market.buyers import TASTES, pick_shops
 from chengxin.market.clock import moments
 from chengxin.market.columns import network_addresses, time
 from chengxin.market.drafts import Drafts
-from chengxin.market.numbers import Generator, Ints, spread, texts, weighted
+from chengxin.market.numbers import Generator, spread, texts, weighted
 from chengxin.market.plan import DAY
 from chengxin.market.shops import ENTRIES
 from chengxin.market.world import World, product_of
 
 WITHOUT_ORDER = 1.6  # visits without an order for each order
+GUESTS = 0.4  # of these by people who have not bought anything yet
+GUEST_NETWORKS = 300_000_000
 Visits = dict[str, NDArray[Any]]
 COLUMNS = ("shop", "product", "visitor", "device", "ip", "at", "dwell", "entry", "ordered")
 
@@ -61,6 +63,8 @@ def of_orders(world: World, random: Generator, made: Drafts) -> Visits:
 def browsing(world: World, random: Generator, size: int, start: int, end: int) -> Visits:
     """Visits of people who ordered nothing; some are gone at once."""
     buyer = weighted(random, world.buyers.cumulated, size)
+    guest = random.random(size) < GUESTS
+    stranger = np.floor(random.random(size) ** 1.6 * world.buyers.count * 2).astype(np.int64)
     liked = random.random(size) < 0.3
     shop = pick_shops(random, world.shops, world.buyers.taste[buyer, random.integers(0, TASTES, size)])
     favourite = world.buyers.favourite[buyer, random.integers(0, world.buyers.favourite.shape[1], size)]
@@ -69,13 +73,16 @@ def browsing(world: World, random: Generator, size: int, start: int, end: int) -
     bounced = random.random(size) < 0.25
     entry = np.minimum((random.random(size)[:, None] > world.shops.entries[shop]).sum(axis=1), 4)
     at_home = random.random(size) < 0.6
+    device = world.buyers.device[buyer] + np.where(random.random(size) < 0.1, world.buyers.count, 0)
+    network = np.where(at_home, world.buyers.home_ip[buyer], world.buyers.road_ip[buyer])
+    theirs = np.where(at_home, GUEST_NETWORKS + stranger // 2, world.buyers.road_ip[buyer])
     at = np.maximum(moments(random, size, start, end), world.shops.opened[shop] + 60)
     visits = {
         "shop": shop,
         "product": np.where(random.random(size) < 0.2, -1, product_of(world, shop, random.random(size))),
-        "visitor": world.buyers.words[buyer],
-        "device": world.buyers.device[buyer] + np.where(random.random(size) < 0.1, world.buyers.count, 0),
-        "ip": np.where(at_home, world.buyers.home_ip[buyer], world.buyers.road_ip[buyer]),
+        "visitor": np.where(guest, world.words("visitor", stranger), world.buyers.words[buyer]),
+        "device": np.where(guest, GUEST_NETWORKS + stranger, device),
+        "ip": np.where(guest, theirs, network),
         "at": at,
         "dwell": np.round(
             np.where(bounced, random.exponential(2.0, size), spread(random, size, pace * 0.5, 1.1)).clip(
@@ -122,8 +129,3 @@ def between(made: Visits, start: int, end: int) -> Visits:
     """The visits in a stretch of time."""
     inside = (made["at"] >= start) & (made["at"] < end)
     return {name: column[inside] for name, column in made.items()}
-
-
-def numbers(size: int) -> Ints:
-    """Positions."""
-    return np.arange(size)

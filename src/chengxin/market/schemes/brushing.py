@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from chengxin.market import traffic
 from chengxin.market.clock import moments
 from chengxin.market.drafts import Drafts, drafts
 from chengxin.market.money import Transfers
@@ -35,10 +36,8 @@ def brushing(scene: Scene, level: int, sellers_left: int, buyers_left: int) -> t
     random, plan = scene.random, scene.world.plan
     lone = random.random() < 0.3 or sellers_left < 2
     shops = 1 if lone else int(np.clip(np.exp(random.uniform(np.log(2), np.log(12.9))), 2, sellers_left))
-    buyers = int(
-        np.exp(random.uniform(np.log(3), np.log(14)) if lone else random.uniform(np.log(5), np.log(60.9)))
-    )
-    buyers = max(3, min(buyers, buyers_left))
+    few, many = (8, 40) if lone and level == 3 else (3, 14) if lone else (5, 60.9)
+    buyers = max(3, min(int(np.exp(random.uniform(np.log(few), np.log(many)))), buyers_left))
     platform = int(scene.world.shops.platform[random.integers(0, scene.world.shops.count)])
     chosen = scene.free_shops(shops, platform=platform)
     number, scheme = scene.scheme(
@@ -52,7 +51,9 @@ def brushing(scene: Scene, level: int, sellers_left: int, buyers_left: int) -> t
     start = plan.start + int(random.integers(0, max(1, plan.end - plan.start - length)))
     start = max(start, int(scene.world.shops.opened[chosen].max()) + DAY)
     volume = scene.world.shops.weight[chosen] / scene.world.shops.weight.sum() * plan.orders
-    wanted = np.clip(volume * np.exp(random.normal(-0.7, 0.6, len(chosen))), 12, 40 * buyers)
+    wanted = np.clip(volume * np.exp(random.normal(-0.7, 0.6, len(chosen))), 12, None)
+    each = (random.uniform(5, 30), random.uniform(3, 12), random.uniform(1.5, 5))[level - 1]
+    wanted = wanted * min(1.0, each * buyers / wanted.sum())
     ring = Ring(
         number,
         level,
@@ -85,13 +86,32 @@ def _orders(scene: Scene, ring: Ring, wanted: Floats) -> Drafts:
         size, shop=shop, buyer=buyer, product=product, created=_when(scene, ring, size), scheme=ring.number
     )
     made["quantity"] = np.where(random.random(size) < 0.85, 1, 2)
-    made["cancel"] = np.zeros(size, dtype=np.int64)
+    made["cancel"] = np.where(random.random(size) < (0.0, 0.3, 0.7)[ring.level - 1], -1, 0)
     made["refund"] = np.where(random.random(size) < 0.02, 1, 0)
     _devices(scene, ring, made)
     _behaviour(scene, ring, made)
     _parcels(scene, ring, made)
     rate_as_told(scene, ring, made)
+    _browsing(scene, ring, shop)
     return made
+
+
+def _browsing(scene: Scene, ring: Ring, shop: Ints) -> None:
+    """Good rings see to it that their shops are looked at as often as is usual for what they sell."""
+    world, random = scene.world, scene.random
+    size = int(len(shop) * (0, random.uniform(0, 1.2), random.uniform(0.8, 2.4))[ring.level - 1])
+    if not size:
+        return
+    seen = traffic.browsing(world, random, size, ring.start, ring.end)
+    count = len(seen["at"])
+    seen["shop"] = random.choice(shop, count)
+    seen["product"] = product_of(world, seen["shop"], random.random(count))
+    member = random.random(count) < random.uniform(0.2, 0.7)
+    who = random.choice(ring.buyers, count)
+    seen["visitor"] = np.where(member, world.buyers.words[who], seen["visitor"])
+    seen["device"] = np.where(member, world.buyers.device[who], seen["device"])
+    seen["ip"] = np.where(member, world.buyers.home_ip[who], seen["ip"])
+    scene.visits.append(seen)
 
 
 def _when(scene: Scene, ring: Ring, size: int) -> Ints:

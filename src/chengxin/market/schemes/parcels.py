@@ -109,7 +109,8 @@ def false_shipping(scene: Scene, level: int) -> None:
     near = np.argsort(distance, kind="stable")[: (places.count, 40, 12)[level - 1]]
 
     def address(source: Generator, some: Drafts) -> NDArray[Any]:
-        return np.where(source.random(size_of(some)) < 0.5, source.choice(near, size_of(some)), -1)
+        elsewhere = (some["route"] == 3) | (source.random(size_of(some)) < 0.3)
+        return np.where(elsewhere, source.choice(near[1:], size_of(some)), -1)
 
     def delay(source: Generator, some: Drafts) -> NDArray[Any]:
         return spread(source, size_of(some), 5000.0, 0.7).astype(np.int64)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chengxin.market.schemes.bought_ratings import bought_ratings
 from chengxin.market.schemes.brushing import brushing
@@ -17,8 +17,9 @@ from chengxin.market.schemes.visits import fake_traffic
 
 # What part of the share that a plan allows each kind takes: brushing and mills both make brushing sellers
 # guilty, and theirs and bought ratings make sellers of inflated ratings.
+MOST = 400  # sellers, and as many times what a small market has of others: enough in the largest market
 SELLERS = {
-    "brushing": 0.5,
+    "brushing": 0.6,
     "empty_parcels": 0.2,
     "inflated_ratings": 0.25,
     "fake_traffic": 0.6,
@@ -49,36 +50,41 @@ def _levels(scene: Scene) -> Iterator[int]:
         turn += 1
 
 
+def _some(scene: Scene, count: int, part: float, least: int) -> int:
+    """How many entities of so many a kind may make guilty: a part of the plan's share, never very many."""
+    return max(least, min(MOST * least, round(count * scene.world.plan.share * part)))
+
+
 def _sellers(scene: Scene, kind: str) -> int:
-    return max(
-        len(scene.world.plan.levels), round(scene.world.shops.count * scene.world.plan.share * SELLERS[kind])
-    )
+    return _some(scene, scene.world.shops.count, SELLERS[kind], 1)
 
 
 def _buyers(scene: Scene, kind: str) -> int:
-    return max(9, round(scene.world.buyers.count * scene.world.plan.share * BUYERS[kind]))
+    return _some(scene, scene.world.buyers.count, BUYERS[kind], 5)
 
 
 def _products(scene: Scene, kind: str) -> int:
-    return max(3, round(len(scene.world.products.shop) * scene.world.plan.share * PRODUCTS[kind]))
+    return _some(scene, len(scene.world.products.shop), PRODUCTS[kind], 3)
 
 
 def _brushing(scene: Scene) -> None:
-    sellers, buyers = _sellers(scene, "brushing"), _buyers(scene, "brushing")
-    for level in _levels(scene):
-        if sellers < 1 or buyers < 3:
-            return
-        used = brushing(scene, level, sellers, buyers)
-        sellers, buyers = sellers - used[0], buyers - used[1]
+    _rings(scene, "brushing", brushing)
 
 
 def _mills(scene: Scene) -> None:
-    sellers, buyers = _sellers(scene, "empty_parcels"), _buyers(scene, "empty_parcels")
-    for level in _levels(scene):
-        if sellers < 1 or buyers < 3:
-            return
-        used = mill(scene, level, sellers, buyers)
-        sellers, buyers = sellers - used[0], buyers - used[1]
+    _rings(scene, "empty_parcels", mill)
+
+
+def _rings(scene: Scene, kind: str, ring: Callable[[Scene, int, int, int], tuple[int, int]]) -> None:
+    """Rings at every level, each level with its part of the sellers and buyers."""
+    levels = scene.world.plan.levels
+    sellers, buyers = _sellers(scene, kind), _buyers(scene, kind)
+    for turn, level in zip(range(len(levels)), _levels(scene), strict=False):
+        shops = (sellers + turn) // len(levels)
+        accounts = max(3, buyers // len(levels))
+        while shops >= 1 and accounts >= 3:
+            used = ring(scene, level, shops, accounts)
+            shops, accounts = shops - used[0], accounts - used[1]
 
 
 def _praise(scene: Scene) -> None:
@@ -95,7 +101,7 @@ def _malice(scene: Scene) -> None:
 
 
 def _forgery(scene: Scene) -> None:
-    couriers = max(2, round(scene.world.carriers.count * scene.world.plan.share * 0.9))
+    couriers = _some(scene, scene.world.carriers.count, 0.9, 1)
     for _, level in zip(range(couriers), _levels(scene), strict=False):
         forging_courier(scene, level)
     for _, level in zip(range(_sellers(scene, "forged_logistics")), _levels(scene), strict=False):
@@ -143,7 +149,7 @@ def _re_entries(scene: Scene) -> None:
 
 
 def _scraping(scene: Scene) -> None:
-    accounts = max(3, round(scene.query_accounts * scene.world.plan.share))
+    accounts = _some(scene, scene.query_accounts, 0.9, 1)
     for _, level in zip(range(accounts), _levels(scene), strict=False):
         scraping(scene, level)
 

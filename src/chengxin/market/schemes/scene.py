@@ -29,6 +29,7 @@ class Scene:
     world: World
     register: Register
     random: Generator
+    quantile: Floats
     drafts: list[Drafts] = field(default_factory=list)
     transfers: list[Transfers] = field(default_factory=list)
     visits: list[traffic.Visits] = field(default_factory=list)
@@ -139,28 +140,26 @@ class Scene:
         size: int,
         *,
         platform: int | None = None,
-        near: int | None = None,
         category: int | None = None,
         sales: tuple[float, float] = (0.15, 0.97),
     ) -> Ints:
-        """Shops that no scheme or twin uses yet, with sales between two quantiles."""
-        shops = self.world.shops
-        low, high = np.quantile(shops.weight, sales)
-        fits = (
-            (shops.weight >= low) & (shops.weight <= high) & (shops.opened < self.world.plan.end - 40 * 86400)
-        )
-        if platform is not None:
-            fits &= shops.platform == platform
-        if category is not None:
-            fits &= shops.category == category
-        if near is not None:
-            fits &= self.world.places.province[shops.region] == self.world.places.province[near]
-        fits[list(self.taken_shops)] = False
-        found = self.random.permutation(np.flatnonzero(fits))[:size]
-        self.taken_shops.update(int(one) for one in found)
-        return found
+        """Shops that no scheme or twin uses yet, with sales between two quantiles; fewer where there are not
+        enough."""
+        shops, chosen = self.world.shops, dict[int, None]()
+        latest = self.world.plan.end - 40 * 86400
+        for _ in range(200):
+            for one in self.random.integers(0, shops.count, 8 * size).tolist():
+                fits = sales[0] <= self.quantile[one] <= sales[1] and shops.opened[one] < latest
+                fits = fits and (platform is None or shops.platform[one] == platform)
+                fits = fits and (category is None or shops.category[one] == category)
+                if fits and one not in self.taken_shops and len(chosen) < size:
+                    chosen[one] = None
+            if len(chosen) == size:
+                break
+        self.taken_shops.update(chosen)
+        return np.array(list(chosen), dtype=np.int64)
 
-    def free_buyers(self, size: int, weights: Floats | None = None) -> Ints:
+    def free_buyers(self, size: int) -> Ints:
         """Buyers that no scheme or twin uses yet."""
         count = self.world.buyers.count
         chosen: list[int] = []
@@ -182,6 +181,7 @@ class Scene:
 
 def scene(world: World, register: Register) -> Scene:
     """An empty scene."""
-    made = Scene(world, register, generator(world.plan.seed, "schemes"))
+    quantile = np.argsort(np.argsort(world.shops.weight)) / world.shops.count
+    made = Scene(world, register, generator(world.plan.seed, "schemes"), quantile)
     made.palette(palette(made.random, 40, 0.9), 0.0)  # texts that honest people paste: see ratings.COPIES
     return made

@@ -22,7 +22,7 @@ def fake_traffic(scene: Scene, level: int, sellers_left: int) -> int:
     chosen = scene.free_shops(min(sellers_left, int(random.integers(1, 4))))
     _, scheme = scene.scheme("bought visits", level)
     volume = world.shops.weight[chosen] / world.shops.weight.sum() * plan.orders * 3.4
-    wanted = np.clip(volume * spread(random, len(chosen), (2.5, 1.5, 1.0)[level - 1], 0.5), 60, None).astype(
+    wanted = np.clip(volume * spread(random, len(chosen), (2.5, 1.3, 0.6)[level - 1], 0.5), 60, None).astype(
         np.int64
     )
     devices = max(1, int(wanted.sum() / (80, 12, 3)[level - 1] * random.uniform(0.4, 1.6)))

@@ -43,7 +43,10 @@ def clearance(scene: Scene) -> None:
 def wrong_sizes(scene: Scene) -> None:
     """A shop whose goods often go back because they do not fit, though they are what it says."""
     random, goods, shops = scene.random, scene.world.products, scene.world.shops
-    shop = int(scene.free_shops(1, category=0, sales=(0.4, 0.98))[0])
+    chosen = scene.free_shops(1, category=int(random.integers(0, 2)), sales=(0.3, 0.98))
+    if not len(chosen):
+        return
+    shop = int(chosen[0])
     mine = shops.first_product[shop] + np.arange(shops.products[shop])
     goods.fault[mine] = random.uniform(0.15, 0.4)
     goods.fault_from[mine], goods.fault_until[mine] = scene.world.plan.start, scene.world.plan.end

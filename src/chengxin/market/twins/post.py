@@ -39,6 +39,16 @@ def depot_without_scans(scene: Scene) -> None:
     )
 
 
+def depot_clock(scene: Scene) -> None:
+    """A depot whose clock is wrong: everybody's parcels come and go there at impossible times."""
+    carriers, random = scene.world.carriers, scene.random
+    carrier = int(random.integers(0, len(NAMES)))
+    city = int(random.integers(0, carriers.clock.shape[1]))
+    carriers.clock[carrier, city] = int(random.choice([-1, 1])) * int(random.integers(3600, 4 * 3600))
+    facility = (1_000_000 + np.array([city])) * 10 + carrier
+    scene.twin("facility", NAMES[carrier], texts(scene.world.words("facility", facility)), "depot clock")
+
+
 def drop_shipping(scene: Scene) -> None:
     """Shops that keep no stock: a supplier sends for all of them."""
     random, shops = scene.random, scene.world.shops

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from chengxin.market.schemes.scene import Scene
 from chengxin.market.twins import goods, people, post, sales
 
-EACH = 90_000  # orders of a market for each twin of a kind, at least one
+EACH, MOST = 90_000, 60  # orders of a market for each twin of a kind, at least one; and how many at most
 KINDS: dict[str, Callable[[Scene], None]] = {
     "dormitory": people.dormitory,
     "office": people.office,
@@ -25,6 +25,7 @@ KINDS: dict[str, Callable[[Scene], None]] = {
     "advertising": sales.advertising,
     "village station": post.village_station,
     "depot without scans": post.depot_without_scans,
+    "depot clock": post.depot_clock,
     "drop shipping": post.drop_shipping,
     "samples": post.samples,
     "bad lot": goods.bad_lot,
@@ -39,7 +40,7 @@ KINDS: dict[str, Callable[[Scene], None]] = {
 
 def run(scene: Scene) -> None:
     """Brings every kind of twin into the market."""
-    times = max(1, round(scene.world.plan.orders / EACH))
+    times = min(MOST, max(1, round(scene.world.plan.orders / EACH)))
     for make in KINDS.values():
         for _ in range(times):
             make(scene)

@@ -11,6 +11,7 @@ from chengxin.market.numbers import Ints, spread, weighted
 from chengxin.market.plan import CHINA, DAY
 from chengxin.market.schemes.scene import Scene
 from chengxin.market.shops import ENTRIES
+from chengxin.market.traffic import GUEST_NETWORKS
 from chengxin.market.world import product_of
 
 LINK, AD = ENTRIES.index("link"), ENTRIES.index("ad")
@@ -101,16 +102,16 @@ def advertising(scene: Scene) -> None:
     start = max(start, int(world.shops.opened[shop]) + DAY)
     buyer: Ints = random.integers(0, world.buyers.count, size)
     place = np.full(size, shop)
+    guest = random.integers(0, 2 * world.buyers.count, size)
+    known = random.random(size) < 0.4
     gone = random.random(size) < 0.65
     scene.visits.append(
         {
             "shop": place,
             "product": product_of(world, place, random.random(size) * 0.5),
-            "visitor": world.buyers.words[buyer],
-            "device": world.buyers.device[buyer],
-            "ip": np.where(
-                random.random(size) < 0.5, world.buyers.home_ip[buyer], world.buyers.road_ip[buyer]
-            ),
+            "visitor": np.where(known, world.buyers.words[buyer], world.words("visitor", guest)),
+            "device": np.where(known, world.buyers.device[buyer], GUEST_NETWORKS + guest),
+            "ip": np.where(known, world.buyers.home_ip[buyer], GUEST_NETWORKS + guest // 2),
             "at": moments(random, size, start, start + int(random.integers(2, 10)) * DAY),
             "dwell": np.round(
                 np.where(gone, random.exponential(1.6, size), spread(random, size, 25.0, 1.0)), 1
