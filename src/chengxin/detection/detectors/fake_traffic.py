@@ -1,0 +1,222 @@
+"""Fake traffic (虚假流量): visits that were bought to look wanted (plan 9.2c; Anti-Unfair Competition Law,
+article 8).
+
+People who are sent round leave traces that a crowd does not: the same devices and networks again and again,
+accounts that look at a few shops and never buy anywhere, visits on the minute or equally long. These decide.
+That many are gone at once and few buy only adds to them: a link that went round, a live stream or a campaign
+looks like that, too, but with devices, networks and visitors that have a life elsewhere. Shares are surprises
+against the category.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from chengxin.detection import traffic
+from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Signal
+from chengxin.detection.shares import surprises
+from chengxin.detection.surprise import as_score, together
+from chengxin.detection.tails import Numbers
+from chengxin.detection.traffic import SELLER, VISITS, WHO
+from chengxin.detection.views import seller_categories
+from chengxin.lake.reading import Lake
+
+_ID = ("visits.visitor_id",)
+
+SIGNALS = (
+    Signal(
+        "idle_visitor", "visitors",
+        "{value}的访问来自只看极少几家店铺且从不下单的访客，同类为{baseline}",
+        "{value} of the visits come from visitors who see a few shops and never buy; usual: {baseline}",
+        (*_ID, "visits.ordered"),
+    ),
+    Signal(
+        "same_shops", "visitors",
+        "{value}的访问来自所看店铺完全相同的成批访客，同类为{baseline}",
+        "{value} of the visits come from groups with exactly the same set of shops; usual here: {baseline}",
+        (*_ID, "visits.ordered"),
+    ),
+    Signal(
+        "idle_device", "devices",
+        "{value}的访问来自反复访问极少几家店铺且从不下单的设备，同类为{baseline}",
+        "{value} of the visits come from devices that see a few shops and never buy; usual: {baseline}",
+        ("visits.device", "visits.ordered"),
+    ),
+    Signal(
+        "crowded_device", "devices",
+        "{value}的访问来自三名以上访客共用且从不下单的设备，同类为{baseline}",
+        "{value} of the visits come from devices that three visitors share, none buying; usual: {baseline}",
+        ("visits.device", *_ID, "visits.ordered"),
+    ),
+    Signal(
+        "idle_network", "networks",
+        "{value}的访问来自只访问极少几家店铺且从不下单的网络地址，同类为{baseline}",
+        "{value} of the visits come from networks that see a few shops and never buy; usual here: {baseline}",
+        ("visits.ip", "visits.ordered"),
+    ),
+    Signal(
+        "idle_subnet", "networks",
+        "{value}的访问来自只访问极少几家店铺且从不下单的网段，同类为{baseline}",
+        "{value} of the visits come from subnets that see a few shops and never buy; usual: {baseline}",
+        ("visits.ip", "visits.ordered"),
+    ),
+    Signal(
+        "lone_visitor", "outcome",
+        "{value}的访问来自此前此后从未在平台出现的访客，同类为{baseline}",
+        "{value} of the visits come from visitors never seen before or after; usual: {baseline}",
+        (*_ID, "visits.ordered"), weight=0.5,
+    ),
+    Signal(
+        "on_the_minute", "clock",
+        "{value}的访问发生在整五分钟后的30秒内，同类为{baseline}",
+        "{value} of the visits fall within 30 seconds of a full five minutes; usual here: {baseline}",
+        ("visits.at",),
+    ),
+    Signal(
+        "same_dwell", "dwell",
+        "{value}的访问停留时间几乎相同，同类为{baseline}",
+        "{value} of the visits last almost equally long; usual here: {baseline}",
+        ("visits.dwell_s",), weight=0.7,
+    ),
+    Signal(
+        "glance", "dwell",
+        "{value}的访问停留不足3秒，同类为{baseline}",
+        "{value} of the visits last less than 3 seconds; usual here: {baseline}",
+        ("visits.dwell_s",), weight=0.6,
+    ),
+    Signal(
+        "no_order", "outcome",
+        "{value}的访问没有下单，同类为{baseline}",
+        "{value} of the visits end without an order; usual here: {baseline}",
+        ("visits.ordered",), weight=0.6,
+    ),
+    Signal(
+        "link_without_order", "outcome",
+        "{value}的链接（含直播间）访问没有下单，同类为{baseline}",
+        "{value} of the visits by link (live rooms among them) end without an order; usual here: {baseline}",
+        ("visits.ordered", "visits.entry"), weight=0.5,
+    ),
+    Signal(
+        "at_night", "rhythm",
+        "{value}的访问发生在凌晨1至6点，同类为{baseline}",
+        "{value} of the visits fall between 1 and 6 in the morning; usual here: {baseline}",
+        ("visits.at",), weight=0.5,
+    ),
+)  # fmt: skip
+
+BY_NAME = {one.name: one for one in SIGNALS}
+
+BESIDE = frozenset({"glance", "no_order", "link_without_order", "lone_visitor", "at_night"})
+"""What a real crowd shows, too: counts only as far as the other signals speak."""
+
+HALF = 8.0
+"""Evidence that makes a score of 0.5: two strong witnesses."""
+
+ENOUGH = 6.0
+"""Evidence of the deciding signals from which on the others count in full."""
+
+MATERIAL = 0.1
+"""The share of a shop's visits from which on a signal counts in full: who buys visits buys many."""
+
+ALONE = 0.15
+"""The part of the others that counts when the deciding signals are silent."""
+
+FEWEST = 1.0
+"""Surprise below which a signal isn't told: one in ten is as odd."""
+
+LISTED = 2.0
+"""Evidence below which a shop isn't listed."""
+
+
+def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
+    """Sellers, by platform."""
+    counts = traffic.by_visit(lake, [name for name in VISITS if name in able])
+    if counts.is_empty():
+        return []
+    tests = [name for name in VISITS if name in able]
+    for name in WHO:
+        if name in able:
+            counts = _with(counts, traffic.by_who(lake, name), name)
+            tests.append(name)
+    if "crowded_device" in able:
+        counts = _with(counts, traffic.by_crowded_device(lake), "crowded_device")
+        tests.append("crowded_device")
+    if "same_shops" in able:
+        counts = _with(counts, traffic.by_company(lake), "same_shops")
+        tests.append("same_shops")
+    categories = seller_categories(lake)
+    counts = counts.join(categories, on=SELLER, how="left").with_columns(pl.col("category").fill_null(""))
+    found = surprises(counts, entity=SELLER, cell=["category"], tests=tests)
+    if "same_dwell" in able:
+        equal = traffic.equal_dwell(lake, categories, counts)
+        found = found.join(equal, on=SELLER, how="left").with_columns(pl.col("^same_dwell.*$").fill_null(0.0))
+        tests.append("same_dwell")
+    listed = _scored(found, tests).filter(pl.col("total") >= LISTED)
+    listed = listed.join(counts.select(*SELLER, "first", "last"), on=SELLER, how="left")
+    return _leads(listed, traffic.idlers(lake, listed, tests), tests)
+
+
+def _with(counts: pl.DataFrame, more: pl.DataFrame, name: str) -> pl.DataFrame:
+    return counts.join(more, on=SELLER, how="left").with_columns(
+        pl.col(f"{name}_hit", f"{name}_of").fill_null(0)
+    )
+
+
+def _scored(found: pl.DataFrame, tests: list[str]) -> pl.DataFrame:
+    """The shops with the evidence of all signals (`total`): the deciding ones, and as far as they speak the
+    others."""
+    weights = {name: BY_NAME[name].weight for name in tests}
+    beyond = {name: pl.col(f"{name}_value") - pl.col(f"{name}_baseline") for name in tests}
+    material = found.with_columns(
+        (pl.col(name) * (beyond[name] / MATERIAL).clip(0.0, 1.0)).alias(name) for name in tests
+    )
+
+    def summed(names: list[str]) -> Numbers:
+        return together(material, {name: BY_NAME[name].kind for name in names}, weights).to_numpy()
+
+    deciding = summed([name for name in tests if name not in BESIDE])
+    beside = summed([name for name in tests if name in BESIDE])
+    total = deciding + beside * np.clip(deciding / ENOUGH, ALONE, 1.0)
+    return found.with_columns(total=pl.Series(total))
+
+
+def _leads(listed: pl.DataFrame, idlers: pl.DataFrame, tests: list[str]) -> list[Lead]:
+    accounts = (
+        idlers.sort(["visits", "visitor_id"], descending=[True, False])
+        .group_by(SELLER, maintain_order=True)
+        .agg(pl.col("visitor_id").head(EVIDENCE))
+    )
+    listed = listed.join(accounts, on=SELLER, how="left")
+    score = as_score(listed["total"].to_numpy(), HALF)
+    return [
+        Lead(
+            "fake_traffic",
+            "seller",
+            row["seller_id"],
+            row["platform"],
+            float(score[number]),
+            (row["first"], row["last"]),
+            tuple(
+                BY_NAME[name].seen(row[f"{name}_value"], row[f"{name}_baseline"])
+                for name in sorted(tests, key=lambda name: (-row[name] * BY_NAME[name].weight, name))
+                if row[name] >= FEWEST
+            ),
+            accounts=row["visitor_id"] or [],
+        )
+        for number, row in enumerate(listed.iter_rows(named=True))
+    ]
+
+
+DETECTOR = Detector(
+    name="fake_traffic",
+    zh="虚假流量",
+    en="Fake traffic",
+    asks_zh="这些访问是不是花钱买来的？",
+    asks_en="Were these visits bought?",
+    obligations=("9.2c",),
+    entities=("seller",),
+    needs=("visits", "visits.seller_id", "visits.at"),
+    signals=SIGNALS,
+    find=find,
+)
