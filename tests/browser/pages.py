@@ -29,7 +29,8 @@ VALUES = {
     "own-case": "own_case",
     "measure": "task", "held-why": "code", "subject-why": "code",
     "decision": "decision", "public-notice": "notice",
-    "list": "brushing", "lead": "lead", "own-lead": "own_lead", "case": "case", "case-new": "listing", "procedure": "listing",
+    "lead": "lead", "own-lead": "own_lead",
+    "list": "brushing", "case": "case", "case-new": "listing", "procedure": "listing",
     "identity-report": "report", "user": "managed", "user-end": "managed", "api-key": "key",
 }  # fmt: skip
 """Under which name `prepared` gives the value; `penalty` stands for itself."""

@@ -82,7 +82,35 @@ def _named() -> dict[str, Any]:
         "key": ApiKey.objects.order_by("-pk")[0].pk,
         "own_case": _objection(),
         **_public(),
+        **_leads(platform),
     }
+
+
+def _leads(platform: Any) -> dict[str, int]:
+    """Leads on the platform with rows of a lake; the demonstration's merchant is asked about another one."""
+    from tempfile import TemporaryDirectory  # noqa: PLC0415
+
+    from chengxin.accounts.models import GivenRole  # noqa: PLC0415
+    from chengxin.accounts.permissions import at_the_console  # noqa: PLC0415
+    from chengxin.cli.terminal import today  # noqa: PLC0415
+    from chengxin.triage.acting import act  # noqa: PLC0415
+    from chengxin.triage.tests import sample  # noqa: PLC0415
+    from chengxin.triage.tests.world import take  # noqa: PLC0415
+
+    console, code = at_the_console("demonstration"), str(platform.code)
+    content = sample.as_file(sample.leads(code))
+    asked = sample.lead(
+        "brushing", ("seller", "s-8801"), code, 0.66, [sample.QUICK], window=("2025-11-01", "2025-11-30")
+    )
+    with TemporaryDirectory() as folder:
+        ring = take(content, sample.write_lake(Path(folder), code)).leads[0]
+    own = take(sample.as_file([asked]), by=console)
+    held = GivenRole.objects.filter(role="merchant").order_by("pk").first()
+    if held is not None and not own.again:
+        until = (today() + timedelta(days=20)).isoformat()
+        facts = {"words": "请说明十一月订单的来源", "until": until, "subject": f"S{held.subject}"}
+        act(own.leads[0], "ask", console, today(), facts)
+    return {"lead": ring, "own_lead": own.leads[0]}
 
 
 def _public() -> dict[str, int]:

@@ -30,6 +30,7 @@ _PARTS = {
     "candidates": "新候选 new candidates", "imported": "转载 taken over",
     "withdrawn": "原机关移出 withdrawn by their authority", "questioned": "提请复核 put in question",
     "published": "公示 published", "red_removed": "移出红名单 off red lists", "reminded": "提醒 reminded of",
+    "leads_due": "线索到期 leads due", "models_judged": "准确率过低的模型 models below their bar",
 }  # fmt: skip
 _NOW = {
     "entry": "在名单中 on the list",

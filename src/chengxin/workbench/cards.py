@@ -34,6 +34,7 @@ from chengxin.registry.models import MatchCandidate
 from chengxin.registry.verification import reported_until
 from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import procedure
+from chengxin.triage import queries as triage
 from chengxin.workbench.identity import queries as identity_queries
 
 LINES = 5
@@ -211,6 +212,19 @@ def _cases(actor: Actor, today: date) -> Content:
     )
 
 
+def _leads(actor: Actor, today: date) -> Content:
+    """How many leads of the supervision models wait, and how many the office can still look at today."""
+    waiting = sum(triage.counts(actor.reach("lead.decide")).values())
+    office = triage.day(actor, today)
+    return Content(
+        figures=[(gettext("待办线索"), waiting), (gettext("今日还可办"), min(office.left, waiting))]
+        if waiting
+        else (),
+        more=(gettext("打开今日清单"), reverse("leads")),
+        empty=gettext("没有等待办理的线索。"),
+    )
+
+
 def _measures(actor: Actor, today: date) -> Content:
     """The tasks of joint measures whose period ends first, and how many stand in which state."""
     reach = actor.reach("measure.read")
@@ -297,6 +311,7 @@ def _filters(actor: Actor, today: date) -> Content | None:
 CARDS: tuple[Card, ...] = (
     Card("notices", gettext_noop("未读通知"), SIGNED_IN, _notices),
     Card("cases", gettext_noop("待我办理"), "case.read", _cases),
+    Card("leads", gettext_noop("监管线索"), "lead.decide", _leads),
     Card("measures", gettext_noop("联合奖惩任务"), "measure.read", _measures),
     Card("matching", gettext_noop("待复核匹配"), "match.decide", _matching),
     Card("batches", gettext_noop("待处理的报送"), "batch.send", _batches),

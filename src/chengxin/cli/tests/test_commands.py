@@ -19,6 +19,7 @@ from chengxin.cli.tests.running import COMMAND, objects, run, serving
 from chengxin.rulebook.measures import measure
 from chengxin.rulebook.procedures import procedure
 from chengxin.testing.django_ready import quick_folder
+from chengxin.triage.tests import sample
 
 pytestmark = pytest.mark.takes_long
 
@@ -65,7 +66,7 @@ COMMANDS = (
     "ingest", "demo", "template", "items", "batches", "quality", "show", "search", "screen", "serve", "run",
     "deadline", "token", "recheck", "admin create", "admin list", "admin end", "admin reset-second-factor",
     "match queue", "match decide", "match merge", "match undo", "match move",
-    "ledger verify", "ledger head", "ledger proof",
+    "ledger verify", "ledger head", "ledger proof", "leads take",
 )  # fmt: skip
 
 
@@ -250,3 +251,21 @@ def test_the_history_is_played_by_the_rules_and_goes_on_where_it_was_killed(
     waiting = json.loads((home / "demonstration_users.json").read_text())["people"]
     assert "payment_institution" in {one["role"] for one in waiting}
     assert urllib.request.urlopen(f"{service}/lists/serious_violation").status == 200
+
+
+@pytest.mark.obligation("13f")
+def test_leads_are_taken_once_with_the_rows_of_the_lake_and_a_faulty_file_not_at_all(
+    province: Path, tmp_path: Path
+) -> None:
+    lake = sample.write_lake(tmp_path / "lake", "示例平台")
+    good, bad = tmp_path / "leads.jsonl", tmp_path / "bad.jsonl"
+    good.write_bytes(sample.as_file(sample.leads("示例平台")))
+    bad.write_bytes(good.read_bytes() + b'{"detector": "dowsing"}\n')
+    take = ("leads", "take", "--home", province, "--json")
+    assert "第16条的detector" in run(*take, bad, code=1).stderr
+    (first,) = objects(*take, good, "--lake", lake, "--model", "1.2", "--rulebook", "2026-04-01")
+    assert (first["lines"], first["leads"], first["new"], first["again"]) == (15, 5, 5, False)
+    (again,) = objects(*take, good, "--lake", lake)
+    assert again == first | {"again": True}
+    assert "数据湖" in run(*take, good, "--help").stdout
+    run(*take, tmp_path / "nowhere.jsonl", code=2)

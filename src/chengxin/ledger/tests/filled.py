@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from psycopg import Connection, sql
 
-from chengxin.accounts.permissions import Actor, Grant
+from chengxin.accounts.permissions import Actor, Grant, at_the_console
 from chengxin.archive.following import reproject_names
 from chengxin.archive.marking import mark
 from chengxin.archive.tests.kept import Kept, new_uscc
@@ -29,6 +29,10 @@ from chengxin.exchange.models import Batch
 from chengxin.ledger.actions import Appending, appending
 from chengxin.registry.merging import merged, undo_merge
 from chengxin.reports.models import REPORT
+from chengxin.triage.acting import act
+from chengxin.triage.contract import checked
+from chengxin.triage.taking import Facts, take_leads
+from chengxin.triage.tests import sample
 
 DAY = date(2026, 4, 10)
 ODD = '引号"\\反斜杠\\N\t制表\u2028\x01\x7f𠮷😀'
@@ -91,6 +95,7 @@ def filled(turns: int = 6, records_a_turn: int = 50) -> Filled:
             if turn == 3:
                 _merge(log, subjects[4], subjects[0])
                 taken_back = _merge(log, subjects[4], subjects[6])
+        _lead(turn)
     if turns > 3:
         undo_merge(taken_back, by="李专员", reason="不是同一主体", on=DAY)
     _batch_ended(batch, sources[0], records)
@@ -134,6 +139,16 @@ def _told(log: Appending, turn: int, source: int, record: int) -> None:
     if turn % 2:
         take_many(log, "withdraw", [case], decider, DAY, facts={"reason": ODD.strip()})
     tell(log, [News(f"record:{record}", "corrected", source, None)], DAY)
+
+
+def _lead(turn: int) -> None:
+    """A lead that was watched and, in every other turn, found to be a false alarm."""
+    one = sample.lead("brushing", ("seller", f"s-{turn}"), "示例平台", 0.5, [sample.QUICK])
+    lead = take_leads(at_the_console("test"), Facts(bytes([turn]), "1", DAY), checked([(1, one)])).leads[0]
+    officer = Actor(turn + 1, "陈经办", (Grant("credit_office", organisation=1),))
+    act(lead, "watch", officer, DAY, {"until": "2026-05-10", "words": ODD.strip()})
+    if turn % 2:
+        act(lead, "false_alarm", officer, DAY, {"reason": "twin"})
 
 
 def _look(turn: int, subject: int) -> tuple[Any, ...]:
