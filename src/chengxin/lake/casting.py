@@ -36,7 +36,7 @@ def value(column: Column, text: str, found: str) -> str:
     return _VALUES[column.type].format(text=text, found=found, blank=empty(text))
 
 
-_YES, _NO = "('true', 't', '1', 'yes', 'y', '是')", "('false', 'f', '0', 'no', 'n', '否')"
+_YES, _NO = "['true', 't', '1', 'yes', 'y', '是']", "['false', 'f', '0', 'no', 'n', '否']"
 _SINCE = "TRY_CAST({text} AS BIGINT)"
 _PARSED: dict[Type, str] = {
     "text": "{text}",
@@ -49,8 +49,8 @@ _PARSED: dict[Type, str] = {
     "money": "TRY_CAST({text} AS DECIMAL(18, 2))",
     "whole": "TRY_CAST({text} AS BIGINT)",
     "number": "TRY_CAST({text} AS DOUBLE)",
-    "flag": f"CASE WHEN lower(trim({{text}})) IN {_YES} THEN true "
-    f"WHEN lower(trim({{text}})) IN {_NO} THEN false END",
+    "flag": f"CASE WHEN list_contains({_YES}, lower(trim({{text}}))) THEN true "
+    f"WHEN list_contains({_NO}, lower(trim({{text}}))) THEN false END",
 }
 _VALUES: dict[Type, str] = {
     "text": "CASE WHEN NOT {blank} THEN {found} END",

@@ -97,7 +97,7 @@ def check(work: Work, table: Table, source: Source, number: int) -> Checked:
             f"COPY (SELECT {named}, CASE WHEN _torn IS NOT NULL THEN {broken} END AS _broken, _torn FROM "
             f"(SELECT *, {typed} FROM (SELECT *, {parts} FROM "
             f"(SELECT {inner}, {torn_line} AS _torn FROM {relation})))) "
-            f"TO {literal(str(out))} (FORMAT parquet, COMPRESSION lz4)"
+            f"TO {literal(str(out))} (FORMAT parquet, COMPRESSION lz4, PRESERVE_ORDER)"
         )
     except duckdb.Error as failed:
         why = masked(str(failed).strip().splitlines()[0][:200])
@@ -217,7 +217,8 @@ def _code(table: Table, column: Column, at: int, reporter: str | None) -> str:
     if column.type != "text":
         cases += f"WHEN v{at} IS NULL AND NOT {blank} THEN 2 "
     if column.values:
-        cases += f"WHEN v{at} NOT IN ({', '.join(map(literal, column.values))}) THEN 3 "
+        # Not IN: DuckDB makes a join of it, and a join doesn't keep the order of rows.
+        cases += f"WHEN NOT list_contains([{', '.join(map(literal, column.values))}], v{at}) THEN 3 "
     if column.name == table.partition:
         cases += f"WHEN strlen(v{at}) > {partitions.LONGEST} THEN 3 "
         if reporter:

@@ -195,3 +195,25 @@ def test_checking_a_lake_says_what_sending_it_said_and_changes_nothing(tmp_path:
 
 def test_every_rule_has_its_words_in_both_languages() -> None:
     assert all(all(words) for words in RULES.values())
+
+
+def test_rows_keep_their_numbers_in_a_file_that_is_read_in_parallel(tmp_path: Path) -> None:
+    far, lines = "f" * 2_000, ["waybill_no,carrier,event,facility,region,at"]
+    for row in range(2, 40_002):
+        event = f"lost {row}" if row % 9_973 == 0 else "arrived"
+        lines.append("torn" if row == 11_111 else f"W{row},c,{event},{far},350100,2026-01-01T00:00:00Z")
+    (tmp_path / "scans.csv").write_text("\n".join(lines), encoding="utf-8")
+    report = sent(tmp_path / "lake", tmp_path / "scans.csv").reports[0]
+    (values,) = (one for one in report.findings if one.rule == "values")
+    assert [(one.row, one.value) for one in values.examples] == [
+        (at, f"lost {at}") for at in (9973, 19946, 29919)
+    ]
+    with (tmp_path / "lake" / report.refused_files[0]).open(encoding="utf-8") as file:
+        told = [(row["waybill_no"], row["_row"]) for row in csv.DictReader(file)]
+    assert told == [
+        ("W9973", "9973"),
+        ("", "11111"),
+        ("W19946", "19946"),
+        ("W29919", "29919"),
+        ("W39892", "39892"),
+    ]
