@@ -128,7 +128,7 @@ def _closed(world: World, random: Generator) -> Closed:
 def _marked(random: Generator, found: Register) -> None:
     """Sites that bear the mark of trust: well-kept shops with a domain of their own."""
     with_domain = [number for number, domain in enumerate(found.domain) if domain]
-    chosen = random.permutation(np.array(with_domain, dtype=np.int64))[: max(8, len(with_domain) // 5)]
+    chosen = random.permutation(np.array(with_domain, dtype=np.int64))[: max(8, len(with_domain) // 8)]
     found.marked = {
         "domain": [str(found.domain[number]) for number in chosen],
         "shop_name": [found.shop_name[number] for number in chosen],

@@ -47,7 +47,7 @@ _SUBJECTS = (
     "家居", "厨具", "家纺", "图书", "户外", "宠物",
 )  # fmt: skip
 _ENDINGS = (".com", ".cn", ".com.cn", ".shop", ".net", ".store")
-WITH_DOMAIN = 0.16
+WITH_DOMAIN = 0.34
 
 
 def shop_names(random: Generator, category: Ints) -> list[str]:

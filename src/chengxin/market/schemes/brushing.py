@@ -36,7 +36,8 @@ def brushing(scene: Scene, level: int, sellers_left: int, buyers_left: int) -> t
     random, plan = scene.random, scene.world.plan
     lone = random.random() < 0.3 or sellers_left < 2
     shops = 1 if lone else int(np.clip(np.exp(random.uniform(np.log(2), np.log(12.9))), 2, sellers_left))
-    few, many = (8, 40) if lone and level == 3 else (3, 14) if lone else (5, 60.9)
+    few, many = (8.0, 40.0) if lone and level == 3 else (3.0, 14.0) if lone else (5.0, 60.9)
+    few = max(few, shops * (1.5, 2, 3)[level - 1])
     buyers = max(3, min(int(np.exp(random.uniform(np.log(few), np.log(many)))), buyers_left))
     platform = int(scene.world.shops.platform[random.integers(0, scene.world.shops.count)])
     chosen = scene.free_shops(shops, platform=platform)
@@ -52,7 +53,7 @@ def brushing(scene: Scene, level: int, sellers_left: int, buyers_left: int) -> t
     start = max(start, int(scene.world.shops.opened[chosen].max()) + DAY)
     volume = scene.world.shops.weight[chosen] / scene.world.shops.weight.sum() * plan.orders
     wanted = np.clip(volume * np.exp(random.normal(-0.7, 0.6, len(chosen))), 12, None)
-    each = (random.uniform(5, 30), random.uniform(3, 12), random.uniform(1.5, 5))[level - 1]
+    each = (random.uniform(5, 30), random.uniform(4, 12), random.uniform(3, 8))[level - 1]
     wanted = wanted * min(1.0, each * buyers / wanted.sum())
     ring = Ring(
         number,

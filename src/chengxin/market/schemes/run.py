@@ -21,16 +21,16 @@ MOST = 400  # sellers, and as many times what a small market has of others: enou
 SELLERS = {
     "brushing": 0.6,
     "empty_parcels": 0.2,
-    "inflated_ratings": 0.25,
+    "inflated_ratings": 0.14,
     "fake_traffic": 0.6,
     "not_as_described": 0.5,
     "counterfeit": 0.5,
-    "look_alikes": 0.4,
+    "look_alikes": 0.3,
     "re_entry": 0.4,
     "price_fraud": 0.6,
     "forged_logistics": 0.14,
 }
-BUYERS = {"brushing": 0.65, "empty_parcels": 0.25, "malicious_ratings": 0.4}
+BUYERS = {"brushing": 0.65, "empty_parcels": 0.25, "malicious_ratings": 0.14}
 PRODUCTS = {"price_fraud": 0.6, "not_as_described": 0.5, "counterfeit": 0.5}
 
 

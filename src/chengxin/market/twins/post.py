@@ -19,9 +19,11 @@ def village_station(scene: Scene) -> None:
     carrier = int(random.integers(0, len(NAMES)))
     load = people / carriers.couriers[carrier]
     county = int(random.choice(np.argsort(load)[-40:]))
-    courier = int(carriers.first[carrier, county] + random.integers(0, carriers.couriers[carrier, county]))
-    if carriers.forger[courier] >= 0:
+    crew = carriers.first[carrier, county] + np.arange(carriers.couriers[carrier, county])
+    honest = crew[carriers.forger[crew] < 0]
+    if not len(honest):
         return
+    courier = int(random.choice(honest))
     carriers.visit_days[courier] = random.integers(2, 6)
     ids = texts(scene.world.words("courier", np.array([courier])))
     scene.twin("courier", NAMES[carrier], ids, "village station")
