@@ -72,6 +72,16 @@ _BY: dict[str, tuple[tuple[str, str], ...]] = {
 }
 """By which columns a table's rows belong to a lead, and which kind of id stands in each."""
 
+_FIRST = ("orders", "parcels", "prices", "listings")
+_ORDER = (*_FIRST, *(one for one in _BY if one not in _FIRST))
+_LEADS_ON: dict[str, tuple[tuple[str, str], ...]] = {
+    "orders": (("waybill_no", "waybill"), ("seller_id", "seller")),
+    "parcels": (("waybill_no", "waybill"),),
+    "prices": (("seller_id", "seller"),),
+    "listings": (("seller_id", "seller"),),
+}
+"""Which rows lead on to others: an order to parcel and shop, a parcel to its scans, a price to its shop."""
+
 _WITHIN = ("prices", "visits", "queries")
 """Tables of which only rows of the lead's window are meant."""
 
@@ -90,14 +100,12 @@ def read(lake: Path, lines: Sequence[Line], schemes: Sequence[tuple[int, ...]]) 
             for at, some in enumerate(schemes)
         ]
         _give(connection, "windows", windows, ("scheme BIGINT", "since DATE", "until DATE"))
-        for name in ("orders", "parcels", *(one for one in _BY if one not in ("orders", "parcels"))):
+        for name in _ORDER:
             if name in files:
                 for scheme, row in _rows(connection, tables()[name], files[name]):
                     found[scheme].setdefault(name, []).append(row)
-            if name == "orders":  # a parcel is found by its order's number, and its scans by the parcel
-                _also(connection, found, "orders", "waybill_no", "waybill")
-            if name == "parcels":
-                _also(connection, found, "parcels", "waybill_no", "waybill")
+            for column, kind in _LEADS_ON.get(name, ()):
+                _also(connection, found, name, column, kind)
     return [Seen(rows, tuple(_shops(rows.get("sellers", [])))) for rows in found]
 
 

@@ -107,6 +107,7 @@ class Lead(models.Model):
         )
         indexes = (
             models.Index(-F("value"), "id", name="lead_queue", condition=Q(state__in=["open", "answered"])),
+            models.Index(-F("value"), "id", name="lead_value", condition=~Q(state="joined")),
             models.Index("state", -F("value"), "id", name="lead_state_value"),
             models.Index("detector", -F("value"), "id", name="lead_detector_value"),
             models.Index(fields=["organisation", "-id"], name="lead_organisation"),

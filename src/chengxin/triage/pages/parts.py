@@ -59,7 +59,7 @@ def entity(kind: str, id: str, name: str) -> str:
 def question(detector: str, kind: str, id: str, name: str, members: int) -> str:
     """What a lead asks, in the page's language."""
     who = entity(kind, id, name)
-    return words.say(detectors()[detector].question((who, f"“{who}”"), members))
+    return words.say(detectors()[detector].question((who, who), members))
 
 
 def share(value: float) -> str:

@@ -35,7 +35,7 @@ TABLE = Table(
         Column("lead", gettext_noop("线索")),
         Column("detector", gettext_noop("模型")),
         Column("platform", gettext_noop("平台"), hidden=True),
-        Column("window", gettext_noop("期间")),
+        Column("window", gettext_noop("观察期间"), "date"),
         Column("probability", gettext_noop("可能性"), "number"),
         Column("amount", gettext_noop("涉及金额（元）"), "number"),
         Column("members", gettext_noop("成员"), "number"),

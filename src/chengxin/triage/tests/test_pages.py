@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from chengxin.ledger.models import Event
 from chengxin.testing.signed import browser_of, person
 from chengxin.testing.world import state_purpose
 from chengxin.triage.models import Act, Capacity, Lead
+from chengxin.triage.pages import queue
 from chengxin.triage.tests import sample
 from chengxin.triage.tests.world import Triage, prepared, take
 
@@ -138,9 +140,7 @@ def test_the_queue_narrows_pages_and_goes_on(
         listed = of(officer, f"/work/leads?{query}").partition("全部线索")[2]
         assert seen in listed and unseen not in listed, query
     assert "没有这一页" in of(officer, "/work/leads?after=nowhere")
-    from chengxin.triage.pages import queue  # noqa: PLC0415
-
-    monkeypatch.setattr(queue, "TABLE", queue.Table("leads", "", queue.TABLE.columns, size=2))
+    monkeypatch.setattr(queue, "TABLE", replace(queue.TABLE, size=2))
     first = of(officer, "/work/leads").partition("全部线索")[2]
     following = (
         first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
