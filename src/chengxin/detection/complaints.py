@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import ibis
+import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.opinions import opinions
@@ -24,10 +25,10 @@ CONTENT = 0.5
 """From this score on (four of five stars) a rating is content, whatever word it uses."""
 
 STOCK = 0.05
-"""Words that make up more than this of all complaints are stock phrases."""
+"""Words that make up more than this of all that shops are told are stock phrases."""
 
-FEWEST = 200
-"""Complaints below which nothing can be said of what is a stock phrase."""
+FEWEST = 5
+"""So many shops can be told the same without it being a stock phrase."""
 
 ELSEWHERE = 3
 """Ratings of other shops from which on it can be said that a rater is never content."""
@@ -111,10 +112,12 @@ def voices(lake: Lake) -> ir.Table:
 
 
 def _stock(lake: Lake, rows: ir.Table) -> list[str]:
-    """The words of which each makes up more than `STOCK` of all complaints of the market: what the
-    unhappy say of anything, whatever was wrong.
+    """The words of which each makes up more than `STOCK` of what shops are told: the unhappy say them of
+    anything, whatever was wrong. Each shop has one voice for a word, so that no shop's own fault makes it
+    a stock phrase.
     """
     known = rows.filter(rows.described.notnull())
-    said = lake.rows(known.group_by("described").aggregate(times=known.count()))
-    most = STOCK * max(int(said["times"].sum()), FEWEST)
-    return said.filter(said["times"] > most)["described"].sort().to_list()
+    told = lake.rows(known.group_by(["platform", "ratee_id", "described"]).aggregate(times=known.count()))
+    shops = told.group_by("described").agg(shops=pl.len())
+    most = max(STOCK * told.height, FEWEST)
+    return shops.filter(pl.col("shops") > most)["described"].sort().to_list()

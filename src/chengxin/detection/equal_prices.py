@@ -7,7 +7,7 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.prices import PRODUCT, sold
+from chengxin.detection.prices import PRODUCT, day_number, sold
 from chengxin.lake.reading import Lake
 
 MOMENT = 1800
@@ -95,7 +95,12 @@ def two_at_once(lake: Lake) -> pl.DataFrame:
     """How often a product was quoted at two prices within a minute: platform, product_id, twice."""
     quotes = lake.table("prices")
     quotes = quotes.filter(quotes.product_id.notnull(), quotes["at"].notnull(), quotes.price > 0)
-    order = ibis.window(group_by=PRODUCT, order_by=["at", "price"])
+    days = quotes.group_by(*PRODUCT, day=day_number(quotes["at"])).aggregate(
+        low=quotes.price.min(), high=quotes.price.max()
+    )
+    uneven = days.filter(days.high > days.low * DEARER)
+    quotes = quotes.mutate(day=day_number(quotes["at"])).semi_join(uneven, [*PRODUCT, "day"])
+    order = ibis.window(group_by=[*PRODUCT, "day"], order_by=["at", "price"])
     before, then = quotes.price.lag().over(order), quotes["at"].lag().over(order)
     differs = (quotes.price > before * DEARER) | (before > quotes.price * DEARER)
     quotes = quotes.mutate(odd=(differs & (quotes["at"] - then <= 60)).fill_null(False))

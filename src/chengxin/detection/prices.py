@@ -52,19 +52,24 @@ def sold(lake: Lake) -> ir.Table:
 
 
 def price_days(lake: Lake) -> ir.Table:
-    """One row for each product and day with a quote or a sale: platform, product_id, day, level (fen), price
-    (lowest quote), list_price (highest claimed), promotion (its id), reduced (a reduction was claimed)."""
+    """One row for each day with a quote or a sale of a product that ever claimed a reduction.
+
+    platform, product_id, day, level (fen), price (lowest quote), list_price (highest claimed), promotion (its id),
+    reduced (a reduction was claimed).
+    """
 
     def made() -> ir.Table:
         quotes = lake.table("prices")
-        quotes = quotes.filter(quotes.product_id.notnull(), quotes.at.notnull(), quotes.price > 0)
+        quotes = quotes.filter(quotes.product_id.notnull(), quotes["at"].notnull(), quotes.price > 0)
         claims = (quotes.list_price > quotes.price * CLAIMED).fill_null(False)
+        claiming = quotes.filter(claims | quotes.promotion_id.notnull()).select(*PRODUCT).distinct()
+        claiming = lake.engine.kept(claiming)
+        quotes = quotes.mutate(claimed=claims.ifelse(quotes.list_price, ibis.null("int64")))
+        quotes = quotes.semi_join(claiming, PRODUCT)
         quoted = quotes.group_by(*PRODUCT, day=day_number(quotes["at"])).aggregate(
-            price=quotes.price.min(),
-            list_price=quotes.list_price.max(where=claims),
-            promotion=quotes.promotion_id.max(),
+            price=quotes.price.min(), list_price=quotes.claimed.max(), promotion=quotes.promotion_id.max()
         )
-        orders = sold(lake)
+        orders = sold(lake).semi_join(claiming, PRODUCT)
         paid = orders.group_by([*PRODUCT, "day"]).aggregate(paid=orders.unit.max())
         both = quoted.outer_join(paid, [*PRODUCT, "day"])
         return both.select(
@@ -89,7 +94,6 @@ def promotions(lake: Lake) -> pl.DataFrame:
     over). Promotions themselves are no basis; what isn't known is empty.
     """
     days = price_days(lake)
-    days = days.semi_join(days.filter(days.reduced).select(*PRODUCT).distinct(), PRODUCT)
     # A day with sales alone says nothing of claims.
     days = lake.engine.kept(days.filter(days.price.notnull()))
     in_order = ibis.window(group_by=PRODUCT, order_by="day")
@@ -138,7 +142,6 @@ def charged(lake: Lake) -> ir.Table:
     """What each product that claims a reduction was charged: platform, product_id, charged (the level
     reached on `CHARGED` of its days), days, first and last day."""
     days = price_days(lake)
-    days = days.semi_join(days.filter(days.reduced).select(*PRODUCT).distinct(), PRODUCT)
     whole = ibis.window(group_by=PRODUCT)
     dearest = ibis.window(group_by=PRODUCT, order_by=[ibis.desc("level"), "day"])
     days = days.mutate(place=ibis.row_number().over(dearest), days=days.level.count().over(whole))

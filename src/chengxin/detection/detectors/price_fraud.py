@@ -228,7 +228,7 @@ def _weighed(found: pl.DataFrame, able: frozenset[str], among: int) -> pl.DataFr
 
 
 def _of_shops(found: pl.DataFrame) -> pl.DataFrame:
-    """What a shop does with several of its goods is a practice: it adds to what speaks against each of them."""
+    """What a shop does with several of its goods is a practice: it adds to what speaks against each."""
     counts = (
         found.drop_nulls("seller_id")
         .with_columns(all=pl.lit("all"))
