@@ -114,13 +114,15 @@ def _ways(lake: Lake) -> ir.Table:
 
 _CELLS = {
     "bare": (
-        ["carrier", "from_city", "collected_day"],
-        ["carrier", "to_city", "signed_day"],
-        ["carrier", "from_city", "to_city"],
+        (["carrier", "from_city", "collected_day"], []),
+        (["carrier", "to_city", "signed_day"], []),
+        (["carrier", "from_city", "to_city"], []),
     ),
-    "elsewhere": (["carrier", "receiver_region"],),
+    "elsewhere": ((["carrier", "receiver_region"], ["signed_region"]),),
 }
-"""Where an oddity may be everybody's: the depot that day, the lane, the county."""
+"""Where an oddity may be everybody's: the depot that day, the lane, the county. What stands behind must be
+the same for it to be one oddity: a station signs for the next county, not for one at the other end of the
+country."""
 
 
 def _told_apart(base: ir.Table, rows: ir.Table) -> ir.Table:
@@ -134,15 +136,17 @@ def _told_apart(base: ir.Table, rows: ir.Table) -> ir.Table:
     rows = joined(rows, batches.filter(batches.batch >= BATCH), ["carrier", "signed_by", "minutes"])
     for name, cells in _CELLS.items():
         names = [f"{name}_{number}" for number in range(len(cells))]
-        for column, cell in zip(names, cells, strict=True):
-            rows = joined(rows, _by_others(base, name, cell, column), cell)
-        shares = [rows[column].fill_null(0.0) for column in names]
-        rows = rows.mutate(**{f"{name}_share": ibis.greatest(*shares, 0.0)}).drop(*names)
+        for column, (cell, alike) in zip(names, cells, strict=True):
+            shares = _by_others(base, name, cell, alike).rename({column: "share"})
+            rows = joined(rows, shares, [*cell, *alike])
+        found = [rows[column].fill_null(0.0) for column in names]
+        rows = rows.mutate(**{f"{name}_share": ibis.greatest(*found, 0.0)}).drop(*names)
     return rows
 
 
-def _by_others(rows: ir.Table, name: str, cell: list[str], column: str) -> ir.Table:
-    """How common an oddity is in each cell, as far as the parcels of several senders show it.
+def _by_others(rows: ir.Table, name: str, cell: list[str], alike: list[str]) -> ir.Table:
+    """How common (`share`) an oddity that is `alike` is in each cell, as far as several senders' parcels
+    show it.
 
     What counts are the senders: many parcels of one sender explain nothing, so each counts once, and one of
     them (it may be the parcel's own) not at all. Three parcels without the oddity are added, for cells with
@@ -150,9 +154,9 @@ def _by_others(rows: ir.Table, name: str, cell: list[str], column: str) -> ir.Ta
     """
     counts = rows.filter(rows[name].notnull()).group_by(cell).aggregate(parcels=ibis._.count())
     odd = rows.filter(rows[name].fill_null(False))
-    others = odd.group_by(cell).aggregate(senders=odd.sender.nunique())
-    both = counts.inner_join(others, cell)
-    return both.select(*cell, **{column: (both.senders - 1) / (both.parcels + 3)})
+    others = odd.group_by([*cell, *alike]).aggregate(senders=odd.sender.nunique())
+    both = others.inner_join(counts, cell)
+    return both.select(*cell, *alike, share=(both.senders - 1) / (both.parcels + 3))
 
 
 def day(at: ir.IntegerValue) -> ir.IntegerValue:

@@ -1,0 +1,110 @@
+"""What must hold of fake traffic: devices and accounts without a life of their own are told from crowds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from chengxin.detection.running import Found
+from chengxin.detection.tests import lakes
+
+Visits = list[dict[str, Any]]
+
+
+def market() -> dict[str, Visits]:
+    """Twenty shops that people look around in. Shop 0 bought visits of twelve devices on the minute, shop 1
+    of fresh accounts on devices of their own that last equally long. A link to shop 2 went round among
+    people who are gone at once; an office of sixty looks at shops through one address; shop 3 has its night
+    of campaign."""
+    chance = np.random.default_rng(5)
+    visits: Visits = []
+
+    def visit(shop: int, who: str, at: int, **facts: Any) -> None:
+        visits.append(
+            {"visit_id": f"v{len(visits)}", "platform": "harbour", "seller_id": f"s{shop}",
+             "visitor_id": who, "device": f"device of {who}", "ip": f"address of {who}",
+             "at": lakes.moment(at), "entry": "search",
+             "dwell_s": float(np.round(chance.lognormal(3.5, 1.0), 1)),
+             "ordered": bool(chance.random() < 0.3)} | facts
+        )  # fmt: skip
+
+    def some_time() -> int:
+        return lakes.SPRING + int(chance.integers(0, 28)) * 86400 + int(chance.integers(0, 16 * 3600))
+
+    people = [f"person {n}" for n in range(900)]
+    for who in people:
+        for shop in chance.choice(20, int(chance.integers(2, 9))):
+            visit(int(shop), who, some_time())
+    for n in range(400):
+        at = lakes.SPRING + int(chance.integers(0, 3000)) * 600 + int(chance.integers(0, 20))
+        bot = f"bot {n % 40}"
+        visit(0, bot, at, device=f"farm {n % 12}", ip=f"10.9.8.{n % 12}", dwell_s=0.5, ordered=False)
+        visit(1, f"fresh {n // 3}", some_time(), dwell_s=20.0 + n % 3, ordered=False)
+    for n in range(500):
+        visit(2, people[n], lakes.SPRING + 86400 + n * 60, entry="link", dwell_s=1.0, ordered=False)
+    for n in range(60):
+        for shop in range(0, 20, 3):
+            visit(shop, f"clerk {n}", some_time(), ip="office")
+    for n in range(300):
+        visit(3, people[-n], lakes.SPRING + 12 * 86400 + int(chance.integers(0, 7200)), ordered=bool(n % 2))
+    return {"visits": visits}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Found:
+    return lakes.found(lakes.written(tmp_path_factory.mktemp("lake"), **market()), "fake_traffic")
+
+
+def test_shops_that_bought_visits_stand_first(found: Found) -> None:
+    assert {one.entity_id for one in found.leads[:2]} == {"s0", "s1"}
+    assert all(one.score > 0.4 and one.platform == "harbour" for one in found.leads[:2])
+
+
+def test_a_lead_tells_what_betrays_the_visits_and_names_visitors(found: Found) -> None:
+    farm, fresh = (next(one for one in found.leads if one.entity_id == shop) for shop in ("s0", "s1"))
+    names = {seen.signal.name for seen in farm.signals}
+    assert {"idle_device", "crowded_device", "idle_network", "on_the_minute", "glance"} <= names
+    assert {"idle_visitor", "same_dwell"} <= {seen.signal.name for seen in fresh.signals}
+    assert set(farm.accounts[:40]) == {f"bot {n}" for n in range(40)}
+
+
+def test_a_link_that_went_round_an_office_and_a_campaign_are_far_below(found: Found) -> None:
+    scores = lakes.scores(found.leads, "seller")
+    assert max([score for shop, score in scores.items() if shop not in {"s0", "s1"}], default=0) < 0.3
+
+
+def test_order_of_rows_and_spelling_of_ids_change_nothing(found: Found, tmp_path: Path) -> None:
+    renamed = lakes.shuffled(market())
+    for row in renamed["visits"]:
+        row |= {"visitor_id": row["visitor_id"][::-1], "seller_id": row["seller_id"][::-1]}
+    again = lakes.found(lakes.written(tmp_path, **renamed), "fake_traffic")
+    turned = {shop[::-1]: score for shop, score in lakes.scores(found.leads, "seller").items()}
+    assert lakes.scores(again.leads, "seller") == turned
+
+
+def test_without_devices_and_addresses_visitors_still_tell(tmp_path: Path) -> None:
+    poor = lakes.without(market(), "visits.device", "visits.ip", "visits.entry")
+    found = lakes.found(lakes.written(tmp_path, **poor), "fake_traffic")
+    assert not found.failed
+    assert {"fake_traffic.idle_device", "fake_traffic.idle_network"} <= {note.about for note in found.notes}
+    assert {one.entity_id for one in found.leads[:2]} == {"s0", "s1"}
+
+
+def test_visitors_who_look_at_the_same_set_of_shops_are_told(tmp_path: Path) -> None:
+    visits = market()["visits"]
+    visits = [row for row in visits if not row["visitor_id"].startswith(("bot", "fresh"))]
+    for who in range(50):
+        for number, shop in enumerate((5, 6, 7, 8)):
+            visits.append(
+                visits[0]
+                | {"visit_id": f"x{who}.{number}", "seller_id": f"s{shop}", "visitor_id": f"hired {who}",
+                   "device": f"hired {who}", "ip": f"hired {who}", "ordered": False}
+            )  # fmt: skip
+    found = lakes.found(lakes.written(tmp_path, visits=visits), "fake_traffic")
+    shown = {
+        one.entity_id for one in found.leads if "same_shops" in {seen.signal.name for seen in one.signals}
+    }
+    assert shown == {"s5", "s6", "s7", "s8"}
