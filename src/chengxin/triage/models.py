@@ -13,7 +13,7 @@ from chengxin.accounts.models import Organisation
 from chengxin.cases.models import Case
 from chengxin.ledger.sealed import sealed
 from chengxin.registry.models import Subject
-from chengxin.triage.rules import STATES
+from chengxin.triage.rules import STATES, UNDECIDED
 
 
 class Run(models.Model):
@@ -106,7 +106,7 @@ class Lead(models.Model):
             ),
         )
         indexes = (
-            models.Index(-F("value"), "id", name="lead_queue", condition=Q(state__in=["open", "answered"])),
+            models.Index(-F("value"), "id", name="lead_queue", condition=Q(state__in=UNDECIDED)),
             models.Index(-F("value"), "id", name="lead_value", condition=~Q(state="joined")),
             models.Index("state", -F("value"), "id", name="lead_state_value"),
             models.Index("detector", -F("value"), "id", name="lead_detector_value"),

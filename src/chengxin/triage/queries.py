@@ -26,7 +26,8 @@ Part = tuple[str, list[Any]]
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which leads are asked for; empty: all. `state` "waiting": those that wait for somebody to decide."""
+    """Which leads are asked for. `state`: one of `rules.STATES`, "waiting" for those that wait for somebody
+    to decide, "all", or empty for those on which nothing was decided yet."""
 
     detector: str = ""
     platform: str = ""
@@ -91,10 +92,12 @@ def _narrowing(wanted: Wanted) -> Iterator[Part]:
         yield "l.platform = %s::text", [wanted.platform]
     if wanted.state == "waiting":
         yield "l.state IN ('open', 'answered')", []
+    elif wanted.state == "all":
+        yield "l.state <> 'joined'", []
     elif wanted.state:
         yield "l.state = %s::text", [wanted.state]
     else:
-        yield "l.state <> 'joined'", []
+        yield "l.state IN ('open', 'answered', 'asked', 'watching')", []
     if wanted.since:
         yield "l.until >= %s::date", [wanted.since]
     if wanted.until:

@@ -31,7 +31,8 @@ WAITING = ("open", "answered")
 HIT = {"case": True, "confirmed": True, "unfounded": False, "false_alarm": False}
 """What a state says of the model that found the lead; others say nothing yet."""
 
-_UNDECIDED = ("open", "answered", "asked", "watching")
+UNDECIDED = ("open", "answered", "asked", "watching")
+"""States in which nothing is decided yet."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,15 @@ DECIDE, REPORT, STATE = "lead.decide", "lead.report", "own.state"
 KINDS: Mapping[str, Kind] = {
     one.id: one
     for one in (
-        Kind("case", "立案前核查", "open an inspection", _UNDECIDED, "case", DECIDE, ("words",),
+        Kind("case", "立案前核查", "open an inspection", UNDECIDED, "case", DECIDE, ("words",),
         ("subject",)),
         Kind("ask", "请商家说明", "ask the merchant", ("open", "answered", "watching"), "asked", DECIDE,
              ("words", "until"), ("subject",)),
         Kind("watch", "继续观察", "watch", ("open", "answered", "asked"), "watching", DECIDE, ("until",),
         ("words",)),
-        Kind("false_alarm", "误报", "false alarm", _UNDECIDED, "false_alarm", DECIDE, ("reason",),
+        Kind("false_alarm", "误报", "false alarm", UNDECIDED, "false_alarm", DECIDE, ("reason",),
         ("words",)),
-        Kind("warn", "预警商家", "warn the merchant", _UNDECIDED, None, DECIDE, (), ("subject",)),
+        Kind("warn", "预警商家", "warn the merchant", UNDECIDED, None, DECIDE, (), ("subject",)),
         Kind("reopen", "重新打开", "open again", ("false_alarm",), "open", DECIDE, ("words",)),
         Kind("answer", "商家说明", "the merchant's explanation", ("asked",), "answered", STATE, ("words",)),
         Kind("feedback", "平台反馈", "the platform's feedback", tuple(STATES), None, REPORT,

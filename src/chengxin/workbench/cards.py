@@ -221,7 +221,7 @@ def _leads(actor: Actor, today: date) -> Content:
         if waiting
         else (),
         more=(gettext("打开今日清单"), reverse("leads")),
-        empty=gettext("没有等待办理的线索。"),
+        empty="" if waiting else gettext("没有等待办理的线索。"),
     )
 
 

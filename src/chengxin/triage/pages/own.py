@@ -46,7 +46,7 @@ def asked(request: HttpRequest, id: int) -> HttpResponse:
     values = {
         "lead": lead,
         "detector": words.say((of.zh, of.en)),
-        "said": [
+        "notes": [
             {"kind": one.kind, "on": one.on, "words": one.words or (words.say(of.warn) if of.warn else "")}
             for one in said
         ],

@@ -47,11 +47,15 @@ TABLE = Table(
 
 
 def _filters(platforms: list[str]) -> tuple[Filter, ...]:
-    states = (("waiting", gettext("待办理（全部）")), *((id, parts.state(id)) for id in STATES))
+    states = (
+        ("waiting", gettext("等待办理")),
+        *((id, parts.state(id)) for id in STATES if id != "joined"),
+        ("all", gettext("全部（含已办结）")),
+    )
     return (
         Filter("detector", gettext_noop("模型"), "choice", parts.detector_choices()),
         Filter("platform", gettext_noop("平台"), "choice", tuple((one, one) for one in platforms)),
-        Filter("state", gettext_noop("状态"), "choice", states),
+        Filter("state", gettext_noop("状态（不选为未办结）"), "choice", states),
         Filter("since", gettext_noop("期间自"), "date"),
         Filter("until", gettext_noop("期间至"), "date"),
     )

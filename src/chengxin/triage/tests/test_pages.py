@@ -137,15 +137,15 @@ def test_the_queue_narrows_pages_and_goes_on(
         ("since=2026-04-01", "没有符合条件", "rongvvei"),
         ("until=2026-03-31&state=waiting", "rongvvei", "没有符合条件"),
     ):  # fmt: skip
-        listed = of(officer, f"/work/leads?{query}").partition("全部线索")[2]
+        listed = of(officer, f"/work/leads?{query}").partition("线索列表")[2]
         assert seen in listed and unseen not in listed, query
     assert "没有这一页" in of(officer, "/work/leads?after=nowhere")
     monkeypatch.setattr(queue, "TABLE", replace(queue.TABLE, size=2))
-    first = of(officer, "/work/leads").partition("全部线索")[2]
+    first = of(officer, "/work/leads").partition("线索列表")[2]
     following = (
         first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0].replace("&amp;", "&")
     )
-    second = of(officer, following).partition("全部线索")[2]
+    second = of(officer, following).partition("线索列表")[2]
     assert "这11个账号" in first and "这11个账号" not in second and "YT770000" in second
     rows = officer.get("/work/leads?format=csv").content.decode()
     assert (
