@@ -43,7 +43,7 @@ def sent(world: World, random: Generator, made: Drafts, first_waybill: int) -> t
     receiver's city, out for delivery, signed.
     """
     size, out = len(made["shop"]), dict(made)
-    origin = np.where(made["origin"] < 0, world.shops.region[made["shop"]], made["origin"])
+    origin = np.where(made["origin"] < 0, world.shops.origin[made["shop"]], made["origin"])
     destination = np.where(made["destination"] < 0, made["region"], made["destination"])
     out["origin"], out["destination"] = origin, destination
     out["sender"] = np.where(made["sender"] < 0, world.shops.sender[made["shop"]], made["sender"])
@@ -153,7 +153,8 @@ def _sign_falsely(world: World, random: Generator, out: Drafts, times: NDArray[A
         way == 1, at_once, np.where(way == 2, np.maximum(small, early), ready + 60 + batch // 4)
     )
     times[rows, SIGNED] = signed
-    times[rows, DELIVERY] = np.where(way == 1, -1, np.minimum(ready, signed - 30))
+    unseen = (way == 1) & (random.random(len(rows)) < 0.6)
+    times[rows, DELIVERY] = np.where(unseen, -1, np.minimum(ready, signed - 30))
 
 
 def _wave(random: Generator, ready: Ints) -> Ints:

@@ -122,7 +122,8 @@ def _rows(world: World, random: Generator, product: Ints, at: Ints) -> pl.DataFr
     promotion = np.where(rebate < 1, shop * 1009 + day // SPAN, -1)
     falls = _cycle(world, product, day)[1]
     pretends = (trick == NEVER_CHARGED) | (trick == LAST_DAY) | ((trick == RAISED_BEFORE) & falls)
-    shown = np.where(pretends, price * (1 + size), shown)
+    basis = np.where(trick == NEVER_CHARGED, goods.price[product], price)
+    shown = np.where(pretends, basis * (1 + size), shown)
     none = np.where(trick > 0, ~pretends & none, none)
     turn = product * 3001 + day // np.maximum(goods.trick_days[product], 1)
     promotion = np.where(pretends & (trick != NEVER_CHARGED), -2 - turn, promotion)

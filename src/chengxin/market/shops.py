@@ -22,7 +22,8 @@ ENTRIES = ("search", "recommend", "direct", "link", "ad")
 
 @dataclass(frozen=True)
 class Shops:
-    """One row a shop; `weight` is its pull on buyers, `entries` the running shares of the ways into it."""
+    """One row a shop; `origin` is the county of its sender, which may serve others, too; `weight` is its
+    pull on buyers, `entries` the running shares of the ways into it."""
 
     ids: pl.Series
     words: Words
@@ -36,6 +37,7 @@ class Shops:
     batch_hour: Floats
     entries: Floats
     sender: Ints
+    origin: Ints
     by_category: Ints
     category_mass: Floats
     category_ends: Floats
@@ -95,19 +97,23 @@ def shops(plan: Plan, places: Places) -> Shops:
     count = np.clip(
         spread(random, size, PRODUCTS, 0.8) * (weight / np.median(weight)) ** 0.25, 1, 300
     ).astype(np.int64)
+    sender = _senders(random, size)
+    region = weighted(random, places.cumulated, size)
+    first, group = np.unique(sender, return_index=True, return_inverse=True)[1:]
     return Shops(
         ids=texts(words),
         words=words,
         platform=weighted(random, np.cumsum(0.6 ** np.arange(len(plan.platforms))), size),
         category=category,
-        region=weighted(random, places.cumulated, size),
+        region=region,
         weight=weight,
         quality=np.clip(random.normal(0.0, 1.0, size), -2.5, 2.5),
         opened=(plan.start - age).astype(np.int64),
         ship_hours=np.clip(spread(random, size, 14.0, 0.6), 1, 96),
         batch_hour=np.where(random.random(size) < 0.6, random.uniform(14, 20, size), -1.0),
         entries=np.cumsum(shares / shares.sum(axis=1, keepdims=True), axis=1),
-        sender=_senders(random, size),
+        sender=sender,
+        origin=region[first][group],
         by_category=order.astype(np.int64),
         category_mass=mass,
         category_ends=ends,

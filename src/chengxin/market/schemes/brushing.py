@@ -151,6 +151,7 @@ def _devices(scene: Scene, ring: Ring, made: Drafts) -> None:
     if random.random() < (0.7 if ring.level == 1 else 0.3):
         together = _mask(scene, size, share)
         made["address"] = np.where(together, place[who % len(place)], -1)
+        made["region"] = np.where(together, scene.world.buyers.region[ring.buyers[0]], -1)
 
 
 def _behaviour(scene: Scene, ring: Ring, made: Drafts) -> None:
@@ -189,6 +190,7 @@ def _parcels(scene: Scene, ring: Ring, made: Drafts) -> None:
     made["weight"] = np.where(hollow & (light < goods * 0.9), light, -1)
     if level < 3 and random.random() < 0.5:
         made["sender"] = np.where(hollow, scene.numbers(1)[0], -1)
+        made["origin"] = np.where(hollow, scene.world.shops.origin[ring.shops[0]], -1)
     if level == 1 and random.random() < 0.4:
         made["route"] = np.where(hollow & _mask(scene, size, 0.7), 1, 0)
 

@@ -104,7 +104,7 @@ def false_shipping(scene: Scene, level: int) -> None:
         other = source.choice(routes, size_of(some))
         return np.where(source.random(size_of(some)) < 0.7, main, other)
 
-    places, origin = scene.world.places, scene.world.shops.region[shop]
+    places, origin = scene.world.places, scene.world.shops.origin[shop]
     distance = places.distance_km(np.full(places.count, origin), np.arange(places.count))
     near = np.argsort(distance, kind="stable")[: (places.count, 40, 12)[level - 1]]
 
@@ -130,7 +130,12 @@ def forging_courier(scene: Scene, level: int) -> None:
         for county, start in enumerate(first):
             count = world.carriers.couriers[carrier, county]
             load[start : start + count] = people[county] / count / (carrier + 1)
-    fits = np.flatnonzero(busy & (load >= np.quantile(load, 0.5)) & (world.carriers.visit_days == 1))
+    fits = np.flatnonzero(
+        busy
+        & (load >= np.quantile(load, 0.4))
+        & (load <= np.quantile(load, 0.85))
+        & (world.carriers.visit_days == 1)
+    )
     courier = int(random.choice(fits))
     number, scheme = scene.scheme("false signing", level, waybills=("forged_logistics",))
     world.carriers.forger[courier] = number

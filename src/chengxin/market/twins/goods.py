@@ -56,16 +56,26 @@ def wrong_sizes(scene: Scene) -> None:
 
 def market_hall(scene: Scene) -> None:
     """A shop of another keeper that opens in the market hall where one was closed."""
+    _shares_with_closed(scene, 2, "market hall")
+
+
+def reassigned_phone(scene: Scene) -> None:
+    """A shop whose keeper was given the telephone number that a closed shop had."""
+    _shares_with_closed(scene, 1, "reassigned phone")
+
+
+def _shares_with_closed(scene: Scene, trace: int, kind: str) -> None:
+    """Opens a shop soon after another was closed, with which it shares one of the keeper's three traces."""
     random, found = scene.random, scene.register
     closed = int(scene.closed_ones(1)[0])
     shop = int(scene.free_shops(1, sales=(0.05, 0.95))[0])
     opened = int(random.integers(scene.world.plan.start - 60 * DAY, scene.world.plan.end - 45 * DAY))
     scene.world.shops.opened[shop] = opened
     found.closed.at[closed] = opened - int(random.uniform(1, 12) * 7 * DAY)
-    found.keeper[2][shop] = found.closed.keeper[2][closed]
-    found.closed.unknown[2][closed] = False
+    found.keeper[trace][shop] = found.closed.keeper[trace][closed]
+    found.closed.unknown[trace][closed] = False
     found.anonymous[shop] = False
-    scene.twin_shops(np.array([shop]), "market hall")
+    scene.twin_shops(np.array([shop]), kind)
 
 
 def similar_name(scene: Scene) -> None:

@@ -58,7 +58,7 @@ def drop_shipping(scene: Scene) -> None:
     chosen = scene.free_shops(int(random.integers(3, 10)), category=category)
     shops.sender[chosen] = scene.numbers(1)[0]
     if len(chosen):
-        shops.region[chosen] = shops.region[chosen[0]]
+        shops.origin[chosen] = shops.origin[chosen[0]]
     scene.twin_shops(chosen, "drop shipping")
 
 

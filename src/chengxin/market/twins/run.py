@@ -32,6 +32,7 @@ KINDS: dict[str, Callable[[Scene], None]] = {
     "clearance": goods.clearance,
     "wrong sizes": goods.wrong_sizes,
     "market hall": goods.market_hall,
+    "reassigned phone": goods.reassigned_phone,
     "similar name": goods.similar_name,
     "chain": goods.chain,
     "night batch": goods.night_batch,
