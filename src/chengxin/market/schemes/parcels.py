@@ -93,7 +93,7 @@ def _forged(scene: Scene, made: Drafts, hollow: np.ndarray, level: int) -> None:
 def false_shipping(scene: Scene, level: int) -> None:
     """A shop that is late reports made-up waybills for real orders; its waybills are guilty."""
     random, plan = scene.random, scene.world.plan
-    shop = int(scene.free_shops(1, sales=(0.4, 0.97))[0])
+    shop = int(scene.free_shops(1, sales=(0.55, 0.985))[0])
     number, _ = scene.scheme("false shipping", level, waybills=("forged_logistics",))
     days = random.uniform(10, 60)
     start = int(random.integers(plan.start, max(plan.start + 1, plan.end - round(days * DAY))))
