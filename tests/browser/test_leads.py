@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visiting import Visits, press, state_purpose, too_wide, violations
+from tests.browser.visiting import Visits, press, state_purpose
 
 REASON = "核查监管线索涉及的店铺"
 
@@ -34,10 +34,6 @@ def test_an_officer_goes_from_the_queue_to_the_ring_its_evidence_and_a_case(
     page.locator("#rows-orders a").click()
     expect(page.locator("#rows-orders tbody tr")).to_have_count(18)
     assert "b-4100" not in page.content(), "buyers are masked"
-    assert violations(page) == []
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert too_wide(page) <= 0
-    page.set_viewport_size({"width": 1440, "height": 900})
     if not scripts:  # the lead stays for the other run, which opens a case on it
         page.locator("ul.ways a", has_text="误报").click()
         expect(page.locator("form fieldset legend")).to_contain_text("为什么是误报")

@@ -241,7 +241,7 @@ def prices(rows: Sequence[Mapping[str, Any]]) -> Chart | None:
         for at in moments
     ]  # fmt: skip
     return Chart(
-        "prices", gettext("价格"), "line", [at.astimezone(_CHINA).strftime("%m-%d") for at in moments],
+        "prices", gettext("价格的变化"), "line", [at.astimezone(_CHINA).strftime("%m-%d") for at in moments],
         (
             (gettext("售价"), [float(one["price"]) for one in ordered]),
             (gettext("划线价"), [one.get("list_price") for one in ordered]),
