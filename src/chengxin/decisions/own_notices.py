@@ -16,6 +16,11 @@ from chengxin.ledger.actions import raw_cursor
 
 def tell_subject(subject: int | None, *, case: int, zh: str, en: str, due: date | None = None) -> int:
     """A notice that leads to the case on the subject's own pages; returns how many people were told."""
+    return tell_of(subject, f"/own/cases/{case}", zh, en, due)
+
+
+def tell_of(subject: int | None, url: str, zh: str, en: str, due: date | None = None) -> int:
+    """A notice that leads to one of the subject's own pages; returns how many people were told."""
     if subject is None:
         return 0
     told = (
@@ -29,7 +34,6 @@ def tell_subject(subject: int | None, *, case: int, zh: str, en: str, due: date 
         .distinct()
     )
     Notice.objects.bulk_create(
-        Notice(user_id=user, action="own.read", zh=zh, en=en, url=f"/own/cases/{case}", due=due)
-        for user in sorted(set(told))
+        Notice(user_id=user, action="own.read", zh=zh, en=en, url=url, due=due) for user in sorted(set(told))
     )
     return len(set(told))

@@ -95,6 +95,7 @@ def read(lake: Path, lines: Sequence[Line], schemes: Sequence[tuple[int, ...]]) 
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         _give(connection, "ids", _ids(lines, schemes), ("scheme BIGINT", "kind VARCHAR", "id VARCHAR"))
+        on = {at: {lines[one].platform for one in some} for at, some in enumerate(schemes)}
         windows = [
             (at, min(lines[one].since for one in some) - BEFORE, max(lines[one].until for one in some))
             for at, some in enumerate(schemes)
@@ -103,7 +104,10 @@ def read(lake: Path, lines: Sequence[Line], schemes: Sequence[tuple[int, ...]]) 
         for name in _ORDER:
             if name in files:
                 for scheme, row in _rows(connection, tables()[name], files[name]):
-                    found[scheme].setdefault(name, []).append(row)
+                    if (
+                        row.get("platform") is None or row["platform"] in on[scheme]
+                    ):  # ids are a platform's own
+                        found[scheme].setdefault(name, []).append(row)
             for column, kind in _LEADS_ON.get(name, ()):
                 _also(connection, found, name, column, kind)
     return [Seen(rows, tuple(_shops(rows.get("sellers", [])))) for rows in found]

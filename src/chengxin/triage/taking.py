@@ -7,7 +7,7 @@ COPY and one statement a table.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -20,7 +20,6 @@ from chengxin.accounts.permissions import Actor, Target
 from chengxin.ledger.actions import Appending, appending
 from chengxin.triage import calibrating, grouping, shops
 from chengxin.triage.contract import Line
-from chengxin.triage.detectors import detectors
 from chengxin.triage.evidence import Seen, Shop
 from chengxin.triage.grouping import Known, Placed
 
@@ -339,8 +338,3 @@ def _again(log: Appending, again: Sequence[int], places: Sequence[Placed], run: 
     moved = sorted({lead for one in places for lead in one.moved})
     log.cursor.execute(_COUNTED, [[*again, *moved]])
     log.cursor.execute(_JOINED, [moved])
-
-
-def in_detectors(lines: Sequence[Line]) -> Mapping[str, int]:
-    """How many lines each model has, in the order of the models."""
-    return {id: n for id in detectors() if (n := sum(one.detector == id for one in lines))}

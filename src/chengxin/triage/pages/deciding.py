@@ -95,16 +95,18 @@ _ABOUT = {
 }
 
 
-def history(acts: Sequence[Done]) -> list[dict[str, Any]]:
-    """What was done with a lead, the newest first."""
+def history(acts: Sequence[Done], *, inside: bool) -> list[dict[str, Any]]:
+    """What was done with a lead, the newest first; what officers wrote, and who they are, stays in the house.
+
+    inside: whether an official looks, and not the platform
+    """
     return [
         {
             "name": words.say((KINDS[one.kind].zh, KINDS[one.kind].en)),
             "day": one.day,
-            "person": one.person,
+            "person": one.person if inside or one.kind == "feedback" else "",
             "leaf": one.id,
-            "said": [(label, text) for label, text in _said(one)],
-            "case": one.facts.get("case", ""),
+            "said": _said(one) if inside or one.kind == "feedback" else [],
         }
         for one in reversed(acts)
     ]

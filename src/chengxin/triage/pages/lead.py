@@ -117,7 +117,7 @@ def _page(
         "evidence": _counted(members),
         "twins": [words.say(one) for one in of.twins],
         "seen": queries.sightings(found.pk),
-        "history": deciding.history(queries.acts(found.pk)),
+        "history": deciding.history(queries.acts(found.pk), inside=_inside(actor)),
         "may": may,
         "case": _case(found, actor),
         "panel": panel or deciding.form(found, request.GET.get("do", ""), today),
@@ -129,6 +129,12 @@ def _page(
         **strip(request),
     }
     return page(request, "triage/lead", values, status, indexed=False)
+
+
+def _inside(actor: Actor) -> bool:
+    """Whether an official looks: of a platform the way in is its organisation alone."""
+    reach = actor.reach(READ)
+    return reach.everything or bool(reach.regions)
 
 
 def _names(found: Lead, members: list[Found]) -> Names:

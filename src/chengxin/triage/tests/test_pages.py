@@ -214,6 +214,8 @@ def test_a_merchant_reads_the_hint_and_answers_the_question_on_its_own_page(
     assert merchant.post(path, {"words": "员工内购，已停止"}).status_code == 302
     assert "已经收到" in of(merchant, path)
     assert "员工内购，已停止" in of(officer, f"/work/leads/{lead}")
+    outside = of(_browser("platform_compliance", organisation=triage.platform), f"/work/leads/{lead}")
+    assert "请商家说明" in outside and "请说明三月的转账" not in outside and "部门经办人甲" not in outside
     assert Act.objects.filter(lead=lead, kind="answer").get().role == "merchant"
     stranger = browser_of(person("merchant", subject=triage.subject + 1))
     assert stranger.get(path).status_code == 404

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from django.db import transaction
 
@@ -119,6 +120,24 @@ def test_a_lake_with_tables_missing_still_shows_what_there_is(triage: Triage, tm
     found = evidence.read(tmp_path, lines, schemes(lines))
     assert found[0].amount is None
     assert any("scans" in one.rows for one in found)
+
+
+def test_a_lake_in_partitions_or_as_csv_is_read_alike_and_other_platforms_rows_stay_out(
+    triage: Triage, tmp_path: Path
+) -> None:
+    code, rows = str(triage.platform.code), sample.tables(str(triage.platform.code))
+    orders = pl.DataFrame(rows["orders"])
+    for platform in (code, "别处"):
+        place = tmp_path / "orders" / f"platform={platform}" / "month=2026-03"
+        place.mkdir(parents=True)
+        orders.drop("platform").write_parquet(place / "part-0.parquet")
+    (tmp_path / "ratings").mkdir()
+    pl.DataFrame(rows["ratings"]).write_csv(tmp_path / "ratings" / "all.csv")
+    lines = lines_of(content(triage))
+    found = evidence.read(tmp_path, lines, schemes(lines))[0]
+    assert found.amount == triage.lead("brushing", members=11).amount
+    kept = triage.lead("brushing", members=11).rows or {}
+    assert found.rows["orders"] == kept["orders"] and len(found.rows["ratings"]) == len(kept["ratings"])
 
 
 def test_only_the_machine_itself_and_the_platform_take_leads_for_a_source(triage: Triage) -> None:
