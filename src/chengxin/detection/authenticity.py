@@ -45,6 +45,12 @@ MANY_SHOPS = 4
 
 
 def offers(lake: Lake) -> pl.DataFrame:
+    """One row for each product listed, as it was listed first (see `_offers`), worked out once a run."""
+    made = lake.kept("offers", lambda: lake.given(_offers(lake), "goods_offered"))
+    return lake.rows(made).sort(PRODUCT, nulls_last=True)
+
+
+def _offers(lake: Lake) -> pl.DataFrame:
     """One row for each product listed, as it was listed first.
 
     platform, product_id, seller_id, category, brand (folded), gtin (14 digits), gtin_valid, image,
@@ -80,11 +86,8 @@ def offers(lake: Lake) -> pl.DataFrame:
         copy=pl.col("copy").fill_null(False),
         outlet=pl.col("outlet").fill_null(False),
     ).with_columns(gtin_valid=valid_gtin(pl.col("code")), gtin=pl.col("code").str.pad_start(14, "0"))
-    return (
-        frame.drop("image_hash", "licence_no", "code")
-        .join(_prices(lake), on=PRODUCT, how="left")
-        .sort(PRODUCT, nulls_last=True)
-    )
+    found = frame.drop("image_hash", "licence_no", "code").join(_prices(lake), on=PRODUCT, how="left")
+    return found.join(shop_levels(found), on=PRODUCT, how="left")
 
 
 def _prices(lake: Lake) -> pl.DataFrame:
@@ -223,6 +226,9 @@ def pictures(found: pl.DataFrame) -> pl.DataFrame:
         *PRODUCT,
         taken=pl.when(later & same_name).then(cheaper).otherwise(0.0).fill_null(0.0),
         shared=pl.when(later & ~supplier).then(1).otherwise(0),
+        other_goods=pl.when(later & ~supplier & (~same_name | pl.col("brand").is_null()))
+        .then(1)
+        .otherwise(0),
         picture_brands=pl.col("many_brands"),
     ).unique(PRODUCT, keep="any")
 

@@ -54,8 +54,8 @@ def sold(lake: Lake) -> ir.Table:
 def price_days(lake: Lake) -> ir.Table:
     """One row for each day with a quote or a sale of a product that ever claimed a reduction.
 
-    platform, product_id, day, level (fen), price (lowest quote), list_price (highest claimed), promotion (its id),
-    reduced (a reduction was claimed).
+    platform, product_id, day, level (fen), price (lowest quote), list_price (highest claimed), promotion
+    (its id), reduced (a reduction was claimed).
     """
 
     def made() -> ir.Table:

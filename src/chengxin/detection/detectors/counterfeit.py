@@ -160,7 +160,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
 
 def _sized(offers: pl.DataFrame, able: frozenset[str]) -> pl.DataFrame:
     """The offers with the rarity of each signal that has a size."""
-    found = offers = offers.join(authenticity.shop_levels(offers), on=PRODUCT, how="left")
+    found = offers
     for part in (
         authenticity.below_brand(offers),
         authenticity.below_same(offers),

@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from chengxin.detection import goods
+from chengxin.detection import authenticity, goods
 from chengxin.detection.complaints import voices
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
 from chengxin.detection.goods_evidence import Key, chosen, first_orders, merged
-from chengxin.detection.rarity import as_likely
+from chengxin.detection.rarity import as_likely, rarity
 from chengxin.detection.shares import PERIOD
+from chengxin.detection.surprise import against_baseline
 from chengxin.lake.reading import Lake
 
 SIGNALS = (
@@ -57,6 +58,14 @@ SIGNALS = (
         ("orders.refund_amount",),
         weight=0.5,
     ),
+    Signal(
+        "picture_of_other_goods",
+        "picture",
+        "图片取自其他店铺更早上架的另一商品（占所售商品{value}，通常{baseline}）",
+        "the picture is of goods that another shop listed before ({value} of its goods; usual: {baseline})",
+        ("listings.image_hash",),
+        weight=0.5,
+    ),
 )
 BY_NAME = {one.name: one for one in SIGNALS}
 
@@ -89,7 +98,7 @@ honestly shown.
 SAID = 1.5
 """Surprise of the words from which on scores and returns count in full."""
 
-SHOP = 0.4
+SHOP = 0.6
 """How much of what buyers say of a shop's other goods counts for goods of which little is known."""
 
 HALF = 3.0
@@ -102,9 +111,11 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     if counted.is_empty():
         return []
     products, sellers = (_surprises(counted, entity, able) for entity in (goods.PRODUCT, goods.SELLER))
-    whose = counted.select(*goods.PRODUCT, "seller_id").drop_nulls().unique(goods.PRODUCT, keep="any")
-    sellers = _weighed(lake, sellers.with_columns(shop_words=pl.col("words")), goods.SELLER)
-    shops = sellers.select(*goods.SELLER, "shop_words", shop="evidence")
+    if "picture_of_other_goods" in able:
+        products, sellers = _with_pictures(lake, products, sellers)
+    whose = counted.drop_nulls(goods.PRODUCT).group_by(goods.PRODUCT).agg(pl.col("seller_id").max())
+    sellers = _weighed(lake, sellers.with_columns(shop_said=pl.col("said")), goods.SELLER)
+    shops = sellers.select(*goods.SELLER, "shop_said", shop="evidence")
     products = products.join(whose, on=goods.PRODUCT, how="left").join(shops, on=goods.SELLER, how="left")
     products = _weighed(lake, products, goods.PRODUCT)
     # A seller is asked about its worst goods, too, less what so many goods would show by chance.
@@ -128,33 +139,78 @@ def _surprises(counted: pl.DataFrame, entity: list[str], able: frozenset[str]) -
     found = kept.group_by(entity).agg(pl.col("described", "fake").sum()).sort(entity)
     for name in (name for name in _SHARES if name in able):
         found = found.join(goods.odd(counted, entity, name, *_SHARES[name]), on=entity, how="left")
-    words = [
-        pl.min_horizontal(pl.col(name), VOICE * pl.col(f"{name}_count")).fill_null(0.0)
-        for name in _WORDS
-        if name in able
-    ]
+    words = [_voiced(name) for name in _WORDS if name in able]
     return found.with_columns(
         words=pl.max_horizontal(words).clip(upper_bound=MOST) if words else pl.lit(0.0),
+        said=_voiced("complaints_of_unhappy") if "complaints_of_unhappy" in able else pl.lit(0.0),
         matter=(pl.col("described") + 1) / (pl.col("described") + pl.col("fake") + 1),
     )
+
+
+def _with_pictures(
+    lake: Lake, products: pl.DataFrame, sellers: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Beside goods, how rare it is to show others' picture; beside sellers, how far they make it a
+    practice.
+    """
+    offers = authenticity.offers(lake)
+    shown = offers.join(authenticity.pictures(offers), on=goods.PRODUCT, how="left").with_columns(
+        pl.col("other_goods").fill_null(0), all=pl.lit("all"), one=pl.lit(1)
+    )
+    name = "picture_of_other_goods"
+    usual = float(shown["other_goods"].mean() or 0.0)  # type: ignore[arg-type]
+    of_goods = shown.select(
+        *goods.PRODUCT,
+        pl.Series(name, rarity(shown["other_goods"].cast(pl.Float64).to_numpy(), 0.5)),
+        pl.col("other_goods").cast(pl.Float64).alias(f"{name}_value"),
+        pl.lit(usual).alias(f"{name}_baseline"),
+    )
+    counts = shown.group_by(*goods.SELLER, "all").agg(pl.col("other_goods", "one").sum())
+    of_shops = against_baseline(
+        counts, entity=goods.SELLER, cell=["all"], hit="other_goods", of="one"
+    ).select(
+        *goods.SELLER,
+        pl.min_horizontal("surprise", (pl.col("count") - 1).clip(lower_bound=0) * VOICE).alias(name),
+        pl.col("value").alias(f"{name}_value"),
+        pl.col("baseline").alias(f"{name}_baseline"),
+    )
+    return (
+        products.join(of_goods, on=goods.PRODUCT, how="left"),
+        sellers.join(of_shops, on=goods.SELLER, how="left"),
+    )
+
+
+def _voiced(name: str) -> pl.Expr:
+    """The surprise of words, held down to what so many voices can say."""
+    return pl.min_horizontal(pl.col(name), VOICE * pl.col(f"{name}_count")).fill_null(0.0)
 
 
 def _weighed(lake: Lake, found: pl.DataFrame, entity: list[str]) -> pl.DataFrame:
     """The evidence of each entity: what buyers say, and as far as they say it, low scores and returns;
     less for what doesn't last.
     """
-    said = (pl.max_horizontal("words", pl.col("shop_words").fill_null(0.0)) / SAID).clip(upper_bound=1.0)
+    said = (pl.max_horizontal("said", pl.col("shop_said").fill_null(0.0)) / SAID).clip(upper_bound=1.0)
     besides = [
         pl.col(name).fill_null(0.0).clip(upper_bound=MOST) * BY_NAME[name].weight
         for name in ("low_ratings", "refunds")
         if name in found.columns
     ]
     bad = pl.sum_horizontal(besides) if besides else pl.lit(0.0)
+    picture = pl.lit(0.0)
+    if "picture_of_other_goods" in found.columns:
+        # A picture borrowed for goods of which nobody complains did no harm.
+        felt = (pl.col("words") + bad).clip(upper_bound=1.0)
+        weight = BY_NAME["picture_of_other_goods"].weight
+        picture = pl.col("picture_of_other_goods").fill_null(0.0).clip(upper_bound=MOST) * felt * weight
     shop = pl.lit(0.0)
     if "shop" in found.columns:
-        shop = pl.when(bad + pl.col("words") > 0).then(SHOP * pl.col("shop").fill_null(0.0)).otherwise(0.0)
+        shop = (
+            pl.when(bad + pl.col("words") + picture > 0)
+            .then(SHOP * pl.col("shop").fill_null(0.0))
+            .otherwise(0.0)
+        )
     found = found.with_columns(
-        raw=(pl.col("words") + bad * (UNSAID + (1 - UNSAID) * said) + shop) * pl.col("matter")
+        raw=(pl.col("words") + bad * (UNSAID + (1 - UNSAID) * said) + picture + shop) * pl.col("matter")
     )
     if not lake.has("ratings"):
         return found.with_columns(evidence=pl.col("raw"))
@@ -186,7 +242,7 @@ def _leads(
 def _seen(row: dict[str, float]) -> tuple[Seen, ...]:
     said = [
         (row[name], BY_NAME[name].seen(row[f"{name}_value"], row[f"{name}_baseline"]))
-        for name in _SHARES
+        for name in (*_SHARES, "picture_of_other_goods")
         if (row.get(name) or 0.0) >= 0.3
     ]
     return tuple(seen for _, seen in sorted(said, key=lambda one: (-one[0], one[1].signal.name)))

@@ -22,7 +22,8 @@ COMPLAINTS = (
     "说是纯棉其实不是",
 )  # fmt: skip
 NO_COMPLAINTS = (
-    "没有色差", "没有任何色差", "色差不大", "无色差", "和描述一样", "很好看", "和图片一样好看", "不存在图物不符",
+    "没有色差", "没有任何色差", "色差不大", "无色差", "和描述一样", "很好看", "和图片一样好看",
+    "不存在图物不符",
 )  # fmt: skip
 FAKE = ("是假货", "不是正品", "真假难辨", "高仿", "A货", "和专柜的不一样", "防伪码查不到")
 NOT_FAKE = ("不是假货", "是正品", "绝不是假货", "假一赔十", "以为是假货", "没有假货", "很好")
@@ -154,6 +155,18 @@ def test_one_buyer_who_complains_often_has_one_voice_and_who_is_never_content_ha
     products = market.asked(tmp_path)
     assert products.get("onea", 0.0) < 0.3
     assert "smeareda" not in products
+
+
+def test_a_picture_of_another_shops_goods_adds_to_complaints_and_is_nothing_by_itself(tmp_path: Path) -> None:
+    market = Market()
+    for number, listing in enumerate(market.listings):
+        listing["image_hash"] = f"image{number}"
+    for seller, bad in (("borrowed", 0.2), ("own", 0.2), ("content", 0.0)):
+        market.goods(seller, f"{seller}a", 60, bad=bad, says=WRONG)
+        market.listings[-1] |= {"image_hash": "image3" if seller != "own" else "own", "at": START}
+    products = market.asked(tmp_path)
+    assert products["borroweda"] > products["owna"]
+    assert "contenta" not in products
 
 
 def test_what_goods_of_a_category_usually_are_is_no_question(tmp_path: Path) -> None:
