@@ -141,10 +141,15 @@ FAIR_SHARE = 0.2
 """The part of a shop's orders that must have been paid to an account for it to be the shop's."""
 
 
+FEWEST_PAID = 3
+"""Orders that must have been paid to an account before it is looked at."""
+
+
 def _paid_to(lake: Lake, sold: ir.Table, paid: ir.Table) -> pl.DataFrame:
     pairs = sold.join(paid, "order_id")
     counted = lake.rows(pairs.group_by([*SELLER, "value"]).aggregate(paid=pairs.count()))
     if counted.is_empty():
         return counted
+    counted = counted.filter(pl.col("paid") >= FEWEST_PAID)
     orders = lake.rows(sold.group_by(SELLER).aggregate(orders=sold.count()))
     return counted.join(orders, on=SELLER).filter(pl.col("paid") >= FAIR_SHARE * pl.col("orders"))

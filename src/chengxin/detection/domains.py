@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import tldextract
 
@@ -55,6 +55,7 @@ def _decoded(label: str) -> str:
         return label
 
 
+@lru_cache(maxsize=500_000)
 def split(text: str) -> Domain | None:
     """The parts of a domain or an address; None for what is none (empty, a number, no point in it)."""
     host = host_of(text)

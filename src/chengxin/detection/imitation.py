@@ -202,6 +202,8 @@ def name_likeness(name: str, mark: str, naming: Naming) -> Likeness | None:
     isn't.
     """
     if name == mark:
+        if naming.at_most(name) < naming.least:
+            return None
         return Likeness("same", naming.bits(name, apart=(name, mark)) - log2(WAYS))
     size = max(len(mark), 2)
     found: list[Likeness] = []
@@ -218,7 +220,7 @@ def name_likeness(name: str, mark: str, naming: Naming) -> Likeness | None:
     if len(mark) >= 3 and len(name) >= 3 and (made := edit(mark, name)):
         far = log2(_COMMON_CHARACTERS / 36) if made[0] in ("replaced", "added", "neighbour") else 0.0
         found.append(Likeness(made[0], naming.bits(name, apart=(name, mark)) - log2(WAYS) - made[1] - far))
-    if len(mark) >= 2 and mark in name and name != mark:
+    if len(mark) >= 2 and mark in name and naming.at_most(mark) >= naming.least:
         found.append(Likeness("held", naming.bits(mark, whole=False, apart=(name, mark)) - 2 * log2(WAYS)))
     return max(found, key=lambda one: one.bits, default=None)
 

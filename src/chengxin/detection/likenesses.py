@@ -27,6 +27,9 @@ alone.
 LETTERS, CHARACTERS = 40, 4000
 """Characters that labels and shops' names might be written with, about."""
 
+LEAST_SAID = 6.0
+"""Bits: a word that more than one in 64 names hold can't be told from chance."""
+
 _CROWD = 3
 """Owners of one and the same name up to which they may be a gang; more share a common word."""
 
@@ -84,6 +87,9 @@ def to_marks(
     sought = [name for name, _ in marks] + stand_ins
     found_pairs = sorted(pairs(texts, sought))
     naming = _naming(texts, sought, found_pairs, owners, alphabet)
+    choice = log2(len({mark.shown for _, mark in marks}))
+    # What says less than the choice of a mark costs can't come to anything.
+    naming.least = max(choice, LEAST_SAID)
     likes: dict[str, list[Like]] = {}
     met: dict[str, dict[int, float]] = {}
     for text, number in found_pairs:
@@ -105,7 +111,6 @@ def to_marks(
         elif name not in likes and name not in protected:
             best = met.setdefault(way, {})
             best[text] = max(best.get(text, -99.0), like.bits)
-    choice = log2(len({mark.shown for _, mark in marks}))
     rate = len(marks) / max(len(stand_ins), 1) / len(texts)
     measured = {way: sorted(-bits for bits in best.values()) for way, best in met.items()}
     return {

@@ -17,7 +17,7 @@ from chengxin.detection.closed_shops import HASHES
 from chengxin.detection.domains import split
 from chengxin.detection.likenesses import CHARACTERS, Mark, to_marks
 from chengxin.detection.linkage import Compared, Numbers, weigh
-from chengxin.detection.shop_names import core
+from chengxin.detection.shop_names import forms
 from chengxin.lake.reading import Lake
 
 DAY = 86400
@@ -139,31 +139,41 @@ _SOURCES = {
 
 def _named(known: pl.DataFrame, listed: pl.DataFrame) -> pl.DataFrame:
     """Shops whose name is like a listed one's: closed, shop, name (bits)."""
-    cores = known.filter(pl.col("shop_name").is_not_null()).with_columns(
-        core=pl.col("shop_name").map_elements(core, return_dtype=pl.String)
-    )
-    owners = {name: set(some) for name, some in cores.group_by("core").agg("owner").iter_rows() if name}
-    names = listed.select(core=pl.col("shop_name").map_elements(core, return_dtype=pl.String))["core"]
+    new, old = _cores(known, "shop"), _cores(listed, "closed")
+    owners = {
+        name: set(some) for name, some in new.join(known, on="shop").group_by("core").agg("owner").iter_rows()
+    }
     marks = [
         (name, Mark(None, str(number), name, None, (name,)))
-        for number, name in zip(listed["closed"], names, strict=True)
-        if name
+        for number, name in old.sort("closed", "core").iter_rows()
     ]
     likes = to_marks(
         owners, marks, pairs=imitation.pairs_of_names, compare=imitation.name_likeness, signal=str,
         alphabet=CHARACTERS,
     )  # fmt: skip
-    choice = log2(max(len(marks), 1))
+    # Which listed one it is, is weighed with all traits, not here.
+    choice = log2(max(old["closed"].n_unique(), 1))
     rows = [(name, int(one.mark.shown), one.bits + choice) for name, some in likes.items() for one in some]
     found = pl.DataFrame(
         rows, schema={"core": pl.String, "closed": pl.UInt32, "name": pl.Float64}, orient="row"
     )
     return (
         found.filter(pl.col("name") > 0)
-        .join(cores.select("shop", "core"), on="core")
+        .join(new, on="core")
         .group_by("closed", "shop")
         .agg(pl.col("name").max())
     )
+
+
+def _cores(named: pl.DataFrame, number: str) -> pl.DataFrame:
+    """The forms of each name: the number of its bearer, core."""
+    rows = [
+        (at, form)
+        for at, name in named.select(number, "shop_name").iter_rows()
+        if name
+        for form in forms(name)
+    ]
+    return pl.DataFrame(rows, schema={number: pl.UInt32, "core": pl.String}, orient="row")
 
 
 def _pairs(

@@ -44,14 +44,8 @@ def _regions() -> frozenset[str]:
 
 
 @cache
-def _in_front() -> tuple[frozenset[str], int]:
-    known = _regions() | decorations("shop")
-    return known, max(map(len, known))
-
-
-@cache
-def _behind() -> tuple[frozenset[str], int]:
-    known = decorations("shop")
+def _aside(regions: bool) -> tuple[frozenset[str], int]:
+    known = decorations("shop") | (_regions() if regions else frozenset())
     return known, max(map(len, known))
 
 
@@ -62,30 +56,31 @@ def tidy(name: str) -> str:
 
 
 @cache
-def core(name: str) -> str:
-    """What is left of a shop's name without regions, decorations and forms; never under two characters.
+def core(name: str, *, regions: bool = True) -> str:
+    """What is left of a shop's name without decorations and forms, and (`regions`) without regions in front
+    or behind; never under two characters.
 
-    `福州鼓浪官方旗舰店` and `鼓浪 专卖店` give `鼓浪`.
+    `福州鼓浪官方旗舰店` and `鼓浪 专卖店（福州）` give `鼓浪`. A region may also be
+    a part of the name (古浪 is a county): whoever compares names looks at both.
     """
     rest = tidy(name)
     while True:
-        shorter = _without_end(_without_start(rest))
+        shorter = _shortened(rest, regions)
         if shorter == rest:
             return rest
         rest = shorter
 
 
-def _without_start(text: str) -> str:
-    known, longest = _in_front()
+def forms(name: str) -> list[str]:
+    """The cores that a name may be taken for: without regions and with them."""
+    return sorted({core(name), core(name, regions=False)} - {""})
+
+
+def _shortened(text: str, regions: bool) -> str:
+    known, longest = _aside(regions)
     for length in range(min(longest, len(text) - _LEAST), 0, -1):
         if text[:length] in known:
             return text[length:]
-    return text
-
-
-def _without_end(text: str) -> str:
-    known, longest = _behind()
-    for length in range(min(longest, len(text) - _LEAST), 0, -1):
         if text[-length:] in known:
             return text[:-length]
     return text
@@ -103,6 +98,7 @@ def _toneless(marked: str) -> str:
     return "".join(c for c in letters if c.isascii() and c.isalpha())
 
 
+@cache
 def reading(text: str) -> tuple[str, ...]:
     """How a text sounds: a syllable without tone for each Chinese character, other characters as they are."""
     known = _readings()

@@ -21,7 +21,7 @@ from chengxin.detection.declaring import Detector, Lead, Seen, Signal
 from chengxin.detection.domains import split
 from chengxin.detection.likenesses import CHARACTERS, LETTERS, Like, Mark, common_endings, to_marks
 from chengxin.detection.naming import odds
-from chengxin.detection.shop_names import claims, core, has_han, reading, tidy
+from chengxin.detection.shop_names import claims, core, forms, has_han, reading, tidy
 from chengxin.lake.reading import Lake
 
 RARE = log2(200)
@@ -85,7 +85,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
         return []
     uses = sites.uses(lake, shops)
     names = _of_names(marks, shops, endings)
-    found = _Found(marks, _of_sites(marks, uses), names, able)
+    found = _Found(marks, _of_sites(marks, uses), names, able, log2(len({mark.shown for mark in marks})))
     return [*_domains(found, uses), *_sellers(found, shops, uses)]
 
 
@@ -97,6 +97,8 @@ class _Found:
     sites: dict[str, list[Like]]
     shops: dict[str, list[Like]]
     able: frozenset[str]
+    choice: float
+    """Bits of choosing a mark."""
 
     def of(self, written: str | None, name: str | None, subjects: set[str | None]) -> list[Like]:
         """What is like a mark about one who shows this site under this name, marks of its own left out.
@@ -162,10 +164,10 @@ def _of_sites(marks: list[Mark], uses: pl.DataFrame) -> dict[str, list[Like]]:
 
 
 def _forms(name: str, endings: frozenset[str]) -> list[str]:
-    """What a shop's name may be taken for: its core, and that without the trade behind it."""
-    whole = core(name)
-    short = whole[:-2] if len(whole) >= 4 and whole[-2:] in endings else ""
-    return [one for one in (whole, short) if one]
+    """What a shop's name may be taken for: its core, that with the region, and both without the trade."""
+    whole = forms(name)
+    short = {one[:-2] for one in whole if len(one) >= 4 and one[-2:] in endings}
+    return sorted({*whole, *short})
 
 
 def _of_names(marks: list[Mark], shops: pl.DataFrame, endings: frozenset[str]) -> dict[str, list[Like]]:
@@ -204,20 +206,26 @@ def own_name(written: str, name: str) -> bool:
     """Whether a domain is the shop's own Chinese name in letters, or its initials, decorations and figures
     aside.
     """
-    parts, own = split(written), core(name)
-    if parts is None or not has_han(own):
-        return False
-    sounds = reading(own)
+    parts = split(written)
+    return parts is not None and any(
+        imitation.decorated(parts.label, spelling)
+        for own in forms(name)
+        if has_han(own)
+        for spelling in _spellings(reading(own))
+    )
+
+
+def _spellings(sounds: tuple[str, ...]) -> set[str]:
+    """A name in letters: its first syllables, two or more, with the initials of those behind, or initials
+    alone.
+    """
     letters = ["".join(sound[0] for sound in sounds[:length]) for length in range(len(sounds) + 1)]
-    for length in range(2, len(sounds) + 1):
-        spelt = "".join(sounds[:length])
-        rests = {letters[end][length:] for end in range(length, len(sounds) + 1)}
-        if any(
-            imitation.decorated(parts.label, own)
-            for own in {letters[length], *(spelt + rest for rest in rests)}
-        ):
-            return True
-    return False
+    whole = {
+        "".join(sounds[:length]) + letters[end][length:]
+        for length in range(2, len(sounds) + 1)
+        for end in range(length, len(sounds) + 1)
+    }
+    return whole | {one for one in letters if len(one) > 1}
 
 
 def _domains(found: _Found, uses: pl.DataFrame) -> list[Lead]:
@@ -228,7 +236,7 @@ def _domains(found: _Found, uses: pl.DataFrame) -> list[Lead]:
         if subjects & certified or str(written) not in found.sites:
             continue
         each = [found.of(str(written), name, subjects) for name in rows["shop_name"].unique().sort()]
-        lead = _lead("domain", str(written), platform, each, marks=found.marks, size=uses.height)
+        lead = _lead("domain", str(written), platform, each, choice=found.choice, size=uses.height)
         if lead:
             opened = sorted(moment for moment in rows["opened_at"] if moment is not None) or [0]
             accounts = tuple(rows["seller_id"].drop_nulls().unique().sort())
@@ -248,17 +256,16 @@ def _sellers(found: _Found, shops: pl.DataFrame, uses: pl.DataFrame) -> list[Lea
         if subject in certified:
             continue
         each = [found.of(written, name, {subject}) for written in shown.get((platform, seller), (None,))]
-        lead = _lead("seller", seller, platform, each, marks=found.marks, size=shops.height)
+        lead = _lead("seller", seller, platform, each, choice=found.choice, size=shops.height)
         if lead:
             leads.append(replace(lead, window=(opened or 0, opened or 0), accounts=(seller,)))
     return leads
 
 
 def _lead(
-    entity: str, entity_id: str, platform: object, each: list[list[Like]], *, marks: list[Mark], size: int
+    entity: str, entity_id: str, platform: object, each: list[list[Like]], *, choice: float, size: int
 ) -> Lead | None:
     """The lead about the mark that most speaks for; `each` are likenesses that are seen together."""
-    choice = log2(len({mark.shown for mark in marks}))
     best: tuple[float, list[Like]] | None = None
     by_mark: dict[str, dict[str, Like]] = {}
     for like in (like for some in each for like in some):
