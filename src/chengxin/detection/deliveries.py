@@ -23,6 +23,13 @@ USUAL_HERE = 0.05
 """The share of what other couriers of the place sign that shows an oddity, from which on it is the
 place's."""
 
+SILENT = 0.25
+"""The part of a place's parcels without a round that weren't scanned anywhere in its city, from which on
+the depot is silent and not the courier."""
+
+CITY = 4
+"""Digits of a code of GB/T 2260 that name the city."""
+
 MOMENT = 30
 """Seconds added to every round, so that clocks that show whole minutes don't make them endlessly quick."""
 
@@ -54,6 +61,8 @@ def with_rounds(lake: Lake, rows: ir.Table) -> ir.Table:
     return rows.mutate(
         pace=(seconds >= 0).ifelse(step(3600.0 / (seconds + MOMENT)), ibis.null("int64")),
         no_round=rows.signed_at.notnull().ifelse(rows.out_at.isnull(), ibis.null("boolean")),
+        no_depot=rows.out_at.isnull()
+        & (rows.signed_after.substr(0, CITY) != rows.signed_region.substr(0, CITY)),
         at_depot=away < AT_DEPOT_KM,
     ).drop("depot_north", "depot_east")
 
@@ -73,8 +82,9 @@ def judged(lake: Lake, base: ir.Table, rows: ir.Table) -> ir.Table:
     )
     rounds = lake.given(limits, "rounds")
     signed = base.filter(base.signed_by.notnull() & base.signed_region.notnull())
-    signed = _told(signed.select(*PLACE, "signed_by", "pace", "no_round", "at_depot"), rounds)
+    signed = _told(signed.select(*PLACE, "signed_by", "pace", "no_round", "no_depot", "at_depot"), rounds)
     sums = {f"{name}_hit": signed[name].fill_null(False).sum().cast("int64") for name in ODDITIES}
+    sums["no_depot_hit"] = signed.no_depot.fill_null(False).sum().cast("int64")
     sums |= {f"{name}_of": signed[name].count() for name in ODDITIES}
     couriers = lake.rows(signed.group_by([*PLACE, "signed_by"]).aggregate(**sums))
     rows = joined(_told(rows, rounds), lake.given(others(couriers), "couriers_beside"), [*PLACE, "signed_by"])
@@ -91,11 +101,17 @@ def _told(rows: ir.Table, rounds: ir.Table) -> ir.Table:
 
 
 def others(counts: pl.DataFrame) -> pl.DataFrame:
-    """For each courier of a place, the share of the other couriers' parcels there with each oddity."""
+    """For each courier of a place, the share of the other couriers' parcels there with each oddity.
+
+    `no_round` counts as everybody's where the depot itself, which no courier answers for, is missing as well.
+    """
 
     def beside(name: str) -> pl.Expr:
         hit, of = pl.col(f"{name}_hit"), pl.col(f"{name}_of")
         rest = of.sum().over(PLACE) - of
-        return pl.when(rest > 0).then((hit.sum().over(PLACE) - hit) / rest).alias(f"{name}_beside")
+        return pl.when(rest > 0).then((hit.sum().over(PLACE) - hit) / rest)
 
-    return counts.select(*PLACE, "signed_by", *(beside(name) for name in ODDITIES))
+    silent = pl.col("no_depot_hit").sum().over(PLACE) >= SILENT * pl.col("no_round_hit").sum().over(PLACE)
+    found = {name: beside(name) for name in ODDITIES}
+    found["no_round"] = pl.when(silent).then(1.0).otherwise(found["no_round"])
+    return counts.select(*PLACE, "signed_by", *(one.alias(f"{name}_beside") for name, one in found.items()))

@@ -22,12 +22,12 @@ _ORDER = ("collected", "departed", "arrived", "out_for_delivery", "signed", "ret
 def journeys(lake: Lake) -> ir.Table:
     """One row for each carrier and waybill_no that was scanned.
 
-    collected_at, collected_last, signed_at, signed_last (epoch seconds), signed_region, signed_by and
-    collected_by (couriers; empty where two claim it), out_at (when it was last out for delivery), out_north,
-    out_east, signed_north, signed_east (positions, degrees), signed_facility, transits (scans at depots),
-    returned (flag), misplaced (flag: the position at the signature lies far outside the region that the scan
-    names), and for each of the `BANDS` `leg_<n>`: the speed (`tails.step` of km/h) of the fastest leg between
-    two scans that far apart.
+    collected_at, collected_last, signed_at, signed_last (epoch seconds), signed_region, signed_after (the
+    region of the scan before), signed_by and collected_by (couriers; empty where two claim it), out_at
+    (when it was last out for delivery), out_north, out_east, signed_north, signed_east (positions,
+    degrees), signed_facility, transits (scans at depots), returned (flag), misplaced (flag: the position at
+    the signature lies far outside the region that the scan names), and for each of the `BANDS` `leg_<n>`:
+    the speed (`tails.step` of km/h) of the fastest leg between two scans that far apart.
     """
 
     def made() -> ir.Table:
@@ -58,6 +58,7 @@ def journeys(lake: Lake) -> ir.Table:
             from_east=rows.longitude.lag().over(before),
             from_reach=rows.reach_km.lag().over(before),
             left_at=rows.moment.lag().over(before),
+            came_from=rows.region.lag().over(before),
         )
         legs = legs.mutate(
             away=km(legs.from_north, legs.from_east, legs.latitude, legs.longitude)
@@ -92,6 +93,7 @@ def _summed(legs: ir.Table) -> ir.Table:
         signed_region=legs.region.max(where=signed),
         signed_by=one(signed),
         collected_by=one(collected),
+        signed_after=legs.came_from.max(where=signed),
         out_at=legs.moment.max(where=out),
         out_north=legs.lat.max(where=out),
         out_east=legs.lon.max(where=out),

@@ -8,6 +8,7 @@ from ibis.expr import types as ir
 
 from chengxin.detection import deliveries, speeds
 from chengxin.detection.carried import WAYBILL, carried, joined, shared
+from chengxin.detection.deliveries import CITY
 from chengxin.detection.journeys import CLOCKS, journeys
 from chengxin.detection.shares import period
 from chengxin.lake.reading import Lake
@@ -26,9 +27,6 @@ BATCH = 10
 """Signatures of one courier within ten minutes before the receivers are looked at."""
 
 SOON = 600
-
-CITY = 4
-"""Digits of a code of GB/T 2260 that name the city."""
 
 FLAGS = (
     "too_fast", "no_transit", "signed_elsewhere", "before_order", "signed_first", "reused", "own_place",
@@ -60,10 +58,10 @@ def _judged(lake: Lake, flags: list[str]) -> ir.Table:
     )
     rows = joined(base, strangers)
     rows = deliveries.judged(lake, base, speeds.judged(lake, base, rows))
-    rows = _told_apart(base, rows)
+    rows = _told_apart(base, speeds.judged(lake, base, base), rows)
     again = (rows.collected_last > rows.signed_at + DAY) | (rows.signed_last > rows.signed_at + DAY)
     said = {
-        "too_fast": rows.too_fast,
+        "too_fast": rows.too_fast & (rows.too_fast_share < EXPLAINED),
         "no_transit": rows.bare & (rows.bare_share < EXPLAINED),
         "signed_elsewhere": rows.elsewhere & (rows.elsewhere_share < EXPLAINED),
         "before_order": rows.collected_at < rows.ordered_at - CLOCKS,
@@ -119,13 +117,19 @@ _CELLS = {
         (["carrier", "from_city", "to_city"], []),
     ),
     "elsewhere": ((["carrier", "receiver_region"], ["signed_region"]),),
+    "too_fast": (
+        (["carrier", "from_city"], []),
+        (["carrier", "to_city"], []),
+        (["carrier", "from_city", "collected_day"], []),
+        (["carrier", "to_city", "signed_day"], []),
+    ),
 }
-"""Where an oddity may be everybody's: the depot that day, the lane, the county. What stands behind must be
-the same for it to be one oddity: a station signs for the next county, not for one at the other end of the
-country."""
+"""Where an oddity may be everybody's: the depot (its clock) or the depot that day, the lane, the county.
+What stands behind must be the same for it to be one oddity: a station signs for the next county, not for
+one at the other end of the country."""
 
 
-def _told_apart(base: ir.Table, rows: ir.Table) -> ir.Table:
+def _told_apart(base: ir.Table, judged: ir.Table, rows: ir.Table) -> ir.Table:
     """The rows with the shares that explain an oddity by its place, and the batch in which they were
     signed."""
     batches = (
@@ -137,7 +141,7 @@ def _told_apart(base: ir.Table, rows: ir.Table) -> ir.Table:
     for name, cells in _CELLS.items():
         names = [f"{name}_{number}" for number in range(len(cells))]
         for column, (cell, alike) in zip(names, cells, strict=True):
-            shares = _by_others(base, name, cell, alike).rename({column: "share"})
+            shares = _by_others(judged, name, cell, alike).rename({column: "share"})
             rows = joined(rows, shares, [*cell, *alike])
         found = [rows[column].fill_null(0.0) for column in names]
         rows = rows.mutate(**{f"{name}_share": ibis.greatest(*found, 0.0)}).drop(*names)

@@ -177,7 +177,7 @@ def _scored(
         + odd.select(light.in_company().cast(pl.Float64)).to_series().to_numpy()
         + 0.5 * np.minimum(company, 12.0) * np.minimum(own / 2, 1.0)
     )
-    return odd.with_columns(own=pl.Series(own), score=pl.Series(as_score(total, HALF_WAYBILL)))
+    return odd.with_columns(own=pl.Series(own), score=pl.Series(np.round(as_score(total, HALF_WAYBILL), 6)))
 
 
 def _numbers(frame: pl.DataFrame, name: str) -> Numbers:
@@ -232,7 +232,7 @@ def _leads(sellers: pl.DataFrame, odd: pl.DataFrame, names: list[str]) -> list[L
         )
     )
     listed = listed.join(told, on=SELLER, how="inner")
-    score = as_score(_numbers(listed, "seller_surprise"), HALF_SELLER)
+    score = np.round(as_score(_numbers(listed, "seller_surprise"), HALF_SELLER), 6)
     return [
         Lead(
             "empty_parcels",

@@ -188,7 +188,7 @@ def _leads(listed: pl.DataFrame, idlers: pl.DataFrame, tests: list[str]) -> list
         .agg(pl.col("visitor_id").head(EVIDENCE))
     )
     listed = listed.join(accounts, on=SELLER, how="left")
-    score = as_score(listed["total"].to_numpy(), HALF)
+    score = np.round(as_score(listed["total"].to_numpy(), HALF), 6)
     return [
         Lead(
             "fake_traffic",

@@ -144,6 +144,12 @@ SEQUENCE = Signal(
 HALF_COURIER, HALF_WAYBILL = 8.0, 5.0
 """Evidence that makes a score of 0.5: two strong witnesses."""
 
+COMPANY = 4.0
+"""What it adds to a flag of a waybill that all the others of its courier or sender with it are no chance."""
+
+SURE = 2.0
+"""Surprise (one in a hundred) at which that is half believed."""
+
 FEWEST = 1.0
 """Surprise below which a courier isn't listed: one in ten is as odd."""
 
@@ -178,8 +184,8 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     odd = lake.rows(rows.filter(ibis.or_(*alone, *hasty)).drop("strong"))
     if odd.is_empty():
         return []
-    odd = odd.join(couriers.select(*COURIER, courier_surprise="all"), on=COURIER, how="left")
-    odd = odd.join(senders.select(*SENDER, sender_surprise="all"), on=SENDER, how="left")
+    odd = odd.join(_company(couriers, COURIER, flags, "courier"), on=COURIER, how="left")
+    odd = odd.join(_company(senders, SENDER, flags, "sender"), on=SENDER, how="left")
     odd = _scored(sequences.neighbours(odd), usual, flags)
     return [
         *(_waybill(row, usual, flags) for row in odd.iter_rows(named=True)),
@@ -203,23 +209,44 @@ def _surprises(counts: pl.DataFrame, entity: list[str], flags: list[str]) -> pl.
     return found.with_columns(together(found, kinds, weights).alias("all"))
 
 
+def _company(found: pl.DataFrame, entity: list[str], flags: list[str], whose: str) -> pl.DataFrame:
+    """For each flag, what part of the parcels with it is beyond the usual for that courier or sender, as
+    far as their number is no chance: `<whose>_<flag>`, 0 to 1."""
+
+    def beyond(name: str) -> pl.Expr:
+        """A parcel is no company to itself: it is left out of the count."""
+        count, value = pl.col(f"{name}_count"), pl.col(f"{name}_value")
+        others = (count - 1) / (count / value - 1)
+        part = (1 - pl.col(f"{name}_baseline") / others).fill_nan(0.0).clip(0.0, 1.0)
+        sure = pl.col(name) / (pl.col(name) + SURE)
+        return pl.when(count > 1).then(part * sure).otherwise(0.0).alias(f"{whose}_{name}")
+
+    return found.select(*entity, *(beyond(name) for name in flags))
+
+
 def _scored(odd: pl.DataFrame, usual: dict[str, float], flags: list[str]) -> pl.DataFrame:
-    """The odd waybills with `own` evidence and a `score`."""
-    own = np.zeros(odd.height)
-    by_kind: dict[str, Numbers] = {}
+    """The odd waybills with `own` evidence and a `score`: how rare each flag is, and how many more of its
+    courier's or sender's show it than chance would have."""
+    own: dict[str, Numbers] = {}
+    whole: dict[str, Numbers] = {}
+    none = np.zeros(odd.height)
     for name in flags:
-        found = _numbers(odd, name) * min(-np.log10(max(usual[name], 1e-4)), 3.0) * MANY[name].weight
+        flag, hit = MANY[name], _numbers(odd, name)
+        found = hit * -np.log10(max(usual[name], 1e-4)) * flag.weight
         if name == "too_fast":
-            found *= 0.5 + 0.5 * evidence(_numbers(odd, "fast")) / 4.0 + 0.5 * _numbers(odd, "impossible")
-        kind = MANY[name].kind
-        by_kind[kind] = np.maximum(by_kind.get(kind, np.zeros(odd.height)), found)
-    for kind in sorted(by_kind):
-        own = own + by_kind[kind]
-    company = np.maximum(_numbers(odd, "courier_surprise"), _numbers(odd, "sender_surprise"))
-    total = (
-        own + 0.5 * np.minimum(company, 12.0) * np.minimum(own / 2, 1.0) + (_numbers(odd, "neighbours") > 1)
+            found *= 0.25 + evidence(_numbers(odd, "fast")) / 8 + 0.5 * _numbers(odd, "impossible")
+        company = np.maximum(_numbers(odd, f"courier_{name}"), _numbers(odd, f"sender_{name}"))
+        if name == "not_received":  # whose goods often come back has poor goods
+            company = none
+        own[flag.kind] = np.maximum(own.get(flag.kind, none), found)
+        whole[flag.kind] = np.maximum(
+            whole.get(flag.kind, none), found + hit * company * COMPANY * flag.weight
+        )
+    own_sum, total = (sum((part[kind] for kind in sorted(part)), none) for part in (own, whole))
+    total = total + (_numbers(odd, "neighbours") > 1)
+    return odd.with_columns(
+        own=pl.Series(own_sum), score=pl.Series(np.round(as_score(total, HALF_WAYBILL), 6))
     )
-    return odd.with_columns(own=pl.Series(own), score=pl.Series(as_score(total, HALF_WAYBILL)))
 
 
 def _numbers(frame: pl.DataFrame, name: str) -> Numbers:
@@ -259,7 +286,7 @@ def _couriers(couriers: pl.DataFrame, odd: pl.DataFrame, flags: list[str]) -> li
         )
     )
     listed = couriers.filter(pl.col("all") >= FEWEST).join(told, on=COURIER, how="inner")
-    score = as_score(_numbers(listed, "all"), HALF_COURIER)
+    score = np.round(as_score(_numbers(listed, "all"), HALF_COURIER), 6)
     return [
         Lead(
             "forged_logistics",

@@ -6,9 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from chengxin.detection.declaring import Lead
+from chengxin.detection.deliveries import others
 from chengxin.detection.running import Found
 from chengxin.detection.tests import lakes
 
@@ -181,3 +183,21 @@ def test_a_batch_at_one_station_is_honest_and_one_across_cities_is_not(tmp_path:
     assert batches == {scan["waybill_no"] for scan in there}
     couriers = lakes.scores(found, "courier")
     assert couriers["forger"] == max(couriers.values()) and "station" not in couriers
+
+
+def test_a_round_that_nobody_scans_is_the_depots_where_it_is_silent_and_the_couriers_where_it_is_not() -> (
+    None
+):
+    rows = [
+        {"carrier": "swift", "signed_region": place, "signed_by": who}
+        | {"no_round_hit": missing, "no_depot_hit": silent}
+        | dict.fromkeys(("no_round_of", "in_no_time_of", "hasty_of", "at_depot_of"), 100)
+        | dict.fromkeys(("in_no_time_hit", "hasty_hit", "at_depot_hit"), 0)
+        for place, who, missing, silent in (
+            ("350102", "forger", 60, 1), ("350102", "other", 1, 0), ("350203", "alone", 70, 40),
+            ("350502", "both", 60, 0), ("350502", "too", 50, 0),
+        )
+    ]  # fmt: skip
+    found = others(pl.DataFrame(rows)).iter_rows(named=True)
+    beside = {row["signed_by"]: row["no_round_beside"] for row in found}
+    assert beside["forger"] == 0.01 and beside["alone"] == 1.0 and beside["both"] == 0.5
