@@ -111,7 +111,8 @@ def placed(lake: Lake) -> ir.Table:
 
 def rhythm(lake: Lake) -> pl.DataFrame:
     """For each account with two or more persons: gaps (between new persons, of an hour at most) with their
-    sum and sum of squares; steps (from one to the next) and in_turn (those to a code close by).
+    sum and sum of squares; steps (from one to the next) next (those to the
+    neighbouring code) and close (to one close by).
     """
     known = placed(lake)
     turn = ibis.window(group_by=ACCOUNT, order_by=["first_at", "place"])
@@ -128,7 +129,8 @@ def rhythm(lake: Lake) -> pl.DataFrame:
             gap_sum=short.ifelse(steps.gap, 0).sum().cast("int64"),
             gap_squares=short.ifelse(steps.gap * steps.gap, 0).sum().cast("int64"),
             steps=steps.count(),
-            in_turn=(steps.step <= CLOSE).sum().cast("int64"),
+            next=(steps.step <= 1).sum().cast("int64"),
+            close=(steps.step <= CLOSE).sum().cast("int64"),
         )
     )
 

@@ -38,6 +38,9 @@ IN_ORDER = 8.0
 
 HALF = 6.0
 _UNEVEN = 0.5
+_ALIKE = 0.02
+"""How much the steps of one account are alike (intra-class correlation): a list may be of one town."""
+
 _FREEDOM = 5
 _LEAST_SPREAD = 0.3
 
@@ -187,19 +190,32 @@ def _evenness(lake: Lake, accounts: pl.DataFrame) -> dict[str, Column]:
         # A gap that varies like chance (by its mean) is never even, whatever others do.
         even[0][enough] = np.where(varies[enough] < 0.5, np.maximum(surprise, 0), surprise * 0.25)
         even[2][enough] = usual
-    steps, turns = rows["steps"].cast(pl.Float64).to_numpy(), rows["in_turn"].cast(pl.Float64).to_numpy()
-    chance = 2 * query_habits.CLOSE / np.maximum(rows["codes"].cast(pl.Float64).to_numpy(), 1)
-    share = turns / np.maximum(steps, 1)
-    # Some work follows the codes a little everywhere: what the middle account does is no surprise.
-    usual = np.minimum(
-        np.maximum(chance, np.median(share[steps >= LEAST]) if (steps >= LEAST).any() else 0), 1.0
-    )
-    expected = steps * usual
-    surprise = _beyond(turns, expected)
-    return {
-        "even": (even[0], even[1], even[2]),
-        "in_turn": (np.where(turns >= query_habits.TOGETHER, surprise, 0.0), share, usual),
-    }
+    return {"even": (even[0], even[1], even[2]), "in_turn": _in_turn(rows)}
+
+
+def _in_turn(rows: pl.DataFrame) -> Column:
+    """How many steps go to the neighbouring code, or to one close by, whichever is odder.
+
+    Honest work may go through a sorted list: by chance, a step within it leads close by as often as another
+    of the list stands there.
+    """
+    steps, persons, codes = (rows[name].cast(pl.Float64).to_numpy() for name in ("steps", "persons", "codes"))
+    best: Column = np.zeros(len(steps)), np.zeros(len(steps)), np.zeros(len(steps))
+    for name, reach in (("next", 1), ("close", query_habits.CLOSE)):
+        turns = rows[name].cast(pl.Float64).to_numpy()
+        chance = 1 - np.exp(-2 * reach * persons / np.maximum(codes, 1))
+        even = steps * chance * (1 - chance)
+        surprise = tail(turns, steps * chance, even * (1 + np.maximum(steps - 1, 0) * _ALIKE))
+        # Two ways of looking: the better of them is half as surprising.
+        surprise = np.where(turns >= query_habits.TOGETHER, np.clip(surprise - np.log10(2), 0, IN_ORDER), 0.0)
+        better = surprise > best[0]
+        share = turns / np.maximum(steps, 1)
+        best = (
+            np.where(better, surprise, best[0]),
+            np.where(better, share, best[1]),
+            np.where(better, chance, best[2]),
+        )  # fmt: skip
+    return best
 
 
 def _order(lake: Lake, accounts: pl.DataFrame) -> tuple[dict[str, Column], dict[tuple[str, str], str]]:

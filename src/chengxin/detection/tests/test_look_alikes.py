@@ -165,8 +165,8 @@ def test_short_and_common_names_are_no_evidence(tmp_path: Path) -> None:
 def test_a_market_place_under_which_many_sell_is_not_a_look_alike(tmp_path: Path) -> None:
     sellers = honest()
     listings = [
-        {"product_id": f"g{number}", "seller_id": one["seller_id"], "platform": "p", "title": "x", "category": "y",
-         "url": f"https://gulangyu-mall.com/item/{number}", "at": one["opened_at"]}
+        {"product_id": f"g{number}", "seller_id": one["seller_id"], "platform": "p", "title": "x",
+         "category": "y", "url": f"https://gulangyu-mall.com/item/{number}", "at": one["opened_at"]}
         for number, one in enumerate(sellers)
     ]  # fmt: skip
     listings.append(listings[0] | {"product_id": "bad", "url": "http://gulangyu-vip.cn:8080/pay?x=1"})

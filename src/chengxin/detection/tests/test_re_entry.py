@@ -129,8 +129,8 @@ def test_soon_after_says_more_than_much_later(tmp_path: Path) -> None:
 
 def _goods(seller: str, pictures: list[str], title: str) -> list[Row]:
     return [
-        {"product_id": f"{seller}-{number}", "seller_id": seller, "platform": "p", "title": f"{title} {number}号",
-         "category": "x", "image_hash": picture, "at": LISTED}
+        {"product_id": f"{seller}-{number}", "seller_id": seller, "platform": "p",
+         "title": f"{title} {number}号", "category": "x", "image_hash": picture, "at": LISTED}
         for number, picture in enumerate(pictures)
     ]  # fmt: skip
 
@@ -151,26 +151,27 @@ def test_pictures_and_titles_tell_unless_a_supplier_gives_them_to_all(tmp_path: 
 
 
 def test_the_same_account_being_paid_tells_and_orders_numbered_alike_elsewhere_do_not(tmp_path: Path) -> None:
-    orders, payments = [], []
+    orders: list[Row] = []
+    payments: list[Row] = []
 
     def sold(seller: str, payee: str, count: int, platform: str = "p", start: int = 0) -> None:
         for number in range(start, start + count):
-            orders.append(
-                {
-                    "order_id": f"{number}",
-                    "platform": platform,
-                    "seller_id": seller,
-                    "buyer_id": "b",
-                    "product_id": "x",
-                    "quantity": 1,
-                    "amount": 10.0,
-                    "created_at": LISTED,
-                    "status": "received",
-                    "refund_amount": 0.0,
-                }
-            )
-            payments.append({"payment_id": f"{platform}{number}", "order_id": f"{number}", "institution": "i",
-                             "payer_id": "b", "payee_id": payee, "amount": 10.0, "paid_at": LISTED, "kind": "pay"})  # fmt: skip
+            order = {"order_id": f"{number}", "platform": platform, "seller_id": seller, "buyer_id": "b"}
+            bought = {
+                "product_id": "x",
+                "quantity": 1,
+                "amount": 10.0,
+                "created_at": LISTED,
+                "status": "received",
+            }
+            orders.append(order | bought | {"refund_amount": 0.0})
+            paid = {
+                "payment_id": f"{platform}{number}",
+                "order_id": f"{number}",
+                "institution": "i",
+                "payer_id": "b",
+            }
+            payments.append(paid | {"payee_id": payee, "amount": 10.0, "paid_at": LISTED, "kind": "pay"})
 
     sold("old", "account", 10)
     sold("new", "account", 10, start=100)
@@ -178,8 +179,8 @@ def test_the_same_account_being_paid_tells_and_orders_numbered_alike_elsewhere_d
         sold(f"h{number}", f"own{number}", 10, start=1000 + 10 * number)
         sold(f"q{number}", f"q{number}", 1, platform="q", start=number)
     every = leads(
-        tmp_path, shop("new", 20), *(shop(f"q{number}", 20, platform="q") for number in range(10)), orders=orders,
-        payments=payments,
+        tmp_path, shop("new", 20), *(shop(f"q{number}", 20, platform="q") for number in range(10)),
+        orders=orders, payments=payments,
     )  # fmt: skip
     assert "payee" in {one.signal.name for one in every[0].signals}
     assert every[0].entity_id == "new"
