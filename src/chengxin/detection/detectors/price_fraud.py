@@ -110,7 +110,10 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
         spells = prices.promotions(lake)
         found = _with_promotions(found, spells, lake.rows(prices.charged(lake)))
     if "two_prices_at_once" in able:
-        found = found.join(equal_prices.two_at_once(lake), on=PRODUCT, how="left", nulls_equal=True)
+        twice = equal_prices.two_at_once(lake)
+        found = found.join(twice, on=PRODUCT, how="left", nulls_equal=True).with_columns(
+            more_than_once=(pl.col("twice").cast(pl.Float64) - 1).clip(lower_bound=0)  # one is a slip
+        )
     if "old_customers_dearer" in able:
         found = _with_meetings(found, equal_prices.by_product(lake))
     return _leads(lake, _weighed(found, able, among), able)
@@ -206,7 +209,7 @@ _SIZES = {
     "promotion_from_false_price": ("false_promotion", DRIFT),
     "raised_before_promotion": ("raised", DRIFT),
     "last_day_recurs": ("returns", AGAIN),
-    "two_prices_at_once": ("twice", AGAIN),
+    "two_prices_at_once": ("more_than_once", AGAIN),
 }
 
 
@@ -281,7 +284,7 @@ def _seen(row: dict[str, object], usual: dict[str, float]) -> tuple[Seen, ...]:
         if isinstance(evidence, float) and evidence >= 0.3:
             value, baseline = _number(row[size]), usual[name]
             if name == "two_prices_at_once":
-                said.append((evidence, BY_NAME[name].seen(value, baseline)))
+                said.append((evidence, BY_NAME[name].seen(value + 1, baseline)))
             elif name == "last_day_recurs":
                 said.append((evidence, BY_NAME[name].seen(_number(row["again"]), baseline)))
             elif name == "raised_before_promotion":

@@ -140,10 +140,14 @@ def test_the_leads_stay_the_same_in_another_order_and_missing_columns_switch_sig
     for rows in (market.listings, market.orders, market.ratings):
         random.Random(3).shuffle(rows)
     assert market.asked(tmp_path / "b") == first
+    for rows in (market.listings, market.orders):
+        for row in rows:
+            row["product_id"] = row["product_id"][::-1]
+    assert {one[::-1]: score for one, score in market.asked(tmp_path / "renamed").items()} == first
     for listing in market.listings:
         for name in ("gtin", "licence_no", "image_hash"):
             del listing[name]
-    assert "fake" in market.asked(tmp_path / "c")
+    assert "ekaf" in market.asked(tmp_path / "c")
     for listing in market.listings:
         del listing["brand"]
     assert not found(written(tmp_path / "d", listings=market.listings), "counterfeit").failed
