@@ -10,6 +10,7 @@ import polars as pl
 
 from chengxin.detection.complaints import titled
 from chengxin.detection.prices import sold
+from chengxin.detection.shares import period
 from chengxin.kernel.identifiers import valid_gtin
 from chengxin.kernel.text import folded
 from chengxin.lake.reading import Lake
@@ -91,24 +92,29 @@ def _offers(lake: Lake) -> pl.DataFrame:
 
 
 def _prices(lake: Lake) -> pl.DataFrame:
-    """The usual price of each product: of its sales, or else of its quotes (means of whole fen, so that every
-    engine finds the same)."""
-    parts = [
-        pl.DataFrame(schema={**dict.fromkeys(PRODUCT, pl.String), "price": pl.Float64, "rank": pl.Int64})
-    ]
+    """The price of each product before it was reduced: the highest that its sales came to on average in a
+    season, or else its quotes (means of whole fen, so that every engine finds the same).
+
+    Goods that were sold at the brand's price before are being cleared, not copied.
+    """
+    keys = [*PRODUCT, "season"]
+    schema = {**dict.fromkeys(PRODUCT, pl.String), "price": pl.Float64, "rank": pl.Int64}
+    parts = [pl.DataFrame(schema=schema)]
     if lake.has("prices"):
-        quotes = lake.table("prices").filter(lambda rows: rows.price > 0)
-        found = quotes.group_by(PRODUCT).aggregate(total=quotes.price.sum(), count=quotes.count())
-        parts.append(_means(lake.rows(found), 0))
+        quotes = lake.table("prices").filter(lambda rows: (rows.price > 0) & rows["at"].notnull())
+        quotes = quotes.mutate(season=period(quotes["at"]))
+        found = quotes.group_by(keys).aggregate(total=quotes.price.sum(), count=quotes.count())
+        parts.append(_highest(lake.rows(found), 0))
     if lake.has("orders"):
-        orders = sold(lake)
-        found = orders.group_by(PRODUCT).aggregate(total=orders.amount.sum(), count=orders.quantity.sum())
-        parts.append(_means(lake.rows(found), 1))
+        orders = sold(lake).mutate(season=lambda rows: period(rows.created_at))
+        found = orders.group_by(keys).aggregate(total=orders.amount.sum(), count=orders.quantity.sum())
+        parts.append(_highest(lake.rows(found), 1))
     return pl.concat(parts).sort("rank").group_by(PRODUCT, maintain_order=True).agg(pl.col("price").first())
 
 
-def _means(sums: pl.DataFrame, rank: int) -> pl.DataFrame:
-    return sums.select(*PRODUCT, price=pl.col("total") / pl.col("count"), rank=pl.lit(rank, pl.Int64))
+def _highest(sums: pl.DataFrame, rank: int) -> pl.DataFrame:
+    means = sums.group_by(PRODUCT).agg(price=(pl.col("total") / pl.col("count")).max())
+    return means.select(*PRODUCT, "price", rank=pl.lit(rank, pl.Int64))
 
 
 def shop_levels(found: pl.DataFrame) -> pl.DataFrame:
