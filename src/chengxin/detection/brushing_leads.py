@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import polars as pl
 from ibis.expr import types as ir
 
@@ -29,8 +30,12 @@ BELONGS = 0.05
 INHERITED = 0.5
 """How much of a ring's evidence each member inherits; the rest is what is seen about the member."""
 
-LEAST = 1.5
-"""Evidence below this is everyday chance in a market of any size, and no lead."""
+LEAST = 0.3
+"""Evidence below this is everyday chance, and no lead."""
+
+STANDS_OUT = 4.0
+"""A shop whose own evidence goes so far beyond the number of shops is a ring of one: its customers are
+looked at."""
 
 
 def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
@@ -41,22 +46,24 @@ def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
     if by_shop.is_empty():
         return []
     counts = learnt_from(by_shop, tests)
-    alone = counts.judge(by_shop, SELLER).with_columns(own=_evidence(pl.col, signals, tests))
-    rings = found_rings(lake, rows, counts, by_shop, alone.filter(pl.col("own") >= HALF))
+    alone = counts.judge(by_shop, SELLER).with_columns(own=_evidence(signals, tests))
+    # The oddest of many shops is odd by chance: what stands alone must be rarer than that.
+    alone = alone.with_columns(own=(pl.col("own") - np.log10(alone.height)).clip(lower_bound=0.0))
+    rings = found_rings(lake, rows, counts, by_shop, alone.filter(pl.col("own") >= STANDS_OUT))
     shops = _shops(alone, rings, signals, tests)
-    buyers = _buyers(rings, signals, tests)
+    buyers, names = _buyers(rings, signals, tests), _named(rings)
     return [
-        *_worded(lake, rows, shops, "seller", "seller_id", signals),
-        *_worded(lake, rows, buyers, "buyer", "buyer_id", signals),
+        *_worded(lake, rows, shops.with_columns(entity=pl.lit("seller")), signals, names),
+        *_worded(lake, rows, buyers.with_columns(entity=pl.lit("buyer")), signals, names),
     ]
 
 
-def _evidence(column, signals: Mapping[str, Signal], names: tuple[str, ...]) -> pl.Expr:  # type: ignore[no-untyped-def]
+def _evidence(signals: Mapping[str, Signal], names: tuple[str, ...]) -> pl.Expr:
     """The strongest signal of each kind, no kind beyond its limit, and the kinds added up."""
     kinds: dict[str, list[pl.Expr]] = {}
     for name in names:
         signal = signals[name]
-        weighed = (column(name) * signal.weight).clip(upper_bound=MOST_OF_KIND)
+        weighed = (pl.col(name) * signal.weight).clip(upper_bound=MOST_OF_KIND)
         kinds.setdefault(signal.kind, []).append(weighed)
     return pl.sum_horizontal([pl.max_horizontal(some) for _, some in sorted(kinds.items())])
 
@@ -70,9 +77,9 @@ def _shops(
         return plain.filter(pl.col("evidence") >= LEAST)
     named = ("structure", *tests)
     ring_signals = {**signals, "structure": signals["shared_buyers"]}
-    whole = rings.rings.select("ring", inherited=_evidence(pl.col, signals, tests))
+    whole = rings.rings.select("ring", inherited=_evidence(signals, tests))
     members = (
-        rings.shops.with_columns(own=_evidence(pl.col, ring_signals, named))
+        rings.shops.with_columns(own=_evidence(ring_signals, named))
         .join(whole, on="ring", how="left")
         .with_columns(inherited=pl.col("inherited").fill_null(0.0))
         .with_columns(
@@ -93,8 +100,9 @@ def _shops(
 def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str, ...]) -> pl.DataFrame:
     """Customers of a ring, as far as they are likelier to belong to it than to have come by chance.
 
-    A mixture of two: whoever belongs fails each test as often as the core of the ring does, everybody else as often
-    as is usual here. One test speaks for each kind: the one by which the ring stands out most.
+    A mixture of two: whoever belongs fails each test as often as the core of the ring does, everybody
+    else as often as is usual here. One test speaks for each kind: the one by which the ring stands out
+    most.
     """
     if rings is None:
         return pl.DataFrame()
@@ -102,7 +110,7 @@ def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str
         "ring",
         *(pl.col(name).alias(f"ring_{name}") for name in tests),
         *(pl.col(f"{name}_value").alias(f"ring_{name}_value") for name in tests),
-        inherited=_evidence(pl.col, signals, tests),
+        inherited=_evidence(signals, tests),
     )
     ties = rings.shops.group_by("ring").agg(tie=pl.col("structure").max().clip(upper_bound=MOST_OF_KIND))
     found = rings.buyers.join(whole, on="ring", how="inner").join(ties, on="ring", how="left")
@@ -122,7 +130,8 @@ def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str
 
 
 def _ratio(names: list[str], signals: Mapping[str, Signal]) -> pl.Expr:
-    """Decades by which a buyer's orders are likelier in the ring than elsewhere, by the ring's telling test."""
+    """Decades by which a buyer's orders are likelier in the ring than elsewhere, by the ring's telling
+    test."""
     telling = pl.max_horizontal([pl.col(f"ring_{name}") * signals[name].weight for name in names])
     found = pl.lit(0.0)
     for name in names:
@@ -142,15 +151,22 @@ def _columns(frame: pl.DataFrame, tests: tuple[str, ...]) -> list[str]:
 
 
 def _worded(
-    lake: Lake, rows: ir.Table, entities: pl.DataFrame, entity: str, id: str, signals: Mapping[str, Signal]
+    lake: Lake,
+    rows: ir.Table,
+    entities: pl.DataFrame,
+    signals: Mapping[str, Signal],
+    names: Mapping[int, str],
 ) -> list[Lead]:
-    """The leads of one kind of entity, with the rows that an inspector looks at first."""
+    """The leads about one kind of entity (`entity`), with the rows that an inspector looks at first."""
     if entities.is_empty():
         return []
-    seen = _rows_of(lake, rows, entities, id, tuple(signals))
-    joined = entities.join(seen, on=["platform", id], how="left")
-    scores = as_score(joined["evidence"].to_numpy(), HALF)
+    entity = str(entities["entity"][0])
+    id = f"{entity}_id"
     tie = signals["shared_buyers" if entity == "seller" else "ring_shops"]
+    joined = entities.join(
+        _rows_of(lake, rows, entities, id, tuple(signals)), on=["platform", id], how="left"
+    )
+    scores = as_score(joined["evidence"].to_numpy(), HALF)
     return [
         Lead(
             detector="brushing",
@@ -163,21 +179,28 @@ def _worded(
             orders=row["orders"] or (),
             waybills=row["waybills"] or (),
             accounts=row["accounts"] or (),
-            ring=None if row["ring"] is None else row["ring_name"],
+            ring=names.get(row["ring"]),
         )
-        for row, score in zip(_named(joined).iter_rows(named=True), scores, strict=True)
+        for row, score in zip(joined.iter_rows(named=True), scores, strict=True)
     ]
 
 
-def _named(joined: pl.DataFrame) -> pl.DataFrame:
-    """Each ring by its first shop or buyer, so that its name doesn't hang on a numbering."""
-    return joined.with_columns(ring_name=pl.format("brushing-{}", pl.col("ring")))
+def _named(rings: Rings | None) -> dict[int, str]:
+    """Each ring by its oldest name: that of its first shop. A ring of one has none."""
+    if rings is None:
+        return {}
+    shops = rings.shops.sort(*SELLER).group_by("ring", maintain_order=True).agg(pl.len(), pl.first(*SELLER))
+    return {
+        row["ring"]: f"brushing:{row['platform']}:{row['seller_id']}"
+        for row in shops.iter_rows(named=True)
+        if row["len"] > 1
+    }
 
 
 def _seen(row: Mapping[str, object], signals: Mapping[str, Signal], tie: Signal) -> list[Seen]:
     """What was odd, the strongest first."""
     found: list[tuple[float, Seen]] = []
-    if (row.get("structure") or 0) > 0:
+    if _number(row, "structure") > 0:
         found.append(
             (
                 _number(row, "structure"),
@@ -185,7 +208,7 @@ def _seen(row: Mapping[str, object], signals: Mapping[str, Signal], tie: Signal)
             )
         )
     for name, signal in signals.items():
-        if (row.get(name) or 0) > 1:
+        if _number(row, name) > 1:
             seen = signal.seen(_number(row, f"{name}_value"), _number(row, f"{name}_baseline"))
             found.append((_number(row, name) * signal.weight, seen))
     return [one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].signal.name))]
@@ -205,8 +228,6 @@ def _rows_of(
     chosen = lake.given(entities.select("platform", id).unique(), f"brushing_{id}")
     other = "buyer_id" if id == "seller_id" else "seller_id"
     mine = rows.mutate(odd=odd).semi_join(chosen, ["platform", id])
-    if "ring" in entities.columns:
-        pass
     found = lake.rows(
         mine.select("platform", id, "order_id", "waybill_no", "created_at", "odd", account=other)
     )

@@ -34,7 +34,8 @@ class Counts:
     usual: Mapping[str, Usual]
 
     def judge(self, counts: pl.DataFrame, entity: list[str]) -> pl.DataFrame:
-        """For every entity: `<test>` (surprise), `<test>_value`, `_baseline` and `_rows`; 0 where nothing was said."""
+        """For every entity: `<test>` (surprise), `<test>_value`, `_baseline` and `_rows`; 0 where nothing
+        was said."""
         found = counts.select(entity).unique().sort(entity, nulls_last=True)
         for name in self.tests:
             one = judged(
@@ -59,11 +60,12 @@ class Counts:
 class Rings:
     """The rings of a market and what speaks against whom. A shop that brushes alone is a ring of one.
 
-    `shops`: platform, seller_id, ring, the `structure` (surprise of the strongest link, with the people in common as
-    `structure_value` and those expected as `structure_baseline`) and the judgement of the orders of `core` buyers.
-    `buyers`: platform, buyer_id, ring, the `structure` (surprise of so many shops of the ring), the judgement of the
-    orders in the ring, `share` (the part of the ring's customers that belong to it) and `core` (in several shops).
-    `rings`: ring, and the judgement of the core's orders (of all orders for a ring of one).
+    `shops`: platform, seller_id, ring, the `structure` (surprise of the strongest link, with the people
+    in common as `structure_value` and those expected as `structure_baseline`) and the judgement of the
+    orders of `core` buyers. `buyers`: platform, buyer_id, ring, the `structure` (surprise of so many
+    shops of the ring), the judgement of the orders in the ring, `share` (the part of the ring's
+    customers that belong to it) and `core` (in several shops). `rings`: ring, and the judgement of the
+    core's orders (of all orders for a ring of one).
     """
 
     shops: pl.DataFrame
@@ -90,7 +92,8 @@ def learnt_from(by_shop: pl.DataFrame, tests: tuple[str, ...]) -> Counts:
 def found_rings(
     lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame, alone: pl.DataFrame
 ) -> Rings | None:
-    """The rings; None where there are none. `alone`: the shops (platform, seller_id) that stand out by themselves."""
+    """The rings; None where there are none. `alone`: the shops (platform, seller_id) that stand out by
+    themselves."""
     shops = _shops(by_shop)
     purchases = lake.rows(rows.select(*SELLER, "buyer_id", "person").distinct())
     all_of_them = _links(shops, purchases, "person", fewest=3)
@@ -134,16 +137,14 @@ def _links(shops: pl.DataFrame, purchases: pl.DataFrame, person: str, *, fewest:
         account=pl.struct(BUYER).rank("dense").cast(pl.Int64) - 1,
         who=pl.struct("platform", person).rank("dense").cast(pl.Int64) - 1,
     )
-    found = rings.links(
-        *(known[name].to_numpy() for name in ("shop", "account", "who")),
-        shops["trade"].to_numpy(),
-        fewest=fewest,
-    )
+    shop, account, who = (known[name].to_numpy() for name in ("shop", "account", "who"))
+    found = rings.links(shop, account, who, shops["trade"].to_numpy(), fewest=fewest)
     return pl.DataFrame({name: getattr(found, name) for name in found.__dataclass_fields__})
 
 
 def _odd_purchases(lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame) -> pl.DataFrame:
-    """Who bought where with an order that fails a rare test: where a ring is dense and its camouflage falls away."""
+    """Who bought where with an order that fails a rare test: where a ring is dense and its camouflage falls
+    away."""
     rare = [
         name
         for name in counts.tests
@@ -188,10 +189,11 @@ def _by_buyer(lake: Lake, rows: ir.Table, tests: tuple[str, ...], ringed: pl.Dat
 def _buyers(
     ringed: pl.DataFrame, purchases: pl.DataFrame, by_buyer: pl.DataFrame, counts: Counts
 ) -> pl.DataFrame:
-    """Everybody who bought in a ring: in how many of its shops, beside what chance would give, and how oddly.
+    """Everybody who bought in a ring: in how many of its shops, beside what chance would give, and how
+    oddly.
 
-    The core are those in several shops of it, chosen without a look at their orders, so that what is odd about
-    these says something; in a ring of one shop everybody is.
+    The core are those in several shops of it, chosen without a look at their orders, so that what is odd
+    about these says something; in a ring of one shop everybody is.
     """
     visited = purchases.group_by(BUYER).agg(visited=pl.col("seller_id").n_unique())
     custom = purchases.group_by(SELLER).agg(customers=pl.col("buyer_id").n_unique())
@@ -202,7 +204,7 @@ def _buyers(
     )
     found = (
         by_buyer.group_by(*BUYER, "ring", "lone")
-        .agg(shops=pl.col("seller_id").n_unique(), orders=pl.col("rows").sum())
+        .agg(shops=pl.col("seller_id").n_unique())
         .join(visited, on=BUYER, how="left")
         .join(size, on="ring", how="left")
         .sort("ring", *BUYER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ibis
 import numpy as np
 import polars as pl
 from ibis.expr import types as ir
@@ -13,6 +14,9 @@ from chengxin.lake.reading import Lake
 
 BUSY = 30
 """Who rates more shops than this links none of them: everybody meets everybody there."""
+
+USUAL = 2
+"""So many raters in common a pair of shops adds to the baseline at most."""
 
 TOGETHER = 3
 """Fewer raters in common are chance."""
@@ -26,39 +30,57 @@ def common_raters(lake: Lake, one: ir.Table, other: ir.Table, shops: pl.DataFram
     platform, ratee_id, with_id, raters, expected (by the two shops' raters and how often the two categories
     meet), surprise (less the log10 of the pairs that were looked at: there are many).
     """
-    left, right = (side.select("platform", "rater_id", "ratee_id").distinct() for side in (one, other))
-    few = right.group_by(["platform", "rater_id"]).aggregate(shops=right.count())
-    right = right.semi_join(few.filter(few.shops <= BUSY), ["platform", "rater_id"])
-    right = right.rename(with_id="ratee_id")
-    met = left.inner_join(right, ["platform", "rater_id"])
-    met = met.filter(met.ratee_id != met.with_id)
-    pairs = lake.rows(met.group_by(["platform", "ratee_id", "with_id"]).aggregate(raters=met.count()))
-    if pairs.is_empty():
-        return pairs.with_columns(expected=pl.lit(0.0), surprise=pl.lit(0.0))
-    given = lake.rows(left.group_by(["platform", "ratee_id"]).aggregate(given=left.count()))
-    taken = lake.rows(right.group_by(["platform", "with_id"]).aggregate(taken=right.count()))
-    kinds = shops.select("platform", "ratee_id", "category")
-    given = given.join(kinds, on=["platform", "ratee_id"], how="left")
-    taken = taken.join(
-        kinds.rename({"ratee_id": "with_id", "category": "with_category"}),
-        on=["platform", "with_id"],
-        how="left",
+    numbers = shops.sort("platform", "ratee_id").with_row_index("shop").cast({"shop": pl.Int64})
+    numbered = lake.given(numbers.select("platform", "ratee_id", "shop", "category"), "numbered_shops")
+    left, right = (
+        side.select("platform", "rater_id", "ratee_id")
+        .distinct()
+        .inner_join(numbered, ["platform", "ratee_id"])
+        .select("platform", "rater_id", "shop")
+        for side in (one, other)
     )
-    full = pairs.join(given, on=["platform", "ratee_id"]).join(taken, on=["platform", "with_id"])
+    few = right.group_by(["platform", "rater_id"]).aggregate(rated=right.count())
+    right = right.semi_join(few.filter(few.rated <= BUSY), ["platform", "rater_id"]).rename(with_shop="shop")
+    met = left.inner_join(right, ["platform", "rater_id"])
+    met = met.filter(met.shop != met.with_shop)
+    pairs = lake.engine.kept(met.group_by(["shop", "with_shop"]).aggregate(raters=met.count()))
+    looked_at = int(lake.rows(pairs.aggregate(n=pairs.count()))["n"][0])
+    full = lake.rows(pairs.filter(pairs.raters >= TOGETHER)).sort("shop", "with_shop")
+    kinds = numbers.select("shop", "platform", "category")
+    given, taken = (
+        lake.rows(side.group_by(side[name].name("shop")).aggregate(rows=side.count())).join(kinds, on="shop")
+        for side, name in ((left, "shop"), (right, "with_shop"))
+    )
     cells = ["platform", "category", "with_category"]
     chances = (
-        given.group_by("platform", "category").agg(pl.col("given").sum()).join(
-            taken.group_by("platform", "with_category").agg(pl.col("taken").sum()), on="platform"
+        given.group_by("platform", "category")
+        .agg(given=pl.col("rows").sum())
+        .join(
+            taken.group_by("platform", pl.col("category").alias("with_category")).agg(
+                taken=pl.col("rows").sum()
+            ),
+            on="platform",
         )
-    )  # fmt: skip
+    )
     # A pair counts no more than the usual one in the baseline, so that a ring doesn't become its own.
-    capped = full.group_by(cells).agg(met=pl.col("raters").clip(upper_bound=2).sum(), pairs=pl.len())
+    kind = numbered.select("shop", "platform", "category")
+    both = pairs.inner_join(kind, "shop").inner_join(
+        numbered.select(with_shop="shop", with_category="category"), "with_shop"
+    )
+    capped = lake.rows(both.group_by(cells).aggregate(met=ibis.least(both.raters, USUAL).sum()))
     rate = chances.join(capped, on=cells).select(
         *cells, rate=pl.col("met") / (pl.col("given").cast(pl.Float64) * pl.col("taken"))
     )
-    known = full.filter(pl.col("raters") >= TOGETHER).join(rate, on=cells)
-    known = known.with_columns(expected=pl.col("given").cast(pl.Float64) * pl.col("taken") * pl.col("rate"))
-    odd = surprise_of(known["raters"].to_numpy(), known["expected"].to_numpy()) - np.log10(len(pairs))
+    names = numbers.select("shop", "platform", "ratee_id", "category")
+    known = (
+        full.join(names, on="shop")
+        .join(names.select(with_shop="shop", with_id="ratee_id", with_category="category"), on="with_shop")
+        .join(given.select("shop", given="rows"), on="shop")
+        .join(taken.select(with_shop="shop", taken="rows"), on="with_shop")
+        .join(rate, on=cells)
+        .with_columns(expected=pl.col("given").cast(pl.Float64) * pl.col("taken") * pl.col("rate"))
+    )
+    odd = surprise_of(known["raters"].to_numpy(), known["expected"].to_numpy()) - np.log10(max(looked_at, 1))
     return known.select(
         "platform", "ratee_id", "with_id", "raters", "expected", surprise=pl.Series(np.maximum(odd, 0.0))
     )

@@ -44,8 +44,8 @@ def blame(lake: Lake) -> ir.Table:
         low = low.left_join(_others(rows), RATEE)
         low = low.drop(*(name for name in low.columns if name.endswith("_right")))
         others = (low.shop_low - 1 + _LEAN * low.all_low / low.all_rows) / (low.shop_rows - 1 + _LEAN)
-        low = low.mutate(others=others)
-        for more in (_refunds(lake, low), _transfers(lake, low), _second_thoughts(lake, low)):
+        low = first = lake.engine.kept(low.mutate(others=others))
+        for more in (_refunds(lake, first), _transfers(lake, first), _second_thoughts(lake, first)):
             joined = low.left_join(more, RATING)
             low = joined.drop(*(name for name in joined.columns if name.endswith("_right")))
         marks = {name: low[name].fill_null(False) for name in ("refunded", "bought_off", "raised")}

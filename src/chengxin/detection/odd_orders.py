@@ -21,6 +21,9 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 GLANCE = 5.0
 """Seconds on the page below which nobody has looked at the goods."""
 
+SCRIPTED = (300, 420)
+"""Seconds that brushers are told to stay (5 to 7 minutes; red_flags), so as to look like customers."""
+
 TOGETHER = 3
 """Accounts of one shop that share a device, an address or a payer before it is worth asking."""
 
@@ -50,6 +53,9 @@ def _received(rows: ir.Table) -> ir.BooleanValue:
 TESTS: dict[str, Odd] = {
     "no_browsing": Odd(
         ("orders.dwell_s",), lambda rows: rows.dwell_s < GLANCE, lambda rows: rows.dwell_s.notnull()
+    ),
+    "scripted_dwell": Odd(
+        ("orders.dwell_s",), lambda rows: rows.dwell_s.between(*SCRIPTED), lambda rows: rows.dwell_s.notnull()
     ),
     "by_link": Odd(
         ("orders.entry",), lambda rows: rows.entry.isin(["link", "direct"]), lambda rows: rows.entry.notnull()
@@ -111,7 +117,8 @@ TESTS: dict[str, Odd] = {
 
 
 HONEST_TOO = frozenset({"shared_address", "shared_network", "at_night", "by_link"})
-"""What dormitories, offices, families and live rooms show as well: it adds to a question, it doesn't raise one."""
+"""What dormitories, offices, families and live rooms show as well: it adds to a question, it doesn't raise
+one."""
 
 
 def able(lake: Lake) -> tuple[str, ...]:
@@ -120,10 +127,11 @@ def able(lake: Lake) -> tuple[str, ...]:
 
 
 def odd_orders(lake: Lake) -> ir.Table:
-    """The orders that were paid or went on, with `period`, and `<test>` and `<test>_of` of each test allowed.
+    """The orders that were paid or went on, with `period`, and `<test>` and `<test>_of` of each test
+    allowed.
 
-    Columns besides: order_id, platform, seller_id, buyer_id, person (the address, else the buyer), waybill_no,
-    created_at, amount.
+    Columns besides: order_id, platform, seller_id, buyer_id, person (the address, else the buyer),
+    waybill_no, created_at, amount.
     """
     return lake.kept("odd_orders", lambda: _made(lake, able(lake)))
 

@@ -25,6 +25,9 @@ AT_ONCE = 30 * 60
 LONG = 12
 """Signs of a text, punctuation apart, that is more than a stock phrase."""
 
+BRIEF = 6
+"""Signs below which a text is a stock phrase, whoever repeats it."""
+
 UNSEEN = 3.0
 """Seconds on the page in which nobody has looked at the goods."""
 
@@ -104,31 +107,34 @@ def marked(lake: Lake) -> ir.Table:
     for several orders), `unseen` (ordered without looking at the page), `paid` (somebody sent the rater
     money within `SOON` of the rating), `hired` (the shop, or a payer who had money from it or who pays such
     raters of several shops, sent it to several who said the same of this shop), `foreign` (a payer without
-    such ties to the shop did), `own_words` (words that this rater has used of other shops, too, and hardly
-    anybody else), `cheap` (an order of a third of what the shop's raters usually pay, or less).
+    such ties to the shop did), `own_words` (long words that this rater has used of other shops, too, and
+    hardly anybody else), `cheap` (an order of a third of what the shop's raters usually pay, or less).
     """
 
     def made() -> ir.Table:
-        rows = opinions(lake)
+        said = opinions(lake)
         pooled = _pooled(lake)
-        told = _texts(lake, rows, pooled)
-        known = lake.given(shops(lake), "rated_shops")
-        rows = rows.left_join(known, RATEE).drop("platform_right", "ratee_id_right")
-        rows = _with(rows, lake.given(told, "odd_texts"), RATING)
-        rows = _with(rows, _pictures(rows), RATING)
-        rows = _with(rows, _traders(lake, rows), RATER)
-        rows = _with(rows, lake.given(pooled, "pooled_raters"), [*RATEE, "rater_id"])
-        often = rows.group_by([*RATEE, "rater_id", "side"]).aggregate(times=rows.order_id.nunique())
-        rows = _with(rows, often.filter(often.times > 1), [*RATEE, "rater_id", "side"])
-        rows = _with(rows, _rewards(lake, rows), RATING)
-        rows = _with(rows, _usual_amount(rows), RATEE)
-        for kind in ("device", "address", "ip"):
-            rows = _with(rows, _shared(rows, kind), [*RATEE, "side", kind])
+        often = said.group_by([*RATEE, "rater_id", "side"]).aggregate(times=said.order_id.nunique())
+        # Each part is reckoned from the rows as they were, not again and again from the joined ones.
+        parts = [
+            (lake.given(shops(lake), "rated_shops"), RATEE),
+            (lake.given(_texts(lake, said, pooled), "odd_texts"), RATING),
+            (_pictures(said), RATING),
+            (_traders(lake, said), RATER),
+            (lake.given(pooled, "pooled_raters"), [*RATEE, "rater_id"]),
+            (often.filter(often.times > 1), [*RATEE, "rater_id", "side"]),
+            (_rewards(lake, said), RATING),
+            (_usual_amount(said), RATEE),
+            *((_shared(said, kind), [*RATEE, "side", kind]) for kind in ("device", "address", "ip")),
+        ]
+        rows = said
+        for part, on in parts:
+            rows = _with(rows, part, on)
         waited = rows["created_at"] - rows["received_at"]
         flags = {
-            "template": rows.template >= COPIED,
+            "template": (rows.template >= COPIED) & (rows.length >= BRIEF),
             "copied": rows.copied_of >= 2,
-            "own_words": rows.own_of >= COPIED,
+            "own_words": (rows.own_of >= COPIED) & (rows.length >= LONG),
             "pictured": rows.pictured_by > 1,
             "at_once": (waited >= 0) & (waited <= AT_ONCE) & (rows.length >= LONG),
             "silent": (rows.few_trades <= 2) & (rows.first_shop == rows.last_shop),

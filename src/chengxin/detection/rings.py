@@ -28,7 +28,8 @@ MOST_SHOPS = 80
 """Someone who buys in more shops than this is an agent or a wholesaler: nothing follows from two of them."""
 
 UNEVEN = (0.1, 0.25, 0.5, 1.0, 2.0, 4.0)
-"""How much honest tastes may differ beyond size and trade: times the expected number's square in its variance."""
+"""How much honest tastes may differ beyond size and trade: times the expected number's square in its
+variance."""
 
 _COINCIDENCES = 1.5
 
@@ -42,8 +43,9 @@ _EVERYTHING = 300.0
 class Links:
     """Pairs of shops (indices `one` < `other`) that share accounts.
 
-    `accounts` and `people` are how many they share, `expected` how many people they would; `surprise` is −log10 of
-    the chance of so many people, `by_account` of so many accounts, allowing for all the pairs that were looked at.
+    `accounts` and `people` are how many they share, `expected` how many people they would; `surprise` is
+    −log10 of the chance of so many people, `by_account` of so many accounts, allowing for all the pairs
+    that were looked at.
     """
 
     one: Indices
@@ -62,8 +64,8 @@ class Links:
 def links(shop: Indices, account: Indices, person: Indices, trade: Indices, *, fewest: int) -> Links:
     """The links between shops that share at least `fewest` accounts.
 
-    `shop`, `account` and `person` are columns of the distinct purchases (who bought where); `trade` is the category
-    of each shop. Whoever bought in more than `MOST_SHOPS` shops is left out.
+    `shop`, `account` and `person` are columns of the distinct purchases (who bought where); `trade` is
+    the category of each shop. Whoever bought in more than `MOST_SHOPS` shops is left out.
     """
     shops = len(trade)
     accounts_by_shop = _incidence(account, shop, shops)
@@ -77,7 +79,7 @@ def links(shop: Indices, account: Indices, person: Indices, trade: Indices, *, f
     chance = _Chance(by_person, together, trade)
     expected = chance.of(one, other)
     variance = expected + chance.uneven * expected**2
-    # Only shops with that many customers in common with anybody could be linked at all (Tarone, Biometrics 1990).
+    # Only shops with so many returning customers could be linked at all (Tarone, Biometrics 1990).
     able = np.count_nonzero(chance.degree >= fewest)
     pairs = max(able * (able - 1) / 2, 1.0)
     surprise, by_account = (
@@ -97,7 +99,8 @@ def _incidence(who: Indices, shop: Indices, shops: int) -> sparse.csr_array:
 
 
 class _Chance:
-    """How many people two shops would share: size times size, times how close their trades are in this market."""
+    """How many people two shops would share: size times size, times how close their trades are in this
+    market."""
 
     def __init__(self, by_person: sparse.csr_array, together: sparse.csr_array, trade: Indices) -> None:
         self.trade = trade
@@ -131,10 +134,11 @@ class _Chance:
         return np.asarray((seen + _TRADE_PRIOR) / (by_chance + _TRADE_PRIOR))
 
     def _unevenness(self, expected: Numbers, count: Numbers) -> float:
-        """The least unevenness under which the market's own coincidences are no commoner than they should be.
+        """The least unevenness under which the market's own coincidences are no commoner than they should
+        be.
 
-        Looked at is the level of chance that a hundred pairs reach: far enough out to see honest tastes, not so far
-        that rings, which are few, would move it.
+        Looked at is the level of chance that a hundred pairs reach: far enough out to see honest tastes,
+        not so far that rings, which are few, would move it.
         """
         pairs = max(len(self.degree) * (len(self.degree) - 1) / 2, 1.0)
         level = max(float(np.log10(pairs)) - 2, 0.0)

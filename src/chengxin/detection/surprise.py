@@ -31,7 +31,8 @@ _TRIMMED = 0.98
 
 @dataclass(frozen=True)
 class Usual:
-    """What is usual: the share of odd rows in each cell (`cells`, as `usual`), and how much honest entities differ.
+    """What is usual: the share of odd rows in each cell (`cells`, as `usual`), and how much honest entities
+    differ.
 
     `spread` is the intra-class correlation of the shares.
     """
@@ -56,9 +57,9 @@ def judged(
 ) -> pl.DataFrame:
     """What of an entity's rows is odd, against what is usual in its cells.
 
-    `counts` holds rows for entities and cells with whole numbers `hit` ≤ `of`. Returns a row for each entity that
-    has any: `count` (hits), `rows`, `value` (share), `baseline` (the share expected of it) and `surprise`, −log10
-    of the chance of so many or more (0 … `MOST`).
+    `counts` holds rows for entities and cells with whole numbers `hit` ≤ `of`. Returns a row for each
+    entity that has any: `count` (hits), `rows`, `value` (share), `baseline` (the share expected of it)
+    and `surprise`, −log10 of the chance of so many or more (0 … `MOST`).
     """
     known = counts.filter(pl.col(of) > 0).select(*entity, *cell, hit=pl.col(hit), of=pl.col(of))
     if known.is_empty():
@@ -98,7 +99,8 @@ def _expected(known: pl.DataFrame, cells: pl.DataFrame, cell: list[str]) -> pl.D
 
 
 def tail(count: Numbers, mean: Numbers, variance: Numbers, most: float = MOST) -> Numbers:
-    """−log10 of the chance of `count` or more (at most `most`): negative binomial, Poisson for little variance."""
+    """−log10 of the chance of `count` or more (at most `most`): negative binomial, Poisson for little
+    variance."""
     mean = np.maximum(mean, 1e-9)
     excess = variance - mean
     size = mean**2 / np.maximum(excess, 1e-9 * mean)

@@ -60,6 +60,8 @@ def cases(found: pl.DataFrame, signals: Sequence[Signal], *, supporting: Sequenc
     beyond = found.with_columns((pl.col(names).fill_null(0.0) - NOISE).clip(0, ENOUGH))
     main, side = (
         together(beyond.select(some), {name: kinds[name] for name in some}, weights)
+        if some
+        else pl.repeat(0.0, beyond.height, eager=True)
         for some in (
             [name for name in names if name not in supporting],
             [name for name in names if name in supporting],

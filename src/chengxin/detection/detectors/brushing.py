@@ -1,10 +1,12 @@
-"""Brushing (刷单炒信): trades that are none, to raise sales and points (plan 17b, 9.2c; E-Commerce Law, articles 17, 85).
+"""Brushing (刷单炒信): trades that are none, to raise sales and points (plan 17b, 9.2c; E-Commerce Law,
+articles 17, 85).
 
-Rings come first: shops that share buyers beyond chance, taken together where the orders of the shared buyers are odd,
-too; their members inherit. Beside them stand shops that brush alone, by their own accounts. Every signal is a surprise
-against the category and the season, and signals that see the same side count once: a lead needs several witnesses.
-A dense block alone is nobody's guilt (fans, neighbours, a dormitory): people are counted by address, and what honest
-blocks do not have (money back, one device, receipts confirmed before the parcel) decides.
+Rings come first: shops that share buyers beyond chance, taken together where the orders of the shared
+buyers are odd, too; their members inherit. Beside them stand shops that brush alone, by their own
+accounts. Every signal is a surprise against the category and the season, and signals that see the same
+side count once: a lead needs several witnesses. A dense block alone is nobody's guilt (fans, neighbours,
+a dormitory): people are counted by address, and what honest blocks do not have (money back, one device,
+receipts confirmed before the parcel) decides.
 """
 
 from __future__ import annotations
@@ -19,6 +21,11 @@ _WORDS: dict[str, tuple[str, float, str, str]] = {
         "browsing", 1.0,
         "{value}的订单下单前几乎没有浏览（停留不足5秒），同类同期为{baseline}",
         "{value} of the orders were placed after less than 5 seconds on the page; usual here: {baseline}",
+    ),
+    "scripted_dwell": (
+        "browsing", 0.8,
+        "{value}的订单下单前恰好停留5至7分钟，同类同期为{baseline}",
+        "{value} of the orders were placed after 5 to 7 minutes on the page; usual here: {baseline}",
     ),
     "by_link": (
         "browsing", 0.4,
@@ -48,18 +55,17 @@ _WORDS: dict[str, tuple[str, float, str, str]] = {
     "shared_device": (
         "device", 1.0,
         "{value}的订单来自本店多个账号共用的设备，同类同期为{baseline}",
-        "{value} of the orders come from devices that several accounts of the shop share; usual here: {baseline}",
+        "{value} of the orders come from devices shared by accounts of the shop; usual here: {baseline}",
     ),
     "shared_network": (
         "device", 0.4,
         "{value}的订单来自本店多个账号共用的网络地址，同类同期为{baseline}",
-        "{value} of the orders come from network addresses that several accounts of the shop share; "
-        "usual here: {baseline}",
+        "{value} of the orders come from networks shared by accounts of the shop; usual here: {baseline}",
     ),
     "shared_address": (
         "address", 0.3,
         "{value}的订单寄往本店多个账号共用的地址，同类同期为{baseline}",
-        "{value} of the orders go to addresses that several accounts of the shop share; usual here: {baseline}",
+        "{value} of the orders go to addresses shared by accounts of the shop; usual here: {baseline}",
     ),
     "praise_at_once": (
         "praise", 0.6,
@@ -86,7 +92,7 @@ _WORDS: dict[str, tuple[str, float, str, str]] = {
 STRUCTURE = Signal(
     "shared_buyers", "structure",
     "与同伙店铺共有{value}名买家（按收货地址计），按店铺规模和类目只应有{baseline}名",
-    "shares {value} buyers (counted by address) with a shop of the ring; size and trade let expect {baseline}",
+    "shares {value} buyers (by address) with a shop of the ring; size and trade let expect {baseline}",
     ("orders",), "number",
 )  # fmt: skip
 

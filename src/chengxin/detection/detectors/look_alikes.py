@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from functools import cache
 from math import log2
 
 import polars as pl
@@ -85,8 +86,44 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
         return []
     uses = sites.uses(lake, shops)
     names = _of_names(marks, shops, endings)
-    found = _Found(marks, _of_sites(marks, uses), names, able, log2(len({mark.shown for mark in marks})))
+    choice = log2(len({mark.shown for mark in marks}))
+    young = _young(shops)
+    found = _Found(marks, _of_sites(marks, uses), names, able, choice, _rests(uses), young)
     return [*_domains(found, uses), *_sellers(found, shops, uses)]
+
+
+YEAR = 365 * 86400
+SHORT_LIVED = 0.8
+"""The share of imitations that are less than a year old: they are found and closed (a guess of ours)."""
+
+
+@dataclass(frozen=True)
+class _Young:
+    """When the last shop opened, and how many shops had opened within the year before."""
+
+    last: int
+    share: float
+
+    def bits(self, opened: int | None) -> float:
+        """What the age of a shop says of its being an imitation; 0 where it isn't known."""
+        if opened is None:
+            return 0.0
+        young = opened > self.last - YEAR
+        said = log2(SHORT_LIVED / self.share) if young else log2((1 - SHORT_LIVED) / (1 - self.share))
+        return max(min(said, 2.0), -2.0)
+
+
+def _young(shops: pl.DataFrame) -> _Young:
+    opened = shops["opened_at"].drop_nulls()
+    last = int(opened.max() or 0)  # type: ignore[arg-type] # whole seconds
+    # A few shops aren't all young or all old: one of each is thought of besides.
+    share = (int((opened > last - YEAR).sum()) + 1) / (len(opened) + 2)
+    return _Young(last, share)
+
+
+def _rests(uses: pl.DataFrame) -> Counter[str]:
+    pairs = uses.select("written", "shop_name").drop_nulls().unique().iter_rows()
+    return Counter(beside_own_name(parts.label, name) for written, name in pairs if (parts := split(written)))
 
 
 @dataclass(frozen=True)
@@ -100,13 +137,21 @@ class _Found:
     choice: float
     """Bits of choosing a mark."""
 
+    rests: Counter[str]
+    """How often labels have something beside their shop's name."""
+
+    young: _Young
+
     def of(self, written: str | None, name: str | None, subjects: set[str | None]) -> list[Like]:
         """What is like a mark about one who shows this site under this name, marks of its own left out.
 
-        A domain that is the shop's own name in letters goes with the name and says nothing besides.
+        A domain that is the shop's own name in letters goes with the name; what it has besides may still be
+        a mark's.
         """
         likes = list(self.shops.get(name or "", ()))
-        if written and not own_name(written, name or ""):
+        if written and own_name(written, name or ""):
+            likes += self._beside(written, likes)
+        elif written:
             likes += self.sites.get(written, ())
         parts = split(written) if written and not subjects - {None} else None
         return [
@@ -117,6 +162,20 @@ class _Found:
             # Whose subject isn't known and who shows the certified site is taken for its owner.
             and not (parts and like.mark.domain and parts.registered == like.mark.domain.registered)
         ]
+
+    def _beside(self, written: str, likes: list[Like]) -> list[Like]:
+        """What a domain says beyond the name, where the name is a mark's too: the mark's label whole, with
+        what its owner put beside his name.
+        """
+        named, parts = {like.mark.shown for like in likes}, split(written)
+        found = []
+        for like in self.sites.get(written, ()):
+            label = like.mark.domain.label if like.mark.domain else ""
+            if parts and like.mark.shown in named and label and label in parts.label:
+                rest = self.rests[beside_own_name(label, like.mark.title)]
+                rare = log2(max(self.rests.total(), 1) / max(rest, 1)) - 1
+                found.append(replace(like, bits=min(max(rare, 0.0) - self.choice, like.bits)))
+        return found
 
 
 def _marks(lake: Lake, endings: frozenset[str]) -> list[Mark]:
@@ -185,11 +244,27 @@ def _of_names(marks: list[Mark], shops: pl.DataFrame, endings: frozenset[str]) -
     claiming = {written for written in bearers if claims("shop", tidy(written))}
     # Who passes for another says so in the name; what that tells depends on how many say it.
     more = max(log2(CLAIMED * len(bearers) / (len(claiming) + 1)), 0.0) if bearers else 0.0
+    dresses = Counter(_dress(written) for written in bearers)
+
+    def said(written: str, like: Like) -> float:
+        """What the rest of the name adds: a claim, and the very words that stand beside the mark's name."""
+        rare = (
+            log2(len(bearers) / dresses[_dress(like.mark.title)]) if dresses[_dress(like.mark.title)] else 0.0
+        )
+        alike = _dress(written).startswith(_dress(like.mark.title))
+        return more * (written in claiming) + (max(rare - 1, 0.0) if alike else 0.0)
+
     return {
-        written: [replace(like, bits=like.bits + more * (written in claiming)) for like in some]
+        written: [replace(like, bits=like.bits + said(written, like)) for like in some]
         for written in bearers
         if (some := [like for form in _forms(written, endings) for like in likes.get(form, ())])
     }
+
+
+@cache
+def _dress(name: str) -> str:
+    """What stands around the core of a shop's name, the core as a point."""
+    return tidy(name).replace(core(name), "·", 1)
 
 
 def _bearers(rows: pl.DataFrame, column: str) -> dict[str, set[str]]:
@@ -215,6 +290,13 @@ def own_name(written: str, name: str) -> bool:
     )
 
 
+def beside_own_name(label: str, name: str) -> str:
+    """What a label has beside the longest spelling of the shop's name; the whole label where there is none."""
+    spelt = {one for own in forms(name) if has_han(own) for one in _spellings(reading(own)) if one in label}
+    longest = max(spelt, key=lambda one: (len(one), one), default="")
+    return label.replace(longest, "-", 1) if longest else label
+
+
 def _spellings(sounds: tuple[str, ...]) -> set[str]:
     """A name in letters: its first syllables, two or more, with the initials of those behind, or initials
     alone.
@@ -236,9 +318,10 @@ def _domains(found: _Found, uses: pl.DataFrame) -> list[Lead]:
         if subjects & certified or str(written) not in found.sites:
             continue
         each = [found.of(str(written), name, subjects) for name in rows["shop_name"].unique().sort()]
-        lead = _lead("domain", str(written), platform, each, choice=found.choice, size=uses.height)
+        opened = sorted(moment for moment in rows["opened_at"] if moment is not None)
+        lead = _lead("domain", str(written), platform, each, found, opened[0] if opened else None)
         if lead:
-            opened = sorted(moment for moment in rows["opened_at"] if moment is not None) or [0]
+            opened = opened or [0]
             accounts = tuple(rows["seller_id"].drop_nulls().unique().sort())
             leads.append(replace(lead, window=(opened[0], opened[-1]), accounts=accounts))
     return leads
@@ -256,16 +339,17 @@ def _sellers(found: _Found, shops: pl.DataFrame, uses: pl.DataFrame) -> list[Lea
         if subject in certified:
             continue
         each = [found.of(written, name, {subject}) for written in shown.get((platform, seller), (None,))]
-        lead = _lead("seller", seller, platform, each, choice=found.choice, size=shops.height)
+        lead = _lead("seller", seller, platform, each, found, opened)
         if lead:
             leads.append(replace(lead, window=(opened or 0, opened or 0), accounts=(seller,)))
     return leads
 
 
 def _lead(
-    entity: str, entity_id: str, platform: object, each: list[list[Like]], *, choice: float, size: int
-) -> Lead | None:
+    entity: str, entity_id: str, platform: object, each: list[list[Like]], found: _Found, opened: int | None
+) -> Lead | None:  # fmt: skip
     """The lead about the mark that most speaks for; `each` are likenesses that are seen together."""
+    choice, age = found.choice, found.young.bits(opened)
     best: tuple[float, list[Like]] | None = None
     by_mark: dict[str, dict[str, Like]] = {}
     for like in (like for some in each for like in some):
@@ -276,12 +360,13 @@ def _lead(
     for _, strongest in sorted(by_mark.items()):
         witnesses = [like for _, like in sorted(strongest.items()) if like.bits > -choice]
         # The mark is chosen once, however many witnesses point at it.
-        bits = sum(like.bits for like in witnesses) + choice * (len(witnesses) - 1) - RARE
+        bits = sum(like.bits for like in witnesses) + choice * (len(witnesses) - 1) + age - RARE
         if witnesses and (best is None or bits > best[0]):
             best = bits, witnesses
     if best is None or best[0] < FAINTEST:
         return None
     score = odds(best[0]) * (1.0 if len(best[1]) > 1 else ALONE)
+    size = len(found.shops) if entity == "seller" else len(found.sites)
     seen = tuple(_seen(like, size) for like in best[1])
     return Lead("look_alikes", entity, entity_id, str(platform or ""), score, (0, 0), seen)
 

@@ -120,6 +120,8 @@ def _row(
     missed = int(unlisted["sought"].sum())
     twins = listed.select(pl.when(~pl.col("sought")).then("twin"))["twin"].to_list()
     kinds = frame.filter(~pl.col("sought"))["twin"].drop_nulls().unique()
+    # No list can be better than all that there is to find: a level with four guilty is asked for four.
+    capacity = min(capacity, int(truth.sum()) + missed) or capacity
     return Row(
         detector,
         entity,

@@ -148,3 +148,92 @@ def without(tables: Mapping[str, list[dict[str, Any]]], *columns: str) -> Shipme
         table: [{key: value for key, value in row.items() if (table, key) not in gone} for row in rows]
         for table, rows in tables.items()
     }
+
+
+def opinions(shops: int = 40, each: int = 30) -> Shipments:
+    """Honest orders with ratings: shops of two categories, buyers who buy here and there, words of their own
+    or a stock phrase, mostly fives, days after receipt. No payments.
+
+    Row n of `ratings` is about row n of `orders`.
+    """
+    chance = np.random.default_rng(11)
+    made: Shipments = {"orders": [], "ratings": [], "listings": [], "payments": []}
+    for shop in range(shops):
+        category = "茶叶" if shop % 2 else "酒水"
+        made["listings"].append(
+            {"product_id": f"p{shop}", "seller_id": f"s{shop}", "platform": "harbour", "title": "茶",
+             "category": category, "at": moment(SPRING)}
+        )  # fmt: skip
+        for number in range(each):
+            opinion(
+                made, f"{shop}-{number}", seller=f"s{shop}",
+                buyer=f"b{int(chance.integers(0, shops * each))}",
+                at=SPRING + int(chance.integers(0, 60 * 86400)),
+                waited=int(chance.integers(4 * 3600, 9 * 86400)),
+                score=float(chance.choice([1.0, 1.0, 1.0, 1.0, 0.5, 0.5, 0.0, -0.5, -1.0])),
+                text=wording(chance), images=f"pic{shop}-{number}" if number % 9 == 0 else None,
+            )  # fmt: skip
+    return made
+
+
+def opinion(
+    made: Shipments, name: str, *, seller: str, buyer: str, at: int, waited: int = 86400, score: float = 1.0,
+    text: str | None = None, images: str | None = None, **of_order: Any,
+) -> None:  # fmt: skip
+    """Adds an order placed at `at`, received three days later, and a rating `waited` seconds after that."""
+    made["orders"].append(
+        {"order_id": f"o{name}", "platform": "harbour", "seller_id": seller, "buyer_id": buyer,
+         "product_id": f"p{seller[1:]}", "quantity": 1, "amount": 50.0, "created_at": moment(at),
+         "received_at": moment(at + 3 * 86400), "status": "received", "refund_amount": 0.0,
+         "buyer_device": f"device of {buyer}", "buyer_ip": f"net of {buyer}",
+         "address_hash": f"home of {buyer}", "dwell_s": 90.0, **of_order}
+    )  # fmt: skip
+    made["ratings"].append(
+        {"rating_id": f"r{name}", "order_id": f"o{name}", "platform": "harbour", "rater_id": buyer,
+         "ratee_id": seller, "direction": "buyer_to_seller", "score": score, "text": text, "images": images,
+         "created_at": moment(at + 3 * 86400 + waited), "is_followup": False, "replaces": None}
+    )  # fmt: skip
+
+
+def transfer(made: Shipments, name: str, payer: str, payee: str, at: int, *, amount: float = 8.0) -> None:
+    """Adds money that somebody sends somebody beside the orders."""
+    made["payments"].append(
+        {"payment_id": f"t{name}", "order_id": None, "institution": "reed", "payer_id": payer,
+         "payee_id": payee, "amount": amount, "paid_at": moment(at), "kind": "transfer"}
+    )  # fmt: skip
+
+
+_SAID = (
+    (
+        "昨天收到的",
+        "周末取的件",
+        "等了三天",
+        "早上送来的",
+        "第二次来买",
+        "朋友介绍来的",
+        "囤了两份",
+        "给家里老人买的",
+    ),
+    ("味道比想的好", "包装很严实", "颜色正", "跟图上一样", "回甘明显", "杯子没有磕碰", "日期新鲜", "分量足"),
+    (
+        "客服回得快",
+        "快递小哥送上楼",
+        "冲了三泡还有香",
+        "同事也想要",
+        "孩子爱喝",
+        "送礼有面子",
+        "下次还来",
+        "过阵子再囤",
+    ),
+    ("价钱公道", "比超市便宜", "用着放心", "没有异味", "很合心意", "细节不错", "值得推荐", "没得挑"),
+)
+
+
+def wording(chance: np.random.Generator) -> str | None:
+    """What a customer writes: nothing, a stock phrase, or a sentence put together by himself."""
+    kind = chance.random()
+    if kind < 0.3:
+        return None
+    if kind < 0.5:
+        return str(chance.choice(["好评", "不错", "很满意", "物流快"]))
+    return "，".join(str(chance.choice(part)) for part in _SAID) + "。"
