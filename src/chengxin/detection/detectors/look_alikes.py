@@ -22,7 +22,8 @@ from chengxin.detection.declaring import Detector, Lead, Seen, Signal
 from chengxin.detection.domains import split
 from chengxin.detection.likenesses import CHARACTERS, LETTERS, Like, Mark, common_endings, to_marks
 from chengxin.detection.naming import odds
-from chengxin.detection.shop_names import claims, core, forms, has_han, reading, tidy
+from chengxin.detection.own_names import beside_own_name, own_name
+from chengxin.detection.shop_names import claims, core, forms, tidy
 from chengxin.lake.reading import Lake
 
 RARE = log2(200)
@@ -88,7 +89,11 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     names = _of_names(marks, shops, endings)
     choice = log2(len({mark.shown for mark in marks}))
     young = _young(shops)
-    found = _Found(marks, _of_sites(marks, uses), names, able, choice, _rests(uses), young)
+    owned: dict[str, set[str]] = {}
+    for mark in marks:
+        if mark.owner:
+            owned.setdefault(mark.owner, set()).update(mark.names)
+    found = _Found(owned, _of_sites(marks, uses), names, able, choice, _rests(uses), young)
     return [*_domains(found, uses), *_sellers(found, shops, uses)]
 
 
@@ -128,9 +133,11 @@ def _rests(uses: pl.DataFrame) -> Counter[str]:
 
 @dataclass(frozen=True)
 class _Found:
-    """The marks, and the likenesses of domains and of shops' names as written, for the signals in `able`."""
+    """The names of marks by their owners, and the likenesses of domains and of shops' names as written, for
+    the signals in `able`.
+    """
 
-    marks: list[Mark]
+    owned: dict[str, set[str]]
     sites: dict[str, list[Like]]
     shops: dict[str, list[Like]]
     able: frozenset[str]
@@ -148,7 +155,9 @@ class _Found:
         A domain that is the shop's own name in letters goes with the name; what it has besides may still be
         a mark's.
         """
-        likes = list(self.shops.get(name or "", ()))
+        # Who holds a mark may go by its names, whoever else's they resemble.
+        own = {one for subject in subjects if subject for one in self.owned.get(subject, ())}
+        likes = [] if name and own & set(forms(name)) else list(self.shops.get(name or "", ()))
         if written and own_name(written, name or ""):
             likes += self._beside(written, likes)
         elif written:
@@ -277,58 +286,31 @@ def _bearers(rows: pl.DataFrame, column: str) -> dict[str, set[str]]:
     return found
 
 
-def own_name(written: str, name: str) -> bool:
-    """Whether a domain is the shop's own Chinese name in letters, or its initials, decorations and figures
-    aside.
-    """
-    parts = split(written)
-    return parts is not None and any(
-        imitation.decorated(parts.label, spelling)
-        for own in forms(name)
-        if has_han(own)
-        for spelling in _spellings(reading(own))
-    )
-
-
-def beside_own_name(label: str, name: str) -> str:
-    """What a label has beside the longest spelling of the shop's name; the whole label where there is none."""
-    spelt = {one for own in forms(name) if has_han(own) for one in _spellings(reading(own)) if one in label}
-    longest = max(spelt, key=lambda one: (len(one), one), default="")
-    return label.replace(longest, "-", 1) if longest else label
-
-
-def _spellings(sounds: tuple[str, ...]) -> set[str]:
-    """A name in letters: its first syllables, two or more, with the initials of those behind, or initials
-    alone.
-    """
-    letters = ["".join(sound[0] for sound in sounds[:length]) for length in range(len(sounds) + 1)]
-    whole = {
-        "".join(sounds[:length]) + letters[end][length:]
-        for length in range(2, len(sounds) + 1)
-        for end in range(length, len(sounds) + 1)
-    }
-    return whole | {one for one in letters if len(one) > 1}
-
-
 def _domains(found: _Found, uses: pl.DataFrame) -> list[Lead]:
-    certified = {mark.owner for mark in found.marks if mark.owner}
     leads = []
     for (platform, written), rows in uses.group_by("platform", "written", maintain_order=True):
         subjects = set(rows["subject_code"].drop_nulls())
-        if subjects & certified or str(written) not in found.sites:
+        if str(written) not in found.sites:
             continue
         each = [found.of(str(written), name, subjects) for name in rows["shop_name"].unique().sort()]
         opened = sorted(moment for moment in rows["opened_at"] if moment is not None)
-        lead = _lead("domain", str(written), platform, each, found, opened[0] if opened else None)
+        lead = _lead("domain", each, found, opened[0] if opened else None)
         if lead:
             opened = opened or [0]
             accounts = tuple(rows["seller_id"].drop_nulls().unique().sort())
-            leads.append(replace(lead, window=(opened[0], opened[-1]), accounts=accounts))
+            leads.append(
+                replace(
+                    lead,
+                    entity_id=str(written),
+                    platform=str(platform or ""),
+                    accounts=accounts,
+                    window=(opened[0], opened[-1]),
+                )
+            )
     return leads
 
 
 def _sellers(found: _Found, shops: pl.DataFrame, uses: pl.DataFrame) -> list[Lead]:
-    certified = {mark.owner for mark in found.marks if mark.owner}
     shown: dict[tuple[object, object], list[str]] = {}
     for platform, seller, written in uses.select("platform", "seller_id", "written").iter_rows():
         shown.setdefault((platform, seller), []).append(written)
@@ -336,19 +318,25 @@ def _sellers(found: _Found, shops: pl.DataFrame, uses: pl.DataFrame) -> list[Lea
     for platform, seller, subject, name, opened in shops.select(
         "platform", "seller_id", "subject_code", "shop_name", "opened_at"
     ).iter_rows():
-        if subject in certified:
-            continue
         each = [found.of(written, name, {subject}) for written in shown.get((platform, seller), (None,))]
-        lead = _lead("seller", seller, platform, each, found, opened)
+        lead = _lead("seller", each, found, opened)
         if lead:
-            leads.append(replace(lead, window=(opened or 0, opened or 0), accounts=(seller,)))
+            leads.append(
+                replace(
+                    lead,
+                    entity_id=seller,
+                    platform=platform or "",
+                    accounts=(seller,),
+                    window=(opened or 0, opened or 0),
+                )
+            )
     return leads
 
 
-def _lead(
-    entity: str, entity_id: str, platform: object, each: list[list[Like]], found: _Found, opened: int | None
-) -> Lead | None:  # fmt: skip
-    """The lead about the mark that most speaks for; `each` are likenesses that are seen together."""
+def _lead(entity: str, each: list[list[Like]], found: _Found, opened: int | None) -> Lead | None:
+    """The lead about the mark that most speaks for; `each` are likenesses that are seen together; whom it
+    is about is the caller's to say.
+    """
     choice, age = found.choice, found.young.bits(opened)
     best: tuple[float, list[Like]] | None = None
     by_mark: dict[str, dict[str, Like]] = {}
@@ -368,7 +356,7 @@ def _lead(
     score = odds(best[0]) * (1.0 if len(best[1]) > 1 else ALONE)
     size = len(found.shops) if entity == "seller" else len(found.sites)
     seen = tuple(_seen(like, size) for like in best[1])
-    return Lead("look_alikes", entity, entity_id, str(platform or ""), score, (0, 0), seen)
+    return Lead("look_alikes", entity, "", "", score, (0, 0), seen)
 
 
 def _seen(like: Like, size: int) -> Seen:
