@@ -13,6 +13,7 @@ from ibis.expr import types as ir
 
 from chengxin.detection.declaring import EVIDENCE, Lead, Signal
 from chengxin.detection.opinions import RATEE
+from chengxin.detection.shares import surprises
 from chengxin.detection.surprise import together
 from chengxin.lake.reading import Lake
 
@@ -22,6 +23,9 @@ NOISE = 1.5
 ENOUGH = 6.0
 """A witness is worth no more than this (one in 10^6): a second one of another kind is worth more than
 certainty."""
+
+GROWING = frozenset({"linked", "networked", "repeated", "pooled", "hired", "foreign", "silent"})
+"""Marks that become more usual, or less, the more raters a shop has."""
 
 HALF = 7.0
 """Evidence at which a case is as likely as not: more than one witness can give."""
@@ -47,6 +51,19 @@ def likelihood(evidence: pl.Expr, half: float = HALF) -> pl.Expr:
     """Evidence as a score: one half at `half`, nine tenths at a good three times that."""
     found: pl.Expr = 1 - (evidence.clip(0) * (-np.log(2.0) / half)).exp()
     return found
+
+
+def beside(counts: pl.DataFrame, marks: Mapping[str, str]) -> pl.DataFrame:
+    """The surprises of shops (as `shares.surprises`): ties between raters beside shops of their size, the
+    rest beside their category.
+
+    `counts` as of `shares.counted`, with category and size; `marks` the mark of each test.
+    """
+    tied = [name for name, mark in marks.items() if mark in GROWING]
+    rest = [name for name, mark in marks.items() if mark not in GROWING]
+    one = surprises(counts, entity=RATEE, cell=["size"], tests=tied)
+    other = surprises(counts, entity=RATEE, cell=["category"], tests=rest)
+    return one.join(other, on=RATEE, how="left", maintain_order="left")
 
 
 def cases(found: pl.DataFrame, signals: Sequence[Signal], *, supporting: Sequence[str] = ()) -> pl.DataFrame:

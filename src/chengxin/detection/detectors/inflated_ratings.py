@@ -18,8 +18,8 @@ from ibis.expr import types as ir
 from chengxin.detection.bursts import waves
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.opinions import RATEE, marked
-from chengxin.detection.shares import Test, counted, period, surprises
-from chengxin.detection.suspicion import Case, cases, rating_leads, shop_leads, suspects
+from chengxin.detection.shares import Test, counted, period
+from chengxin.detection.suspicion import Case, beside, cases, rating_leads, shop_leads, suspects
 from chengxin.lake.reading import Lake
 
 DAY = 24 * 3600
@@ -151,7 +151,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     if "others_disagree" in able:
         tests["others_disagree"] = Test(~top, ~suspect)
     counts = counted(lake, rows, [*RATEE, "category", "size", "season"], tests)
-    found = surprises(counts, entity=RATEE, cell=["category", "size"], tests=list(tests))
+    found = beside(counts, {name: MARKS.get(name, name) for name in tests})
     if "wave" in able:
         found = found.join(_waves(lake, rows), on=RATEE, how="left")
     signals = [one for one in SIGNALS if one.name in able]

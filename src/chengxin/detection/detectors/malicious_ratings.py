@@ -25,8 +25,8 @@ from chengxin.detection.corating import common_raters
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.extortion import blame, raters
 from chengxin.detection.opinions import RATEE, marked, opinions, shops
-from chengxin.detection.shares import Test, counted, period, surprises
-from chengxin.detection.suspicion import Case, cases, merged, rater_leads, rating_leads, suspects
+from chengxin.detection.shares import Test, counted, period
+from chengxin.detection.suspicion import Case, beside, cases, merged, rater_leads, rating_leads, suspects
 from chengxin.lake.reading import Lake
 
 DAY = 24 * 3600
@@ -210,7 +210,7 @@ def _attacks(lake: Lake, able: frozenset[str], side: str) -> list[Lead]:
     of = {"same_words": rows.words.notnull(), "copied_words": rows.words.notnull()}
     tests = {name: Test(rows[mark], mine & of[name] if name in of else mine) for name, mark in marks.items()}
     counts = counted(lake, rows, [*RATEE, "category", "size", "season"], tests)
-    found = surprises(counts, entity=RATEE, cell=["category", "size"], tests=list(tests))
+    found = beside(counts, marks)
     wave = _waves(lake, rows, side)
     found = found.join(wave, on=RATEE, how="left").with_columns(pl.col("sudden_wave").fill_null(0.0))
     # Praise that a shop orders looks the same, but for who pays for it, and that nobody sends the goods back.
