@@ -68,8 +68,9 @@ rulebook: $(READY) ## does the rulebook hold together?
 bench: $(BENCH_READY) ## measure ingest, look-up and screening against other ways of doing them
 	@$(PY) -m bench $(ARGS)
 
-eval: $(READY) ## measure the matching on the labelled set and draw its curve
-	@$(PY) -m chengxin.registry.matching.evaluate $(ARGS)
+eval: $(BENCH_READY) ## measure the matching on the labelled set and the supervision models on invented markets
+	@$(PY) -m chengxin.registry.matching.evaluate
+	@$(PY) -m chengxin.detection.evaluation.run $(ARGS)
 
 lives: $(READY) ## play hundreds of firms through the procedures instead of the few of the suite
 	@CHENGXIN_EXAMPLES=300 $(PY) -m pytest -n0 tests/test_due_process.py $(ARGS)
@@ -83,7 +84,7 @@ words: ## compile the English of every room after a change of its django.po (nee
 	@find src -name django.po -execdir msgfmt --check-format --output-file=django.mo django.po \;
 
 lock: ## renew both lock files (needs uv)
-	$(LOCK) --upgrade --extra dev --extra pdf pyproject.toml --output-file requirements.lock
+	$(LOCK) --upgrade --extra dev --extra pdf --extra detection --extra spark pyproject.toml --output-file requirements.lock
 	$(LOCK) --upgrade --extra bench --constraint requirements.lock \
 		$$(sed -n 's/^\([a-z0-9-]*\)==.*/--no-emit-package \1/p' requirements.lock) \
 		pyproject.toml --output-file requirements-bench.lock

@@ -1,0 +1,169 @@
+"""`make eval`: every detector on invented markets, beside the plain ways of ranking, over seeds that nobody
+tunes on.
+
+For each seed a market of `chengxin.market` is written, all detectors are asked, and what they list is
+held against the truth, which lies outside the lake. Learnt baselines are trained on other seeds
+(`LEARN`), once with every scheme and once without those of the third level, which they then meet for the
+first time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import polars as pl
+
+from chengxin.detection.declaring import Lead
+from chengxin.detection.detectors import NAMES, detector
+from chengxin.detection.evaluation.table import Row, evaluate, write
+from chengxin.detection.running import run
+from chengxin.lake.engines import DuckEngine
+from chengxin.lake.reading import Lake, open_lake
+from chengxin.market import Plan, Truth, build
+
+REPORTED = range(101, 111)
+"""The seeds of the tables in the docs. Nothing is ever tuned on them."""
+
+LEARN = range(21, 25)
+"""The seeds on which learnt baselines are trained."""
+
+ORDERS = 300_000
+
+CAPACITY = {
+    "seller": 20, "buyer": 100, "rating": 100, "order": 100, "waybill": 100, "courier": 10, "domain": 10,
+    "product": 50, "account": 10,
+}  # fmt: skip
+"""How many of each kind an office looks at in a month."""
+
+KEY = ["entity", "platform", "entity_id"]
+
+_ENTITIES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+    "seller": (("sellers", "platform", "seller_id"), ("orders", "platform", "seller_id")),
+    "buyer": (("orders", "platform", "buyer_id"), ("ratings", "platform", "rater_id")),
+    "rating": (("ratings", "platform", "rating_id"),),
+    "order": (("orders", "platform", "order_id"),),
+    "waybill": (("parcels", "carrier", "waybill_no"), ("scans", "carrier", "waybill_no")),
+    "courier": (("scans", "carrier", "courier_id"),),
+    "product": (("listings", "platform", "product_id"), ("orders", "platform", "product_id")),
+    "account": (("queries", "platform", "account_id"),),
+    "domain": (("sellers", "platform", "domain"),),
+}
+
+
+@dataclass(frozen=True)
+class Market:
+    """A market that was asked: what the detectors listed, whom they could have listed, and the truth."""
+
+    seed: int
+    leads: tuple[Lead, ...]
+    entities: pl.DataFrame
+    truth: Truth
+    seconds: float
+
+
+def asked(seed: int, orders: int, names: Sequence[str]) -> Market:
+    """Write the market of a seed, ask the detectors about it, and remove it."""
+    with tempfile.TemporaryDirectory(prefix="chengxin-eval-") as folder:
+        truth = build(Path(folder), Plan(seed=seed, orders=orders))
+        engine = DuckEngine()
+        try:
+            lake = open_lake(Path(folder), engine)
+            began = time.monotonic()
+            found = run(lake, [detector(name) for name in names])
+            seconds = time.monotonic() - began
+            everything = pl.concat(_entities(lake))
+        finally:
+            engine.close()
+    if found.failed:
+        raise RuntimeError(f"{', '.join(found.failed)} failed on seed {seed}")
+    listed = _frame(found.leads).select(KEY)
+    named = pl.concat([everything, listed, truth.entities.select(KEY)]).unique()
+    return Market(seed, found.leads, named, truth, seconds)
+
+
+def _entities(lake: Lake) -> Iterator[pl.DataFrame]:
+    for entity, places in _ENTITIES.items():
+        for table, platform, id in places:
+            rows = lake.table(table)
+            distinct = (
+                rows.filter(rows[id].notnull()).select(platform=rows[platform], entity_id=rows[id]).distinct()
+            )
+            yield lake.rows(distinct).select(pl.lit(entity).alias("entity"), "platform", "entity_id")
+
+
+def _frame(leads: Iterable[Lead], score: str | None = None) -> pl.DataFrame:
+    """The leads as rows; `score` names a signal that ranks them in place of the score."""
+    rows = [
+        (one.detector, one.entity, one.platform, one.entity_id, value)
+        for one in leads
+        if (value := _value(one, score)) is not None
+    ]
+    kinds = dict.fromkeys(("detector", "entity", "platform", "entity_id"), pl.String)
+    return pl.DataFrame(rows, schema=kinds | {"score": pl.Float64}, orient="row")
+
+
+def _value(lead: Lead, signal: str | None) -> float | None:
+    if signal is None:
+        return lead.score
+    for seen in lead.signals:
+        if seen.signal.name == signal:
+            return abs(seen.value - seen.baseline)
+    return None
+
+
+def methods(market: Market, names: Sequence[str]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The ways of ranking: the detectors' own, and each signal of each by itself."""
+    yield "detector", _frame(market.leads)
+    for name in names:
+        mine = [one for one in market.leads if one.detector == name]
+        for signal in detector(name).signals:
+            frame = _frame(mine, signal.name)
+            if frame.height:
+                yield f"signal {signal.name}", frame
+
+
+def rows_of(market: Market, names: Sequence[str]) -> list[Row]:
+    """How every way of ranking did on one market."""
+    guilty = market.truth.entities.filter(pl.col("detector").is_in(list(names)))
+    found: list[Row] = []
+    for method, frame in methods(market, names):
+        asked_of = frame["detector"].unique().to_list() if method != "detector" else list(names)
+        sought = guilty.filter(pl.col("detector").is_in(asked_of))
+        found += evaluate(
+            (sought, market.truth.twins), frame, market.entities, CAPACITY, method=method, seed=market.seed
+        )
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Ask about every seed and write the tables."""
+    given = argparse.ArgumentParser(description=__doc__)
+    given.add_argument("--seeds", default=f"{REPORTED.start}-{REPORTED.stop - 1}", help="101-110")
+    given.add_argument("--orders", type=int, default=ORDERS)
+    given.add_argument("--detector", action="append", choices=NAMES)
+    given.add_argument("--out", type=Path, default=Path("docs/evaluation/detection.md"))
+    given.add_argument("--keep", type=Path, help="a file that gets every figure as JSON Lines")
+    chosen = given.parse_args(arguments)
+    first, _, last = chosen.seeds.partition("-")
+    names = chosen.detector or NAMES
+    rows: list[Row] = []
+    for seed in range(int(first), int(last or first) + 1):
+        market = asked(seed, chosen.orders, names)
+        rows += rows_of(market, names)
+        sys.stderr.write(f"seed {seed}: {len(market.leads)} leads in {market.seconds:.0f} s\n")
+        if chosen.keep:
+            with chosen.keep.open("a", encoding="utf-8") as kept:
+                kept.writelines(json.dumps(asdict(row)) + "\n" for row in rows if row.seed == seed)
+    write(rows, chosen.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
