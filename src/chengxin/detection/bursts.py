@@ -8,6 +8,9 @@ import polars as pl
 from chengxin.detection.surprise import MOST, tail
 
 WIDTHS = (1, 3, 7, 14)
+FINEST = 200.0
+"""To tell the oddest of odd stretches, more digits are needed than count in the end."""
+
 _ORDINARY = 0.95
 _FEW = 20
 
@@ -42,7 +45,7 @@ def waves(daily: pl.DataFrame, entity: list[str]) -> pl.DataFrame:
         rate = rest / np.maximum(all_exposure - exposed + 0.5 * all_exposure / np.maximum(all_hits, 1), 1e-9)
         mean = exposed * rate
         # The rate is itself known only from so many days: its variance belongs to the expectation.
-        odd = tail(inside, mean, mean + mean**2 / rest) * (inside >= 3)
+        odd = tail(inside, mean, mean + mean**2 / rest, most=FINEST) * (inside >= 3)
         better = odd > best["surprise"]
         for name, value in (
             ("surprise", odd),
@@ -54,7 +57,7 @@ def waves(daily: pl.DataFrame, entity: list[str]) -> pl.DataFrame:
     found = days.select(*entity, "day").with_columns(
         **{name: pl.Series(value) for name, value in best.items()}
     )
-    found = found.sort("surprise", "day", "width", descending=[True, False, False]).unique(
+    found = found.sort("surprise", "width", "day", descending=[True, False, False]).unique(
         entity, keep="first", maintain_order=True
     )
     usual = float(found["surprise"].quantile(_ORDINARY, "lower") or 0.0) if len(found) >= _FEW else 1.0
