@@ -75,7 +75,7 @@ class Visits:
 
 
 def press(page: Page, button: Locator | None = None) -> None:
-    """Send the form in (by the page's own button unless another is named), and wait for the page that answers.
+    """Send the form in, by the page's own button unless another is named, and wait for the answer.
 
     A click alone returns before the answer is there: who asks then what the page shows asks the old page.
     """

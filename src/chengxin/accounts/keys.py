@@ -33,7 +33,8 @@ from chengxin.kernel.problems import Problem
 from chengxin.ledger.actions import appending
 
 SCOPES = (
-    "batch.send", "batch.read", "quality.read", "change.receive", "admission.check", "lead.read", "lead.report",
+    "batch.send", "batch.read", "quality.read", "change.receive", "admission.check",
+    "lead.read", "lead.report",
 )  # fmt: skip
 """Actions of the table of permissions that make sense for machines."""
 

@@ -10,7 +10,7 @@ from ibis.expr import types as ir
 
 from chengxin.detection.brushing_rings import BUYER, Rings, found_rings, learnt_from, shop_counts
 from chengxin.detection.declaring import EVIDENCE, Lead, Seen, Signal
-from chengxin.detection.odd_orders import able, odd_orders
+from chengxin.detection.odd_orders import HONEST_TOO, able, odd_orders
 from chengxin.detection.surprise import as_score
 from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
@@ -59,12 +59,22 @@ def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
 
 
 def _evidence(signals: Mapping[str, Signal], names: tuple[str, ...]) -> pl.Expr:
-    """The strongest signal of each kind, no kind beyond its limit, and the kinds added up."""
+    """The strongest signal of each kind, no kind beyond its limit, and the kinds added up.
+
+    What the honest show as well (one address, one network) at most doubles what something else raised.
+    """
+    raised = _by_kind(signals, tuple(name for name in names if name not in HONEST_TOO))
+    return raised + pl.min_horizontal(_by_kind(signals, names) - raised, raised)
+
+
+def _by_kind(signals: Mapping[str, Signal], names: tuple[str, ...]) -> pl.Expr:
     kinds: dict[str, list[pl.Expr]] = {}
     for name in names:
         signal = signals[name]
         weighed = (pl.col(name) * signal.weight).clip(upper_bound=MOST_OF_KIND)
         kinds.setdefault(signal.kind, []).append(weighed)
+    if not kinds:
+        return pl.lit(0.0)
     return pl.sum_horizontal([pl.max_horizontal(some) for _, some in sorted(kinds.items())])
 
 

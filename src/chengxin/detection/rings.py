@@ -75,6 +75,9 @@ def links(shop: Indices, account: Indices, person: Indices, trade: Indices, *, f
     one, other = shared.row[enough].astype(np.int64), shared.col[enough].astype(np.int64)
     together = sparse.csr_array(by_person.T @ by_person)
     accounts = shared.data[enough].astype(np.int64)
+    if not len(one):
+        nothing = np.zeros(0)
+        return Links(one, other, accounts, accounts, nothing, nothing, nothing)
     people = np.minimum(np.asarray(together[one, other]).ravel().astype(np.int64), accounts)
     chance = _Chance(by_person, together, trade)
     expected = chance.of(one, other)
