@@ -214,16 +214,26 @@ def on_map(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, Any] | 
          "name": _place(one.region)}
         for one in found.places
     ]  # fmt: skip
-    seen: set[str] = set()
-    for one in named:  # a name stands once, beside the place with the most scans
-        name = str(one["name"])
-        one["said"] = "" if name in seen else name
-        seen.add(name)
+    taken: list[tuple[float, float]] = []
+    for (
+        one
+    ) in named:  # the place with the most scans is named first; a name that would lie on another is left out
+        x, y = float(str(one["x"])), float(str(one["y"]))
+        free = all(abs(y - other) > NAME_HIGH or abs(x - across) > NAME_WIDE for across, other in taken)
+        one["said"] = one["name"] if free else ""
+        taken += [(x, y)] if free else []
     return {"map": found, "places": named}
 
 
+NAME_WIDE, NAME_HIGH = 150.0, 22.0
+"""Room that a place's name takes, in units of the map."""
+
+
 def _place(region: str) -> str:
-    return places.full_name(region).removeprefix("福建省") if places.is_region(region) else region
+    """The city of a region; the region's own name where it has none."""
+    city = f"{region[:4]}00"
+    known = next((one for one in (city, region) if places.is_region(one)), None)
+    return places.full_name(known).removeprefix("福建省") if known else region
 
 
 def prices(rows: Sequence[Mapping[str, Any]]) -> Chart | None:

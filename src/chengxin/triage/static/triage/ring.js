@@ -18,15 +18,16 @@
     const shops = nodes.filter((one) => one.kind === "shop");
     const buyers = nodes.filter((one) => one.kind === "buyer");
     const things = nodes.filter((one) => one.kind !== "shop" && one.kind !== "buyer");
-    if (shops.length > 1) round(shops, 0.13, shops.length > 2 ? 0.14 : 0, Math.PI / 2);
+    const crowd = shops.length > 4;
+    if (shops.length > 1) round(shops, crowd ? 0.22 : 0.13, crowd ? 0.3 : shops.length > 2 ? 0.14 : 0, Math.PI / 2);
     else shops.forEach((one) => { found[one.id] = { x: width / 2, y: height / 2 }; });
-    round(buyers, 0.31, 0.34, 0.12);
+    round(buyers, crowd ? 0.4 : 0.31, crowd ? 0.44 : 0.34, 0.12);
     round(things, 0.47, 0.5, things.length ? Math.PI / things.length : 0);
     return (node) => found[node.id()];
   }
 
 
-  const style = (many) => [
+  const style = (many, crowded) => [
     { selector: "node", style: {
       label: "data(name)", "font-size": 11, "font-family": getComputedStyle(document.body).fontFamily,
       color: colour("ink"), "text-valign": "bottom", "text-margin-y": 4, "text-outline-width": 2,
@@ -47,6 +48,7 @@
       "line-color": colour("accent"), "target-arrow-color": colour("accent"), "line-style": "dashed", "line-opacity": .9,
     } },
     { selector: "edge[kind = 'shares']", style: { "line-style": "dotted", "target-arrow-shape": "none", width: 1.2 } },
+    ...(crowded ? [{ selector: "node[kind = 'shop']", style: { width: 20, height: 20, "font-size": 10 } }] : []),
     ...(many ? [{ selector: "node[kind = 'buyer']", style: { label: "", width: 12, height: 12 } }] : []),
     { selector: ".away", style: { opacity: .12 } },
   ];
@@ -65,13 +67,14 @@
     const [graph, cytoscape] = [await answer.json(), await loaded()];
     place.hidden = false;
     const many = graph.nodes.length > 40;
+    const crowded = graph.nodes.filter((one) => one.kind === "shop").length > 4;
     const drawing = cytoscape({
       container: place,
       elements: [
         ...graph.nodes.map((data) => ({ data })),
         ...graph.edges.map((data, at) => ({ data: { id: `e${at}`, ...data } })),
       ],
-      style: style(many),
+      style: style(many, crowded),
       layout: { name: "preset", positions: places(graph.nodes), fit: true, padding: 18 },
       userZoomingEnabled: false, boxSelectionEnabled: false, autounselectify: true,
     });
@@ -80,7 +83,7 @@
       event.target.closedNeighborhood().removeClass("away");
     });
     drawing.on("tap", (event) => { if (event.target === drawing) drawing.elements().removeClass("away"); });
-    dark.addEventListener("change", () => drawing.style(style(many)));
+    dark.addEventListener("change", () => drawing.style(style(many, crowded)));
     new ResizeObserver(() => {
       drawing.resize();
       drawing.layout({ name: "preset", positions: places(graph.nodes), fit: true, padding: 18 }).run();
