@@ -208,7 +208,8 @@ def _named(rings: Rings | None) -> dict[int, str]:
 
 
 def _seen(row: Mapping[str, object], signals: Mapping[str, Signal], tie: Signal) -> list[Seen]:
-    """What was odd, the strongest first."""
+    """What was odd, the strongest first; a member of a ring about whom nothing else is odd has the ring
+    itself."""
     found: list[tuple[float, Seen]] = []
     if _number(row, "structure") > 0:
         found.append(
@@ -221,6 +222,8 @@ def _seen(row: Mapping[str, object], signals: Mapping[str, Signal], tie: Signal)
         if _number(row, name) > 1:
             seen = signal.seen(_number(row, f"{name}_value"), _number(row, f"{name}_baseline"))
             found.append((_number(row, name) * signal.weight, seen))
+    if not found:
+        return [tie.seen(_number(row, "structure_value"), _number(row, "structure_baseline"))]
     return [one for _, one in sorted(found, key=lambda pair: (-pair[0], pair[1].signal.name))]
 
 

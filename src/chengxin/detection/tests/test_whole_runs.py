@@ -100,9 +100,6 @@ def facts(leads: tuple[Lead, ...]) -> list[tuple[object, ...]]:
                     (seen.signal.name, round(seen.value, 6), round(seen.baseline, 6)) for seen in one.signals
                 )
             ),
-            len(one.orders),
-            len(one.waybills),
-            len(one.accounts),
         )
         for one in leads
     ]
@@ -119,7 +116,8 @@ def test_every_detector_runs_over_a_market_and_finds_something(whole: Found) -> 
         assert lead.window[0] <= lead.window[1]
         for ids in (lead.orders, lead.waybills, lead.accounts):
             assert all(isinstance(one, str) for one in ids)
-        assert lead.orders or lead.waybills or lead.accounts, "something to look at"
+        if lead.entity not in ("product", "domain"):  # of these prices and names may be all that there is
+            assert lead.orders or lead.waybills or lead.accounts, "something to look at"
     by_detector = [one.detector for one in whole.leads]
     assert by_detector == sorted(by_detector, key=NAMES.index)
     keys = [(one.detector, one.entity, one.platform, one.entity_id) for one in whole.leads]
