@@ -116,7 +116,7 @@ TESTS: dict[str, Odd] = {
 }
 
 
-HONEST_TOO = frozenset({"shared_address", "shared_network", "at_night", "by_link"})
+HONEST_TOO = frozenset({"shared_device", "shared_address", "shared_network", "at_night", "by_link"})
 """What dormitories, offices, families and live rooms show as well: it adds to a question, it doesn't raise
 one."""
 
