@@ -58,6 +58,14 @@ def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
     ]
 
 
+def shop_features(lake: Lake) -> pl.DataFrame:
+    """Every shop with the surprise and the value of every test: what other ways of ranking are given, too."""
+    tests = able(lake)
+    by_shop = shop_counts(lake, odd_orders(lake), tests)
+    judged = learnt_from(by_shop, tests).judge(by_shop, SELLER)
+    return judged.select(*SELLER, *tests, *(f"{name}_value" for name in tests))
+
+
 def _evidence(signals: Mapping[str, Signal], names: tuple[str, ...]) -> pl.Expr:
     """The strongest signal of each kind, no kind beyond its limit, and the kinds added up.
 

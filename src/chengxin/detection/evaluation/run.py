@@ -16,12 +16,17 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
+from chengxin.detection.brushing_leads import shop_features
 from chengxin.detection.declaring import Lead
 from chengxin.detection.detectors import NAMES, detector
+from chengxin.detection.evaluation.baselines import Baseline
+from chengxin.detection.evaluation.baselines.fraudar import Fraudar
+from chengxin.detection.evaluation.baselines.learned import IsolationForest, trained
 from chengxin.detection.evaluation.table import Row, evaluate, write
 from chengxin.detection.running import run
 from chengxin.lake.engines import DuckEngine
@@ -43,6 +48,7 @@ CAPACITY = {
 """How many of each kind an office looks at in a month."""
 
 KEY = ["entity", "platform", "entity_id"]
+PAIR = ("buyer_id", "seller_id")
 
 _ENTITIES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "seller": (("sellers", "platform", "seller_id"), ("orders", "platform", "seller_id")),
@@ -59,13 +65,19 @@ _ENTITIES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 
 @dataclass(frozen=True)
 class Market:
-    """A market that was asked: what the detectors listed, whom they could have listed, and the truth."""
+    """A market that was asked: what the detectors listed, whom they could have listed, and the truth.
+
+    `shops` are the features of every shop and `graph` who bought where, for the plain ways of finding brushing;
+    both empty when brushing wasn't asked about.
+    """
 
     seed: int
     leads: tuple[Lead, ...]
     entities: pl.DataFrame
     truth: Truth
     seconds: float
+    shops: pl.DataFrame
+    graph: pl.DataFrame
 
 
 def asked(seed: int, orders: int, names: Sequence[str]) -> Market:
@@ -79,13 +91,25 @@ def asked(seed: int, orders: int, names: Sequence[str]) -> Market:
             found = run(lake, [detector(name) for name in names])
             seconds = time.monotonic() - began
             everything = pl.concat(_entities(lake))
+            shops, graph = _plain(lake) if "brushing" in names else (pl.DataFrame(), pl.DataFrame())
         finally:
             engine.close()
     if found.failed:
         raise RuntimeError(f"{', '.join(found.failed)} failed on seed {seed}")
     listed = _frame(found.leads).select(KEY)
     named = pl.concat([everything, listed, truth.entities.select(KEY)]).unique()
-    return Market(seed, found.leads, named, truth, seconds)
+    return Market(seed, found.leads, named, truth, seconds, shops, graph)
+
+
+def _plain(lake: Lake) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Features and graph with one name for each: the platform before the id."""
+    orders = lake.table("orders")
+    pairs = lake.rows(orders.select("platform", "buyer_id", "seller_id").distinct()).drop_nulls()
+    named = pairs.select(pl.concat_str("platform", name, separator="\x1f").alias(name) for name in PAIR)
+    features = shop_features(lake).with_columns(
+        entity_id=pl.concat_str("platform", "seller_id", separator="\x1f")
+    )
+    return features.drop("platform", "seller_id"), named
 
 
 def _entities(lake: Lake) -> Iterator[pl.DataFrame]:
@@ -129,13 +153,70 @@ def methods(market: Market, names: Sequence[str]) -> Iterator[tuple[str, pl.Data
                 yield f"signal {signal.name}", frame
 
 
-def rows_of(market: Market, names: Sequence[str]) -> list[Row]:
+def plain_methods(market: Market, machines: Mapping[str, Baseline]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Rankings of shops and buyers for brushing by methods that aren't ours."""
+    buyers = market.graph.select(entity_id="buyer_id").unique()
+    for name, baseline in machines.items():
+        yield name, _scored("seller", market.shops, baseline.score(market.shops, market.graph))
+    yield (
+        "FRAUDAR",
+        pl.concat(
+            [
+                _scored("seller", market.shops, Fraudar("seller").score(market.shops, market.graph)),
+                _scored("buyer", buyers, Fraudar("buyer").score(buyers, market.graph)),
+            ]
+        ),
+    )
+
+
+def _scored(entity: str, features: pl.DataFrame, scores: pl.Series) -> pl.DataFrame:
+    parts = pl.col("entity_id").str.split_exact("\x1f", 1)
+    return features.select(
+        detector=pl.lit("brushing"),
+        entity=pl.lit(entity),
+        platform=parts.struct.field("field_0"),
+        entity_id=parts.struct.field("field_1"),
+        score=scores.cast(pl.Float64),
+    )
+
+
+def learnt(orders: int) -> dict[str, Baseline]:
+    """The machines: one that needs no labels, and two that learn from other seeds' shops."""
+    markets: list[tuple[pl.DataFrame, pl.DataFrame]] = []
+    for seed in LEARN:
+        market = asked(seed, orders, ["brushing"])
+        guilty = market.truth.entities.filter(pl.col("detector") == "brushing", pl.col("entity") == "seller")
+        known = guilty.select("level", entity_id=pl.concat_str("platform", "entity_id", separator="\x1f"))
+        markets.append((market.shops, known))
+
+    def machine(levels: Sequence[int]) -> Baseline:
+        return trained(
+            [
+                (
+                    shops,
+                    shops["entity_id"].is_in(
+                        known.filter(pl.col("level").is_in(levels))["entity_id"].implode()
+                    ),
+                )
+                for shops, known in markets
+            ]
+        )
+
+    return {
+        "isolation forest": IsolationForest(),
+        "gradient boosting": machine((1, 2, 3)),
+        "gradient boosting, level 3 held out": machine((1, 2)),
+    }
+
+
+def rows_of(market: Market, names: Sequence[str], machines: Mapping[str, Baseline]) -> list[Row]:
     """How every way of ranking did on one market."""
     guilty = market.truth.entities.filter(pl.col("detector").is_in(list(names)))
     found: list[Row] = []
-    for method, frame in methods(market, names):
-        asked_of = frame["detector"].unique().to_list() if method != "detector" else list(names)
-        sought = guilty.filter(pl.col("detector").is_in(asked_of))
+    plain = plain_methods(market, machines) if "brushing" in names else ()
+    for method, frame in chain(methods(market, names), plain):
+        kinds = frame.select("detector", "entity").unique()
+        sought = guilty if method == "detector" else guilty.join(kinds, on=["detector", "entity"], how="semi")
         found += evaluate(
             (sought, market.truth.twins), frame, market.entities, CAPACITY, method=method, seed=market.seed
         )
@@ -153,10 +234,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = given.parse_args(arguments)
     first, _, last = chosen.seeds.partition("-")
     names = chosen.detector or NAMES
+    machines = learnt(chosen.orders) if "brushing" in names else {}
     rows: list[Row] = []
     for seed in range(int(first), int(last or first) + 1):
         market = asked(seed, chosen.orders, names)
-        rows += rows_of(market, names)
+        rows += rows_of(market, names, machines)
         sys.stderr.write(f"seed {seed}: {len(market.leads)} leads in {market.seconds:.0f} s\n")
         if chosen.keep:
             with chosen.keep.open("a", encoding="utf-8") as kept:

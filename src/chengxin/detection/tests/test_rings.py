@@ -12,7 +12,7 @@ RING_SHOPS, RING = (3, 50, 77, 110), 14
 
 
 def purchases(*, ring: bool, one_address: bool = False) -> tuple[Indices, ...]:
-    """Honest people buy in shops by popularity; the ring's accounts buy in its shops and elsewhere besides."""
+    """Honest people buy by popularity; the ring's accounts buy in its shops and elsewhere besides."""
     random = np.random.default_rng(5)
     popularity = 1 / np.arange(1, SHOPS + 1) ** 0.8
     popularity /= popularity.sum()
