@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from ibis.expr import types as ir
+from numpy.typing import NDArray
 
 from chengxin.detection import rings
 from chengxin.detection.odd_orders import HONEST_TOO
@@ -133,13 +134,21 @@ def _shops(by_shop: pl.DataFrame) -> pl.DataFrame:
 
 
 def _links(shops: pl.DataFrame, purchases: pl.DataFrame, person: str, *, fewest: int) -> pl.DataFrame:
-    known = purchases.join(shops, on=SELLER).with_columns(
-        account=pl.struct(BUYER).rank("dense").cast(pl.Int64) - 1,
-        who=pl.struct("platform", person).rank("dense").cast(pl.Int64) - 1,
-    )
-    shop, account, who = (known[name].to_numpy() for name in ("shop", "account", "who"))
+    known = purchases.join(shops, on=SELLER)
+    account, who = _numbered(known, "buyer_id"), _numbered(known, person)
+    shop = known["shop"].to_numpy()
     found = rings.links(shop, account, who, shops["trade"].to_numpy(), fewest=fewest)
     return pl.DataFrame({name: getattr(found, name) for name in found.__dataclass_fields__})
+
+
+def _numbered(rows: pl.DataFrame, id: str) -> NDArray[np.int64]:
+    """A number for each id of each platform."""
+    platform, one = (
+        rows[name].cast(pl.Categorical).to_physical().cast(pl.Int64) for name in ("platform", id)
+    )
+    most = int(one.max()) + 1 if rows.height else 1  # type: ignore[arg-type] # a number, as it was cast
+    _, numbers = np.unique((platform * most + one).to_numpy(), return_inverse=True)
+    return numbers.astype(np.int64)
 
 
 def _odd_purchases(lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame) -> pl.DataFrame:

@@ -175,15 +175,22 @@ def _sharing(column: str, called: str) -> Callable[[Lake, ir.Table], ir.Table]:
 
     def joined(lake: Lake, rows: ir.Table) -> ir.Table:
         keys = ["platform", "seller_id", column]
+        known = rows.filter(rows[column].notnull())
+        # Most devices and addresses are one person's: those fall away before anything is counted by shop.
+        several = (
+            known.group_by(["platform", column])
+            .aggregate(least=known.buyer_id.min(), most=known.buyer_id.max())
+            .filter(lambda one: one.least != one.most)
+        )
         accounts = (
-            rows.filter(rows[column].notnull())
+            known.semi_join(several, ["platform", column])
             .select(*keys, "buyer_id")
             .distinct()
             .group_by(keys)
-            .aggregate(**{called: lambda t: t.count()})
+            .aggregate(**{called: lambda one: one.count()})
         )
-        several = accounts.filter(accounts[called] >= TOGETHER)
-        return rows.left_join(several, keys).drop(*(f"{key}_right" for key in keys))
+        together = accounts.filter(accounts[called] >= TOGETHER)
+        return rows.left_join(together, keys).drop(*(f"{key}_right" for key in keys))
 
     return joined
 

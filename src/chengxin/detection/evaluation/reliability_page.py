@@ -93,8 +93,8 @@ in, and it is harder:
 ## 各部分 Each part alone
 
 Turned by reasoning so that more is worse; who gave nothing has the middle rater's value. The labels
-were looked at several times while the model was made, and its AUC here rose from 0.813 to 0.858 meanwhile; each change
-was argued without them, but they are no longer unseen.
+were looked at several times while the model was made, and its AUC here rose from 0.813 to 0.858
+meanwhile; each change was argued without them, but they are no longer unseen.
 
 {parts}
 

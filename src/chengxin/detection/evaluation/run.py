@@ -54,7 +54,6 @@ _ENTITIES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "seller": (("sellers", "platform", "seller_id"), ("orders", "platform", "seller_id")),
     "buyer": (("orders", "platform", "buyer_id"), ("ratings", "platform", "rater_id")),
     "rating": (("ratings", "platform", "rating_id"),),
-    "order": (("orders", "platform", "order_id"),),
     "waybill": (("parcels", "carrier", "waybill_no"), ("scans", "carrier", "waybill_no")),
     "courier": (("scans", "carrier", "courier_id"),),
     "product": (("listings", "platform", "product_id"), ("orders", "platform", "product_id")),
@@ -67,8 +66,8 @@ _ENTITIES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 class Market:
     """A market that was asked: what the detectors listed, whom they could have listed, and the truth.
 
-    `shops` are the features of every shop and `graph` who bought where, for the plain ways of finding brushing;
-    both empty when brushing wasn't asked about.
+    `shops` are the features of every shop and `graph` who bought where, for the plain ways of finding
+    brushing; both empty when brushing wasn't asked about.
     """
 
     seed: int
@@ -214,12 +213,20 @@ def rows_of(market: Market, names: Sequence[str], machines: Mapping[str, Baselin
     guilty = market.truth.entities.filter(pl.col("detector").is_in(list(names)))
     found: list[Row] = []
     plain = plain_methods(market, machines) if "brushing" in names else ()
+    everything = {str(kind): frame for (kind,), frame in market.entities.group_by("entity")}
     for method, frame in chain(methods(market, names), plain):
-        kinds = frame.select("detector", "entity").unique()
-        sought = guilty if method == "detector" else guilty.join(kinds, on=["detector", "entity"], how="semi")
-        found += evaluate(
-            (sought, market.truth.twins), frame, market.entities, CAPACITY, method=method, seed=market.seed
-        )
+        ranked = frame.partition_by("detector", "entity", as_dict=True)
+        for key, sought in guilty.partition_by("detector", "entity", as_dict=True).items():
+            if (listed := ranked.get(key)) is not None or method == "detector":
+                kind = everything[str(key[1])]
+                found += evaluate(
+                    (sought, market.truth.twins),
+                    frame.clear() if listed is None else listed,
+                    kind,
+                    CAPACITY,
+                    method=method,
+                    seed=market.seed,
+                )
     return found
 
 
