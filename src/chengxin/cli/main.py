@@ -9,7 +9,20 @@ import typer
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chengxin.settings")
 
 from chengxin import __version__
-from chengxin.cli import admin, data, deadline, decisions, lake, leads, ledger, look, report, service, steward
+from chengxin.cli import (
+    admin,
+    data,
+    deadline,
+    decisions,
+    detect,
+    lake,
+    leads,
+    ledger,
+    look,
+    report,
+    service,
+    steward,
+)
 
 app = typer.Typer(
     name="chengxin",
@@ -42,6 +55,7 @@ steward.add_to(app)
 ledger.add_to(app)
 leads.add_to(app)
 lake.add_to(app)
+detect.add_to(app)
 service.add_to(app)
 admin.add_to(app)
 report.add_to(app)

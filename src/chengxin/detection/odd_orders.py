@@ -144,10 +144,11 @@ def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
         orders.platform.notnull(),
         orders.created_at.notnull(),
     )
-    rows = rows.filter((rows.status != "cancelled").fill_null(True))
+    rows = bare = rows.filter((rows.status != "cancelled").fill_null(True))
     for tests_of, join in _JOINS:
         if any(name in tests for name in tests_of):
-            rows = join(lake, rows)
+            # What is counted is counted in the bare orders: of the joined ones the plan would double each time.
+            rows = join(lake, rows, bare)
     said = {}
     for name in tests:
         of = TESTS[name].of(rows).fill_null(False)
@@ -159,7 +160,7 @@ def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
     )  # fmt: skip
 
 
-def _with_signing(lake: Lake, rows: ir.Table) -> ir.Table:
+def _with_signing(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
     """When the parcel was signed for. A waybill number says which carrier where the order doesn't."""
     facts = waybill_facts(lake)
     signed = (
@@ -170,12 +171,12 @@ def _with_signing(lake: Lake, rows: ir.Table) -> ir.Table:
     return rows.left_join(signed, "waybill_no").drop("waybill_no_right")
 
 
-def _sharing(column: str, called: str) -> Callable[[Lake, ir.Table], ir.Table]:
+def _sharing(column: str, called: str) -> Callable[[Lake, ir.Table, ir.Table], ir.Table]:
     """How many accounts bought from this shop with the same `column`."""
 
-    def joined(lake: Lake, rows: ir.Table) -> ir.Table:
+    def joined(_lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
         keys = ["platform", "seller_id", column]
-        known = rows.filter(rows[column].notnull())
+        known = bare.filter(bare[column].notnull())
         # Most devices and addresses are one person's: those fall away before anything is counted by shop.
         several = (
             known.group_by(["platform", column])
@@ -195,7 +196,7 @@ def _sharing(column: str, called: str) -> Callable[[Lake, ir.Table], ir.Table]:
     return joined
 
 
-def _with_rating(lake: Lake, rows: ir.Table) -> ir.Table:
+def _with_rating(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
     """The first rating of the order, and how many raters wrote the same text (null for a short one)."""
     ratings = lake.table("ratings")
     given = ratings.filter(
@@ -218,13 +219,13 @@ def _with_rating(lake: Lake, rows: ir.Table) -> ir.Table:
     return rows.left_join(texts, keys).drop("platform_right", "order_id_right")
 
 
-def _with_weight(lake: Lake, rows: ir.Table) -> ir.Table:
+def _with_weight(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     """What the parcel weighs, and what parcels with this product usually weigh, wherever they are sold."""
     parcels = lake.table("parcels")
     known = parcels.filter(parcels.order_id.notnull(), parcels.weight_g.notnull())
     weights = known.group_by("order_id").aggregate(weight_g=known.weight_g.sum())
     rows = rows.left_join(weights, "order_id").drop("order_id_right")
-    weighed = rows.filter(rows.weight_g.notnull(), rows.product_id.notnull())
+    weighed = bare.filter(bare.product_id.notnull()).inner_join(weights, "order_id")
     usual = weighed.group_by(["platform", "product_id"]).aggregate(
         usual_weight=(weighed.weight_g / weighed.quantity.fill_null(1)).quantile(0.75)
     )
@@ -232,7 +233,7 @@ def _with_weight(lake: Lake, rows: ir.Table) -> ir.Table:
     return rows.mutate(usual_weight=rows.usual_weight * rows.quantity.fill_null(1))
 
 
-def _with_money(lake: Lake, rows: ir.Table) -> ir.Table:
+def _with_money(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     """Money that came back to the buyer within 30 days, though the order was not refunded.
 
     A refund that the order doesn't know of, or a transfer to the buyer of about the price and a little more,
@@ -244,7 +245,7 @@ def _with_money(lake: Lake, rows: ir.Table) -> ir.Table:
     paid = payments.filter(payments.kind == "pay", payments.order_id.notnull(), payments.payer_id.notnull())
     payers = paid.semi_join(transfers, paid.payer_id == transfers.payee_id)
     linked = payers.select("order_id", account="payer_id")
-    bought = rows.select(
+    bought = bare.select(
         "order_id", "platform", "buyer_id", "seller_id", "amount", "created_at", "refund_amount", "status"
     )
     by_payment = bought.inner_join(linked, "order_id").select(*bought.columns, "account")
@@ -269,7 +270,7 @@ def _with_money(lake: Lake, rows: ir.Table) -> ir.Table:
     return rows.left_join(whole, ["platform", "order_id"]).drop("platform_right", "order_id_right")
 
 
-_JOINS: tuple[tuple[tuple[str, ...], Callable[[Lake, ir.Table], ir.Table]], ...] = (
+_JOINS: tuple[tuple[tuple[str, ...], Callable[[Lake, ir.Table, ir.Table], ir.Table]], ...] = (
     (("before_arrival", "at_once"), _with_signing),
     (("shared_device",), _sharing("buyer_device", "device_accounts")),
     (("shared_address",), _sharing("address_hash", "address_accounts")),

@@ -74,9 +74,13 @@ class Market:
             }
         )
 
+    def frame(self) -> pl.DataFrame:
+        """The orders, amounts in yuan."""
+        return pl.DataFrame(self.orders).with_columns(pl.col("amount", "refund_amount") / 100)
+
     def leads(self, folder: Path) -> tuple[Lead, ...]:
         """What the detector finds, money written as yuan."""
-        tables = {"orders": pl.DataFrame(self.orders).with_columns(pl.col("amount", "refund_amount") / 100)}
+        tables = {"orders": self.frame()}
         if self.payments:
             tables["payments"] = pl.DataFrame(self.payments, infer_schema_length=None).with_columns(
                 pl.col("amount") / 100

@@ -1,0 +1,91 @@
+"""`chengxin detect`: a lake in, leads out, by exit codes and lines that other programs rely on."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from chengxin.cli.main import app
+from chengxin.detection.detectors import NAMES
+from chengxin.detection.tests.lakes import written
+from chengxin.detection.tests.test_brushing import RING, RING_SHOPS, Market
+
+KEYS = ["detector", "entity", "entity_id", "platform", "score", "window", "ring", "signals", "evidence"]
+
+
+def _run(*arguments: object) -> Result:
+    done = CliRunner().invoke(app, ["detect", *map(str, arguments)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small market with a ring of three shops and twelve accounts."""
+    market = Market()
+    for buyer in RING:
+        for shop in RING_SHOPS:
+            market.order(shop, buyer, dwell_s=1.0, buyer_device="d-x")
+    return written(tmp_path_factory.mktemp("lake"), orders=market.frame())
+
+
+def test_there_is_help_with_an_example() -> None:
+    assert "Example: chengxin detect" in re.sub(r"[\s│]+", " ", _run("--help").stdout)
+
+
+@pytest.mark.obligation("13f")
+def test_leads_are_written_by_the_contract_best_first(lake: Path, tmp_path: Path) -> None:
+    out = tmp_path / "leads.jsonl"
+    told = _run("--lake", lake, "--out", out)
+    assert told.exit_code == 0
+    assert "fake_traffic: 虚假流量：缺少" in told.stderr, "what is missing is said"
+    leads = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
+    assert {one["detector"] for one in leads} <= {*NAMES}
+    sellers = [one["entity_id"] for one in leads if one["entity"] == "seller"]
+    assert {*sellers[:3]} == {*RING_SHOPS}
+    for one in leads:
+        assert list(one) == [key for key in KEYS if key in one]
+        assert 0 < one["score"] <= 1
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", day) for day in one["window"])
+        assert set(one["evidence"]) == {"orders", "waybills", "accounts"}
+        for signal in one["signals"]:
+            assert list(signal) == ["name", "value", "baseline", "why_zh", "why_en"]
+    scores = [one["score"] for one in leads if one["detector"] == "brushing" and one["entity"] == "seller"]
+    assert scores == sorted(scores, reverse=True)
+
+
+def test_only_the_models_asked_for_and_only_so_many_leads(lake: Path, tmp_path: Path) -> None:
+    out = tmp_path / "leads.jsonl"
+    assert _run("--lake", lake, "--out", out, "--detector", "brushing", "--top", 2).exit_code == 0
+    assert len(out.read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_a_lake_with_nothing_in_it_has_no_leads(tmp_path: Path) -> None:
+    (tmp_path / "lake").mkdir()
+    assert _run("--lake", tmp_path / "lake", "--out", tmp_path / "leads.jsonl").exit_code == 0
+    assert (tmp_path / "leads.jsonl").read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"--lake": "nowhere"}, "没有数据湖目录"),
+        ({"--detector": "guessing"}, "没有名为“guessing”的模型"),
+        ({"--out": "nowhere/leads.jsonl"}, "没有目录"),
+        ({"--engine": "abacus"}, "abacus"),
+        ({"--top": "0"}, "--top"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_a_sentence(
+    lake: Path, tmp_path: Path, change: dict[str, str], told: str
+) -> None:
+    given = {"--lake": str(lake), "--out": str(tmp_path / "leads.jsonl")} | change
+    result = _run(*(word for pair in given.items() for word in pair))
+    assert result.exit_code == 2
+    assert told in result.stderr
+    assert "Traceback" not in result.stderr
+    assert not (tmp_path / "leads.jsonl").exists()
