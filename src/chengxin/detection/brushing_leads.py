@@ -15,10 +15,10 @@ from chengxin.detection.surprise import as_score
 from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
 
-MOST_OF_KIND = 6.0
-"""One witness convinces no further than one in a million: a second kind must be heard."""
+MOST_OF_KIND = 3.0
+"""One witness convinces no further than one in a thousand: a second kind must be heard."""
 
-HALF = 9.0
+HALF = 4.5
 """Evidence (decades of chance) that makes a score of 0.5: more than any one kind can bring."""
 
 SPEAKS = 1.3
@@ -27,13 +27,16 @@ SPEAKS = 1.3
 BELONGS = 0.05
 """A customer who belongs to a ring with less than this probability is no lead."""
 
-INHERITED = 0.5
+INHERITED = 0.6
 """How much of a ring's evidence each member inherits; the rest is what is seen about the member."""
 
 LEAST = 0.3
 """Evidence below this is everyday chance, and no lead."""
 
-STANDS_OUT = 4.0
+DOUBTFUL = 0.15
+"""What a shop's evidence counts that many shops would show by chance: a question for the end of the list."""
+
+STANDS_OUT = 3.0
 """A shop whose own evidence goes so far beyond the number of shops is a ring of one: its customers are
 looked at."""
 
@@ -48,7 +51,8 @@ def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
     counts = learnt_from(by_shop, tests)
     alone = counts.judge(by_shop, SELLER).with_columns(own=_evidence(signals, tests))
     # The oddest of many shops is odd by chance: what stands alone must be rarer than that.
-    alone = alone.with_columns(own=(pl.col("own") - np.log10(alone.height)).clip(lower_bound=0.0))
+    beyond = pl.col("own") - np.log10(alone.height)
+    alone = alone.with_columns(own=pl.max_horizontal(beyond, pl.col("own") * DOUBTFUL))
     rings = found_rings(lake, rows, counts, by_shop, alone.filter(pl.col("own") >= STANDS_OUT))
     shops = _shops(alone, rings, signals, tests)
     buyers, names = _buyers(rings, signals, tests), _named(rings)
@@ -79,7 +83,7 @@ def _by_kind(signals: Mapping[str, Signal], names: tuple[str, ...]) -> pl.Expr:
     kinds: dict[str, list[pl.Expr]] = {}
     for name in names:
         signal = signals[name]
-        weighed = (pl.col(name) * signal.weight).clip(upper_bound=MOST_OF_KIND)
+        weighed = pl.col(name).clip(upper_bound=MOST_OF_KIND) * signal.weight
         kinds.setdefault(signal.kind, []).append(weighed)
     if not kinds:
         return pl.lit(0.0)
