@@ -147,7 +147,7 @@ def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
     rows = bare = rows.filter((rows.status != "cancelled").fill_null(True))
     for tests_of, join in _JOINS:
         if any(name in tests for name in tests_of):
-            # What is counted is counted in the bare orders: of the joined ones the plan would double each time.
+            # Counts are of the bare orders: of the joined ones, the plan would double each time.
             rows = join(lake, rows, bare)
     said = {}
     for name in tests:

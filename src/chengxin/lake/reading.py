@@ -6,6 +6,7 @@ a column of nothing, so that an expression always stands; `has` says what can be
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,16 @@ _KEPT_AS: dict[Type, dt.DataType] = {
 
 _SECONDS_UNTIL = 100_000_000_000
 """A time given as a whole number is one of seconds below this (the year 5138), of milliseconds above."""
+
+
+_TIME = (
+    r"^\d{4}-\d{1,2}-\d{1,2}"
+    r"([ T]([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?\z"
+)
+_NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*\z"
+"""What a text must look like to be a time (UTC unless it says otherwise), a number: each engine would take
+more, and not the same.
+"""
 
 
 @dataclass
@@ -122,37 +133,49 @@ def _text(value: ir.Value) -> ir.Value:
 def _time(value: ir.Value) -> ir.Value:
     kind = value.type()
     if kind.is_integer():
-        whole = value.cast("int64")
+        whole = value.try_cast("int64")
         return (whole < _SECONDS_UNTIL).ifelse(whole, (whole / 1000).floor().cast("int64"))
     if kind.is_string():
-        value = value.try_cast("timestamp")
+        written = value.replace("/", "-")
+        value = written.re_search(_TIME).ifelse(written, ibis.null(dt.string))
+        value = value.try_cast(dt.Timestamp(timezone="UTC"))
     elif kind.is_date():
         value = value.cast("timestamp")
     elif not kind.is_timestamp():
         return ibis.null(dt.int64)
-    return value.epoch_seconds().cast("int64")
+    # A begun second counts as that second; the engines would round it each in its way.
+    return value.truncate("s").epoch_seconds().cast("int64")
 
 
 def _money(value: ir.Value) -> ir.Value:
     kind = value.type()
     if kind.is_decimal() or kind.is_integer():
-        return (value.cast("decimal(18, 2)") * 100).cast("int64")
-    return (_number(value) * 100).round().cast("int64")
+        return (value.try_cast("decimal(18, 2)") * 100).cast("int64")
+    return _rounded(_number(value) * 100)
 
 
 def _number(value: ir.Value) -> ir.Value:
     kind = value.type()
     if kind.is_string():
-        value = value.try_cast("float64")
+        value = value.re_search(_NUMBER).ifelse(value, ibis.null(dt.string)).try_cast("float64")
     elif not (kind.is_numeric() or kind.is_boolean()):
         return ibis.null(dt.float64)
     value = value.cast("float64")
-    finite = ~(value.isnan() | value.isinf())
-    return finite.ifelse(value, ibis.null(dt.float64))
+    return (value.abs() <= sys.float_info.max).ifelse(
+        value, ibis.null(dt.float64)
+    )  # neither NaN nor infinite
 
 
 def _whole(value: ir.Value) -> ir.Value:
-    return value.cast("int64") if value.type().is_integer() else _number(value).round().cast("int64")
+    if value.type().is_integer():
+        return value.try_cast("int64")
+    return _rounded(_number(value))
+
+
+def _rounded(value: ir.Value) -> ir.Value:
+    """The nearest whole number; nothing where 64 bits don't hold it."""
+    held = (value.abs() < 9e18).ifelse(value, ibis.null(dt.float64))
+    return held.round().cast("int64")
 
 
 def _flag(value: ir.Value) -> ir.Value:
@@ -180,7 +203,7 @@ def _once(lake: Lake, table: Table, rows: ir.Table) -> ir.Table:
     if table.key is None or table.partition is None:
         return rows
     both = [table.partition, table.key]
-    marks = ibis.struct({name: rows[name].fill_null("") for name in both}).hash()
+    marks = lake.engine.hashed([rows[name].fill_null("") for name in both])
     given, keys = lake.rows(rows.aggregate(rows=rows.count(), keys=marks.nunique())).row(0)
     if given == keys:
         return rows
