@@ -137,6 +137,9 @@ class SparkEngine:
         try:
             self.session = _session(Path(self._scratch.name))
             self.backend = ibis.pyspark.connect(self.session)
+        except ImportError as missing:
+            self._scratch.cleanup()
+            raise EngineMissing(*NO_PYSPARK) from missing
         except EngineMissing:
             self._scratch.cleanup()
             raise
@@ -236,13 +239,11 @@ def java() -> str | None:
 
 def _session(scratch: Path) -> Any:
     """A session of Spark that writes nothing but into `scratch` and says nothing on the terminal."""
-    try:
-        from pyspark import SparkConf, SparkContext  # noqa: PLC0415 # only who asks for Spark needs it
-        from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
-        from pyspark.sql import SparkSession  # noqa: PLC0415
-    except ImportError as missing:
-        raise EngineMissing(*NO_PYSPARK) from missing
-    settings = SparkConf(loadDefaults=False).setAll([*_SETTINGS.items(), *_places(scratch).items()])
+    from pyspark import SparkConf, SparkContext  # noqa: PLC0415 # only who asks for Spark needs it
+    from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
+    from pyspark.sql import SparkSession  # noqa: PLC0415
+
+    settings = SparkConf().setAll([*_SETTINGS.items(), *_places(scratch).items()])
     said = scratch / "spark.log"
     try:
         if SparkContext._gateway is None:
@@ -258,8 +259,11 @@ def _session(scratch: Path) -> Any:
 
 
 def _places(scratch: Path) -> dict[str, str]:
-    return {
-        "spark.master": os.environ.get("SPARK_MASTER", "local[*]"),
+    master = os.environ.get("SPARK_MASTER", "local[*]")
+    # A cluster calls back to this machine by its name; alone it needs no network.
+    here = dict.fromkeys(("spark.driver.bindAddress", "spark.driver.host"), "127.0.0.1")
+    return (here if master.startswith("local") else {}) | {
+        "spark.master": master,
         "spark.driver.memory": os.environ.get("SPARK_DRIVER_MEMORY", f"{_half_of_memory()}m"),
         "spark.local.dir": str(scratch),
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
@@ -279,8 +283,6 @@ _SETTINGS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
     "spark.log.level": "ERROR",
-    "spark.driver.bindAddress": "127.0.0.1",
-    "spark.driver.host": "127.0.0.1",
     "spark.sql.catalogImplementation": "in-memory",
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.adaptive.enabled": "true",
