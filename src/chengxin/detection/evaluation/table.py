@@ -163,12 +163,17 @@ def _ranking(runs: Mapping[tuple[int, str], Sequence[Row]]) -> str:
             for name in ("ap", "auc", "precision_at_capacity")
         )
         ap, auc, precision = map(stated, figures)
-        places = "–".join(str(places) for places in sorted({row.capacity for row in several}))
+        places = "–".join(str(places) for places in sorted({*_ends(row.capacity for row in several)}))
         name = "全部 all" if level == ALL else str(level)
         lines.append(
             f"| {name} | {method} | {len(several)} | {sought:.0f} | {ap} | {auc} | {places} | {precision} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def _ends(numbers: Iterable[int]) -> tuple[int, int]:
+    known = sorted(numbers)
+    return known[0], known[-1]
 
 
 def _alarms(runs: Mapping[tuple[int, str], Sequence[Row]]) -> str:
