@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import reduce
+from functools import cache, reduce
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -129,9 +129,7 @@ class SparkEngine:
     def __init__(self) -> None:
         if not java():
             raise EngineMissing(*NO_JAVA)
-        self._scratch = tempfile.TemporaryDirectory(
-            prefix="chengxin-spark-", dir=os.environ.get("SPARK_SCRATCH"), ignore_cleanup_errors=True
-        )
+        self._scratch = _folder()
         self._files = 0
         self._bytes = 0
         try:
@@ -237,6 +235,18 @@ def java() -> str | None:
     return shutil.which(str(Path(home, "bin", "java"))) if home else shutil.which("java")
 
 
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(
+        prefix="chengxin-spark-", dir=os.environ.get("SPARK_SCRATCH"), ignore_cleanup_errors=True
+    )
+
+
+@cache
+def _process_folder() -> tempfile.TemporaryDirectory[str]:
+    """Java, which outlives an engine, goes on using the folder that it was started with; it goes with us."""
+    return _folder()
+
+
 def _session(scratch: Path) -> Any:
     """A session of Spark that writes nothing but into `scratch` and says nothing on the terminal."""
     from pyspark import SparkConf, SparkContext  # noqa: PLC0415 # only who asks for Spark needs it
@@ -244,7 +254,7 @@ def _session(scratch: Path) -> Any:
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     settings = SparkConf().setAll([*_SETTINGS.items(), *_places(scratch).items()])
-    said = scratch / "spark.log"
+    said = Path(_process_folder().name, "spark.log")
     try:
         if SparkContext._gateway is None:
             with said.open("wb") as log:
@@ -265,7 +275,7 @@ def _places(scratch: Path) -> dict[str, str]:
     return (here if master.startswith("local") else {}) | {
         "spark.master": master,
         "spark.driver.memory": os.environ.get("SPARK_DRIVER_MEMORY", f"{_half_of_memory()}m"),
-        "spark.local.dir": str(scratch),
+        "spark.local.dir": _process_folder().name,
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
     }
 
