@@ -20,7 +20,7 @@ def test_every_operation_names_its_permission() -> None:
     assert len(named) > 10
     assert all(one == PUBLIC or one in actions() for one in named.values())
     closed = {name for (_, _, name), permission in named.items() if permission != PUBLIC}
-    assert closed == {"send", "listed", "one", "rejects", "check", "receipt"}
+    assert closed == {"send", "listed", "one", "rejects", "check", "receipt", "report", "feedback"}
 
 
 def test_the_description_tells_limits_of_keys(database: str) -> None:
