@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
 
+from chengxin.detection.clock import day_of
 from chengxin.lake.reading import Lake
-
-CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -106,11 +104,6 @@ class Lead:
             "accounts": list(self.accounts)[:EVIDENCE],
         }
         return found
-
-
-def day_of(moment: int) -> date:
-    """The day in China of a moment in epoch seconds."""
-    return datetime.fromtimestamp(moment, UTC).astimezone(CHINA).date()
 
 
 @dataclass(frozen=True)

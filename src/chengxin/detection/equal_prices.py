@@ -7,7 +7,8 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.prices import PRODUCT, day_number, sold
+from chengxin.detection.clock import day_number
+from chengxin.detection.prices import PRODUCT, sold
 from chengxin.lake.reading import Lake
 
 MOMENT = 1800

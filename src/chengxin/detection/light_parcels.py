@@ -7,13 +7,12 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.carried import WAYBILL, carried, joined
+from chengxin.detection.clock import DAY
 from chengxin.detection.shares import period, surprises
 from chengxin.detection.tails import WIDE
 from chengxin.detection.views import waybill_facts
 from chengxin.detection.weights import weighed
 from chengxin.lake.reading import Lake
-
-DAY = 86400
 
 TOO_NEW = 5 * DAY
 """A parcel handed over less than this before the last scan may simply not have been scanned yet."""

@@ -8,13 +8,11 @@ from ibis.expr import types as ir
 
 from chengxin.detection import deliveries, speeds
 from chengxin.detection.carried import WAYBILL, carried, joined, shared
+from chengxin.detection.clock import DAY, day_number
 from chengxin.detection.deliveries import CITY
 from chengxin.detection.journeys import CLOCKS, journeys
 from chengxin.detection.shares import period
 from chengxin.lake.reading import Lake
-
-DAY = 86400
-CHINA = 8 * 3600
 
 EVERYBODY = 0.1
 """What more than this share of a carrier's parcels show says nothing about any of them."""
@@ -100,8 +98,8 @@ def _ways(lake: Lake) -> ir.Table:
         season=period(at),
         from_city=rows.sender_region.substr(0, CITY),
         to_city=rows.receiver_region.substr(0, CITY),
-        collected_day=day(rows.collected_at),
-        signed_day=day(rows.signed_at),
+        collected_day=day_number(rows.collected_at),
+        signed_day=day_number(rows.signed_at),
         minutes=(rows.signed_at / SOON).floor().cast("int64"),
         not_received=rows.not_received & rows.signed_at.notnull(),
         elsewhere=(rows.signed_region != rows.receiver_region) | rows.misplaced,
@@ -161,8 +159,3 @@ def _by_others(rows: ir.Table, name: str, cell: list[str], alike: list[str]) -> 
     others = odd.group_by([*cell, *alike]).aggregate(senders=odd.sender.nunique())
     both = others.inner_join(counts, cell)
     return both.select(*cell, *alike, share=(both.senders - 1) / (both.parcels + 3))
-
-
-def day(at: ir.IntegerValue) -> ir.IntegerValue:
-    """The day in China of a moment."""
-    return ((at + CHINA) / DAY).floor().cast("int64")

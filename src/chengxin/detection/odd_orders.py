@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr import types as ir
 
+from chengxin.detection.clock import CHINA, DAY, HOUR, MINUTE
 from chengxin.detection.shares import period
 from chengxin.detection.views import waybill_facts
 from chengxin.lake.reading import Lake
-
-MINUTE, HOUR, DAY = 60, 3600, 86400
 
 GLANCE = 5.0
 """Seconds on the page below which nobody has looked at the goods."""
@@ -77,7 +76,7 @@ TESTS: dict[str, Odd] = {
     ),
     "at_night": Odd(
         ("orders",),
-        lambda rows: ((rows.created_at + 8 * HOUR) % DAY).between(HOUR, 6 * HOUR),
+        lambda rows: ((rows.created_at + CHINA) % DAY).between(HOUR, 6 * HOUR),
         lambda rows: rows.created_at.notnull(),
     ),
     "shared_device": Odd(

@@ -11,7 +11,7 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.declaring import CHINA
+from chengxin.detection.clock import day_number
 from chengxin.lake.reading import Lake
 
 PRODUCT = ["platform", "product_id"]
@@ -29,13 +29,6 @@ CLAIMED = 1.02
 
 CHARGED = 0.2
 """A price that was asked on this share of the days, or a higher one, was charged."""
-
-_OFFSET = int(CHINA.utcoffset(None).total_seconds())
-
-
-def day_number(at: ir.IntegerValue) -> ir.IntegerValue:
-    """The day in China of a moment (epoch seconds), as days since 1970."""
-    return ((at + _OFFSET) / 86400).floor().cast("int64")
 
 
 def sold(lake: Lake) -> ir.Table:

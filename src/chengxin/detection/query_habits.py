@@ -11,11 +11,11 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.clock import HOUR, day_number, hour_of_day
 from chengxin.detection.shares import Test, counted
 from chengxin.lake.reading import Lake
 
 ACCOUNT = ["platform", "account_id"]
-HOUR, DAY, CHINA = 3600, 86400, 8 * 3600
 NIGHT_ENDS = 6
 """Night is from midnight to six in China."""
 
@@ -50,7 +50,7 @@ def shares(lake: Lake) -> pl.DataFrame:
     """
     every = rows(lake)
     person = every.subject_kind == "natural"
-    hour = ((every["at"] + CHINA) % DAY / HOUR).floor().cast("int64")
+    hour = hour_of_day(every["at"])
     tests = {
         "persons": Test(person, every.subject_kind.notnull()),
         "night": Test(hour < NIGHT_ENDS, person),
@@ -79,7 +79,7 @@ def pace(lake: Lake) -> pl.DataFrame:
     hours = known.group_by([*ACCOUNT, "hour"]).aggregate(
         persons=known.count(), first=known.first_at.min(), last=known.first_at.max()
     )
-    hours = hours.mutate(day=((hours.hour * HOUR + CHINA) / DAY).floor().cast("int64"))
+    hours = hours.mutate(day=day_number(hours.hour * HOUR))
     days = hours.group_by([*ACCOUNT, "day"]).aggregate(
         persons=hours.persons.sum(),
         peak=hours.persons.max(),

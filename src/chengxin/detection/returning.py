@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from chengxin.detection import closed_shops, imitation
+from chengxin.detection.clock import DAY
 from chengxin.detection.closed_shops import HASHES
 from chengxin.detection.domains import split
 from chengxin.detection.likenesses import CHARACTERS, Mark, to_marks
@@ -20,7 +21,6 @@ from chengxin.detection.linkage import Compared, Numbers, weigh
 from chengxin.detection.shop_names import forms
 from chengxin.lake.reading import Lake
 
-DAY = 86400
 SHORTLY_BEFORE = 60 * DAY
 """Who sees a listing come opens the next shop before it: so long at most."""
 

@@ -10,12 +10,11 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.carried import joined
+from chengxin.detection.clock import hour_of_day
 from chengxin.detection.shares import Test, counted
 from chengxin.detection.surprise import against_baseline
 from chengxin.detection.tails import step
 from chengxin.lake.reading import Lake
-
-CHINA = 8 * 3600
 
 GLANCE = 3.0
 """Seconds in which nobody sees what a page offers."""
@@ -45,7 +44,7 @@ def _is(hit: ir.BooleanValue, of: ir.Value) -> Test:
 
 
 def _hour(rows: ir.Table) -> ir.IntegerValue:
-    return ((rows["at"] + CHINA) % 86400 / 3600).floor().cast("int64")
+    return hour_of_day(rows["at"])
 
 
 VISITS: dict[str, Seen] = {

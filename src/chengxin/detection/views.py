@@ -15,6 +15,10 @@ def seller_categories(lake: Lake) -> pl.DataFrame:
 
     Sellers are those with orders or listings.
     """
+    return lake.reckoned("seller_categories", lambda: _seller_categories(lake))
+
+
+def _seller_categories(lake: Lake) -> pl.DataFrame:
     listings, orders = lake.table("listings"), lake.table("orders")
     known = listings.filter(listings.seller_id.notnull())
     lists = lake.rows(known.group_by([*SELLER, "category"]).aggregate(lists=known.count()))

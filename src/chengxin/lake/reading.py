@@ -49,6 +49,7 @@ class Lake:
     _tables: dict[str, ir.Table] = field(default_factory=dict)
     _there: dict[str, frozenset[str]] = field(default_factory=dict)
     _kept: dict[str, ir.Table] = field(default_factory=dict)
+    _reckoned: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def has(self, *names: str) -> bool:
         """Whether all of these are there: `orders`, or `orders.dwell_s` with at least one value."""
@@ -85,6 +86,12 @@ class Lake:
         if name not in self._kept:
             self._kept[name] = self.engine.kept(make())
         return self._kept[name]
+
+    def reckoned(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """The small frame that `make` gives, reckoned once for all who ask by this name."""
+        if name not in self._reckoned:
+            self._reckoned[name] = make()
+        return self._reckoned[name]
 
     def given(self, frame: pl.DataFrame, name: str) -> ir.Table:
         """A frame of ours as a table of the engine, to be joined with."""

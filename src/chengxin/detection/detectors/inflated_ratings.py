@@ -16,13 +16,12 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.bursts import waves
+from chengxin.detection.clock import DAY
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.opinions import RATEE, marked
 from chengxin.detection.shares import Test, counted, period
 from chengxin.detection.suspicion import Case, beside, cases, rating_leads, shop_leads, suspects
 from chengxin.lake.reading import Lake
-
-DAY = 24 * 3600
 
 SIGNALS = (
     Signal(

@@ -21,6 +21,7 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.bursts import waves
+from chengxin.detection.clock import DAY
 from chengxin.detection.corating import common_raters
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.extortion import blame, raters
@@ -28,8 +29,6 @@ from chengxin.detection.opinions import RATEE, marked, opinions, shops
 from chengxin.detection.shares import Test, counted, period
 from chengxin.detection.suspicion import Case, beside, cases, merged, rater_leads, rating_leads, suspects
 from chengxin.lake.reading import Lake
-
-DAY = 24 * 3600
 
 _OF_RATER = (
     Signal(

@@ -13,10 +13,11 @@ from __future__ import annotations
 import polars as pl
 
 from chengxin.detection import closed_shops
+from chengxin.detection.clock import DAY
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
 from chengxin.detection.linkage import components
 from chengxin.detection.naming import odds
-from chengxin.detection.returning import DAY, FIELDS, weighed
+from chengxin.detection.returning import FIELDS, weighed
 from chengxin.lake.reading import Lake
 
 FAINTEST = -12.0
