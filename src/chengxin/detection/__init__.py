@@ -2,5 +2,6 @@
 verdict.
 
 `declaring` says what a detector and its lead are; each detector is one file in `detectors`; `running` asks
-them all.
+them all. Beneath stand the rooms of what detectors share, by what they look at (`trades`, `parcels`,
+`opinions`, `goods`, `names`, `traffic`), and `statistics`, that all weigh with.
 """

@@ -11,9 +11,9 @@ receipts confirmed before the parcel) decides.
 
 from __future__ import annotations
 
-from chengxin.detection.brushing_leads import leads
 from chengxin.detection.declaring import Detector, Lead, Signal
-from chengxin.detection.odd_orders import TESTS
+from chengxin.detection.trades.leads import leads
+from chengxin.detection.trades.odd_orders import TESTS
 from chengxin.lake.reading import Lake
 
 # Name: kind, weight, sentences. The weight says how seldom honest trade looks like that: money that comes

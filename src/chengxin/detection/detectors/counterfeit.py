@@ -15,15 +15,15 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from chengxin.detection import authenticity, goods
-from chengxin.detection.complaints import voices
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
-from chengxin.detection.goods_evidence import Key, chosen, first_orders, merged
-from chengxin.detection.rarity import as_likely, rarity
-from chengxin.detection.surprise import against_baseline
+from chengxin.detection.goods import authenticity, returns
+from chengxin.detection.goods.evidence import Key, chosen, first_orders, merged
+from chengxin.detection.opinions.complaints import voices
+from chengxin.detection.statistics.rarity import as_likely, rarity
+from chengxin.detection.statistics.surprise import against_baseline
 from chengxin.lake.reading import Lake
 
-PRODUCT, SELLER = goods.PRODUCT, goods.SELLER
+PRODUCT, SELLER = returns.PRODUCT, returns.SELLER
 
 SIGNALS = (
     Signal(
@@ -141,10 +141,10 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     offers = authenticity.offers(lake)
     if offers.is_empty():
         return []
-    counted = goods.counts(lake)
+    counted = returns.counts(lake)
     products = _sized(offers, able)
     for name in (name for name in _SHARES if name in able):
-        products = products.join(goods.odd(counted, PRODUCT, name, *_SHARES[name]), on=PRODUCT, how="left")
+        products = products.join(returns.odd(counted, PRODUCT, name, *_SHARES[name]), on=PRODUCT, how="left")
         products = products.with_columns(_voiced(name))
     products = products.with_columns(**_together(products))
     shops = _shops(products, counted, able)
@@ -217,7 +217,7 @@ def _shops(products: pl.DataFrame, counted: pl.DataFrame, able: frozenset[str]) 
         on=SELLER, how="left",
     ).with_columns(practice=_few(pl.col("practice"), pl.col("like")))  # fmt: skip
     for name in (name for name in _SHARES if name in able):
-        shops = shops.join(goods.odd(counted, SELLER, name, *_SHARES[name]), on=SELLER, how="left")
+        shops = shops.join(returns.odd(counted, SELLER, name, *_SHARES[name]), on=SELLER, how="left")
         shops = shops.with_columns(_voiced(name))
     said = [pl.col(name).fill_null(0.0) for name in _SHARES if name in shops.columns]
     words = pl.max_horizontal(said) if said else pl.lit(0.0)

@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 from scipy.stats import t as student
 
-from chengxin.detection import query_habits
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
-from chengxin.detection.linkage import components
-from chengxin.detection.query_habits import ACCOUNT
-from chengxin.detection.surprise import Numbers, against_baseline, as_score, tail, together
+from chengxin.detection.statistics.linkage import components
+from chengxin.detection.statistics.surprise import Numbers, against_baseline, as_score, tail, together
+from chengxin.detection.traffic import query_habits
+from chengxin.detection.traffic.query_habits import ACCOUNT
 from chengxin.lake.reading import Lake
 
 LEAST = 20

@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from chengxin.detection import light_parcels as light
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Seen, Signal
-from chengxin.detection.light_parcels import PILE, SELLER, SENDER
-from chengxin.detection.shares import Test, counted
-from chengxin.detection.surprise import as_score, together
-from chengxin.detection.tails import Numbers, evidence
+from chengxin.detection.parcels import light_parcels as light
+from chengxin.detection.parcels.light_parcels import PILE, SELLER, SENDER
+from chengxin.detection.statistics.shares import Test, counted
+from chengxin.detection.statistics.surprise import as_score, together
+from chengxin.detection.statistics.tails import Numbers, evidence
 from chengxin.lake.reading import Lake
 
 SIGNALS = (

@@ -13,12 +13,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from chengxin.detection import traffic
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Signal
-from chengxin.detection.shares import surprises
-from chengxin.detection.surprise import as_score, together
-from chengxin.detection.tails import Numbers
-from chengxin.detection.traffic import SELLER, VISITS, WHO
+from chengxin.detection.statistics.shares import surprises
+from chengxin.detection.statistics.surprise import as_score, together
+from chengxin.detection.statistics.tails import Numbers
+from chengxin.detection.traffic import visits
+from chengxin.detection.traffic.visits import SELLER, VISITS, WHO
 from chengxin.detection.views import seller_categories
 from chengxin.lake.reading import Lake
 
@@ -131,30 +131,30 @@ LISTED = 2.0
 
 def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     """Sellers, by platform."""
-    counts = traffic.by_visit(lake, [name for name in VISITS if name in able])
+    counts = visits.by_visit(lake, [name for name in VISITS if name in able])
     if counts.is_empty():
         return []
     tests = [name for name in VISITS if name in able]
     for name in WHO:
         if name in able:
-            counts = _with(counts, traffic.by_who(lake, name), name)
+            counts = _with(counts, visits.by_who(lake, name), name)
             tests.append(name)
     if "crowded_device" in able:
-        counts = _with(counts, traffic.by_crowded_device(lake), "crowded_device")
+        counts = _with(counts, visits.by_crowded_device(lake), "crowded_device")
         tests.append("crowded_device")
     if "same_shops" in able:
-        counts = _with(counts, traffic.by_company(lake), "same_shops")
+        counts = _with(counts, visits.by_company(lake), "same_shops")
         tests.append("same_shops")
     categories = seller_categories(lake)
     counts = counts.join(categories, on=SELLER, how="left").with_columns(pl.col("category").fill_null(""))
     found = surprises(counts, entity=SELLER, cell=["category"], tests=tests)
     if "same_dwell" in able:
-        equal = traffic.equal_dwell(lake, categories, counts)
+        equal = visits.equal_dwell(lake, categories, counts)
         found = found.join(equal, on=SELLER, how="left").with_columns(pl.col("^same_dwell.*$").fill_null(0.0))
         tests.append("same_dwell")
     listed = _scored(found, tests).filter(pl.col("total") >= LISTED)
     listed = listed.join(counts.select(*SELLER, "first", "last"), on=SELLER, how="left")
-    return _leads(listed, traffic.idlers(lake, listed, tests), tests)
+    return _leads(listed, visits.idlers(lake, listed, tests), tests)
 
 
 def _with(counts: pl.DataFrame, more: pl.DataFrame, name: str) -> pl.DataFrame:

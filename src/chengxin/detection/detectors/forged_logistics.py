@@ -18,13 +18,13 @@ import ibis
 import numpy as np
 import polars as pl
 
-from chengxin.detection import sequences
-from chengxin.detection.carried import joined
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Seen, Signal
-from chengxin.detection.odd_journeys import FLAGS, odd_journeys
-from chengxin.detection.shares import Test, counted, surprises
-from chengxin.detection.surprise import as_score, together
-from chengxin.detection.tails import Numbers, evidence
+from chengxin.detection.parcels import sequences
+from chengxin.detection.parcels.carried import joined
+from chengxin.detection.parcels.odd_journeys import FLAGS, odd_journeys
+from chengxin.detection.statistics.shares import Test, counted, surprises
+from chengxin.detection.statistics.surprise import as_score, together
+from chengxin.detection.statistics.tails import Numbers, evidence
 from chengxin.lake.reading import Lake
 
 _SCANS = ("scans.waybill_no", "scans.at")

@@ -15,12 +15,12 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.bursts import waves
 from chengxin.detection.clock import DAY
 from chengxin.detection.declaring import Detector, Lead, Signal
-from chengxin.detection.opinions import RATEE, marked
-from chengxin.detection.shares import Test, counted, period
-from chengxin.detection.suspicion import Case, beside, cases, rating_leads, shop_leads, suspects
+from chengxin.detection.opinions.rows import RATEE, marked
+from chengxin.detection.opinions.suspicion import Case, beside, cases, rating_leads, shop_leads, suspects
+from chengxin.detection.statistics.bursts import waves
+from chengxin.detection.statistics.shares import Test, counted, period
 from chengxin.lake.reading import Lake
 
 SIGNALS = (

@@ -17,13 +17,13 @@ from math import log2
 
 import polars as pl
 
-from chengxin.detection import imitation, sites
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
-from chengxin.detection.domains import split
-from chengxin.detection.likenesses import CHARACTERS, LETTERS, Like, Mark, common_endings, to_marks
-from chengxin.detection.naming import odds
-from chengxin.detection.own_names import beside_own_name, own_name
-from chengxin.detection.shop_names import claims, core, forms, tidy
+from chengxin.detection.names import imitation, sites
+from chengxin.detection.names.domains import split
+from chengxin.detection.names.likenesses import CHARACTERS, LETTERS, Like, Mark, common_endings, to_marks
+from chengxin.detection.names.naming import odds
+from chengxin.detection.names.own_names import beside_own_name, own_name
+from chengxin.detection.names.shop_names import claims, core, forms, tidy
 from chengxin.lake.reading import Lake
 
 RARE = log2(200)

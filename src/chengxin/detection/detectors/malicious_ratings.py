@@ -20,14 +20,22 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.bursts import waves
 from chengxin.detection.clock import DAY
-from chengxin.detection.corating import common_raters
 from chengxin.detection.declaring import Detector, Lead, Signal
-from chengxin.detection.extortion import blame, raters
-from chengxin.detection.opinions import RATEE, marked, opinions, shops
-from chengxin.detection.shares import Test, counted, period
-from chengxin.detection.suspicion import Case, beside, cases, merged, rater_leads, rating_leads, suspects
+from chengxin.detection.opinions.corating import common_raters
+from chengxin.detection.opinions.extortion import blame, raters
+from chengxin.detection.opinions.rows import RATEE, marked, opinions, shops
+from chengxin.detection.opinions.suspicion import (
+    Case,
+    beside,
+    cases,
+    merged,
+    rater_leads,
+    rating_leads,
+    suspects,
+)
+from chengxin.detection.statistics.bursts import waves
+from chengxin.detection.statistics.shares import Test, counted, period
 from chengxin.lake.reading import Lake
 
 _OF_RATER = (

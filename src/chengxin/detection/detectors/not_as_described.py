@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from chengxin.detection import authenticity, goods
-from chengxin.detection.complaints import voices
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
-from chengxin.detection.goods_evidence import Key, chosen, first_orders, merged
-from chengxin.detection.rarity import as_likely, rarity
-from chengxin.detection.shares import PERIOD
-from chengxin.detection.surprise import against_baseline
+from chengxin.detection.goods import authenticity, returns
+from chengxin.detection.goods.evidence import Key, chosen, first_orders, merged
+from chengxin.detection.opinions.complaints import voices
+from chengxin.detection.statistics.rarity import as_likely, rarity
+from chengxin.detection.statistics.shares import PERIOD
+from chengxin.detection.statistics.surprise import against_baseline
 from chengxin.lake.reading import Lake
 
 SIGNALS = (
@@ -107,27 +107,27 @@ HALF = 3.0
 
 def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     """Products and sellers about which buyers complain more than the category and the season explain."""
-    counted = goods.counts(lake)
+    counted = returns.counts(lake)
     if counted.is_empty():
         return []
-    products, sellers = (_surprises(counted, entity, able) for entity in (goods.PRODUCT, goods.SELLER))
+    products, sellers = (_surprises(counted, entity, able) for entity in (returns.PRODUCT, returns.SELLER))
     if "picture_of_other_goods" in able:
         products, sellers = _with_pictures(lake, products, sellers)
-    whose = counted.drop_nulls(goods.PRODUCT).group_by(goods.PRODUCT).agg(pl.col("seller_id").max())
-    sellers = _weighed(lake, sellers.with_columns(shop_said=pl.col("said")), goods.SELLER)
-    shops = sellers.select(*goods.SELLER, "shop_said", shop="evidence")
-    products = products.join(whose, on=goods.PRODUCT, how="left").join(shops, on=goods.SELLER, how="left")
-    products = _weighed(lake, products, goods.PRODUCT)
+    whose = counted.drop_nulls(returns.PRODUCT).group_by(returns.PRODUCT).agg(pl.col("seller_id").max())
+    sellers = _weighed(lake, sellers.with_columns(shop_said=pl.col("said")), returns.SELLER)
+    shops = sellers.select(*returns.SELLER, "shop_said", shop="evidence")
+    products = products.join(whose, on=returns.PRODUCT, how="left").join(shops, on=returns.SELLER, how="left")
+    products = _weighed(lake, products, returns.PRODUCT)
     # A seller is asked about its worst goods, too, less what so many goods would show by chance.
-    worst = products.group_by(goods.SELLER).agg(
+    worst = products.group_by(returns.SELLER).agg(
         worst=pl.col("evidence").max() - pl.len().cast(pl.Float64).log10()
     )
-    sellers = sellers.join(worst, on=goods.SELLER, how="left").with_columns(
+    sellers = sellers.join(worst, on=returns.SELLER, how="left").with_columns(
         evidence=pl.max_horizontal("evidence", pl.col("worst").fill_null(0.0))
     )
     return [
-        *_leads(lake, products, "product", goods.PRODUCT, counted),
-        *_leads(lake, sellers, "seller", goods.SELLER, counted),
+        *_leads(lake, products, "product", returns.PRODUCT, counted),
+        *_leads(lake, sellers, "seller", returns.SELLER, counted),
     ]
 
 
@@ -138,7 +138,7 @@ def _surprises(counted: pl.DataFrame, entity: list[str], able: frozenset[str]) -
     kept = counted.drop_nulls(entity)
     found = kept.group_by(entity).agg(pl.col("described", "fake").sum()).sort(entity)
     for name in (name for name in _SHARES if name in able):
-        found = found.join(goods.odd(counted, entity, name, *_SHARES[name]), on=entity, how="left")
+        found = found.join(returns.odd(counted, entity, name, *_SHARES[name]), on=entity, how="left")
     words = [_voiced(name) for name in _WORDS if name in able]
     return found.with_columns(
         words=pl.max_horizontal(words).clip(upper_bound=MOST) if words else pl.lit(0.0),
@@ -154,29 +154,29 @@ def _with_pictures(
     practice.
     """
     offers = authenticity.offers(lake)
-    shown = offers.join(authenticity.pictures(offers), on=goods.PRODUCT, how="left").with_columns(
+    shown = offers.join(authenticity.pictures(offers), on=returns.PRODUCT, how="left").with_columns(
         pl.col("other_goods").fill_null(0), all=pl.lit("all"), one=pl.lit(1)
     )
     name = "picture_of_other_goods"
     usual = float(shown["other_goods"].mean() or 0.0)  # type: ignore[arg-type]
     of_goods = shown.select(
-        *goods.PRODUCT,
+        *returns.PRODUCT,
         pl.Series(name, rarity(shown["other_goods"].cast(pl.Float64).to_numpy(), 0.5)),
         pl.col("other_goods").cast(pl.Float64).alias(f"{name}_value"),
         pl.lit(usual).alias(f"{name}_baseline"),
     )
-    counts = shown.group_by(*goods.SELLER, "all").agg(pl.col("other_goods", "one").sum())
+    counts = shown.group_by(*returns.SELLER, "all").agg(pl.col("other_goods", "one").sum())
     of_shops = against_baseline(
-        counts, entity=goods.SELLER, cell=["all"], hit="other_goods", of="one"
+        counts, entity=returns.SELLER, cell=["all"], hit="other_goods", of="one"
     ).select(
-        *goods.SELLER,
+        *returns.SELLER,
         pl.min_horizontal("surprise", (pl.col("count") - 1).clip(lower_bound=0) * VOICE).alias(name),
         pl.col("value").alias(f"{name}_value"),
         pl.col("baseline").alias(f"{name}_baseline"),
     )
     return (
-        products.join(of_goods, on=goods.PRODUCT, how="left"),
-        sellers.join(of_shops, on=goods.SELLER, how="left"),
+        products.join(of_goods, on=returns.PRODUCT, how="left"),
+        sellers.join(of_shops, on=returns.SELLER, how="left"),
     )
 
 
@@ -215,7 +215,7 @@ def _weighed(lake: Lake, found: pl.DataFrame, entity: list[str]) -> pl.DataFrame
     if not lake.has("ratings"):
         return found.with_columns(evidence=pl.col("raw"))
     asked = found.filter(pl.col("raw") >= LEAST)
-    found = found.join(goods.lasting(lake, asked, entity, ["low", "described"]), on=entity, how="left")
+    found = found.join(returns.lasting(lake, asked, entity, ["low", "described"]), on=entity, how="left")
     return found.with_columns(evidence=pl.col("raw") * (LOT + (1 - LOT) * pl.col("lasting").fill_null(1.0)))
 
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from chengxin.detection import equal_prices, prices
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
-from chengxin.detection.goods_evidence import Key, chosen, first_orders, merged
-from chengxin.detection.rarity import as_likely, rarity
-from chengxin.detection.surprise import against_baseline
+from chengxin.detection.goods import equal_prices, prices
+from chengxin.detection.goods.evidence import Key, chosen, first_orders, merged
+from chengxin.detection.statistics.rarity import as_likely, rarity
+from chengxin.detection.statistics.surprise import against_baseline
 from chengxin.lake.reading import Lake
 
 PRODUCT, SELLER = prices.PRODUCT, ["platform", "seller_id"]

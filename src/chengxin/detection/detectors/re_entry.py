@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from chengxin.detection import closed_shops
 from chengxin.detection.clock import DAY
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
-from chengxin.detection.linkage import components
-from chengxin.detection.naming import odds
-from chengxin.detection.returning import FIELDS, weighed
+from chengxin.detection.names import closed_shops
+from chengxin.detection.names.naming import odds
+from chengxin.detection.names.returning import FIELDS, weighed
+from chengxin.detection.statistics.linkage import components
 from chengxin.lake.reading import Lake
 
 FAINTEST = -12.0

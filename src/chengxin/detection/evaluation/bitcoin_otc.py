@@ -19,7 +19,7 @@ from chengxin.detection.evaluation.baselines.rev2 import rev2
 from chengxin.detection.evaluation.metrics import average_precision, bootstrap, paired, roc_auc
 from chengxin.detection.evaluation.prediction import predictions
 from chengxin.detection.evaluation.reliability_page import TEXT, Result, predicted, signed, table
-from chengxin.detection.reliability import USUAL, Model, rate
+from chengxin.detection.opinions.reliability import USUAL, Model, rate
 
 Floats = NDArray[np.float64]
 Scores = dict[int, float]  # of each rater who gave a rating, higher for worse

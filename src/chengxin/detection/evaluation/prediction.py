@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from chengxin.detection.evaluation.metrics import roc_auc
-from chengxin.detection.reliability import rate
+from chengxin.detection.opinions.reliability import rate
 
 Floats = NDArray[np.float64]
 

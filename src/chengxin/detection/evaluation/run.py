@@ -21,7 +21,6 @@ from pathlib import Path
 
 import polars as pl
 
-from chengxin.detection.brushing_leads import shop_features
 from chengxin.detection.declaring import Lead
 from chengxin.detection.detectors import NAMES, detector
 from chengxin.detection.evaluation.baselines import Baseline
@@ -29,6 +28,7 @@ from chengxin.detection.evaluation.baselines.fraudar import Fraudar
 from chengxin.detection.evaluation.baselines.learned import IsolationForest, trained
 from chengxin.detection.evaluation.table import ALL, Row, evaluate, write
 from chengxin.detection.running import run
+from chengxin.detection.trades.leads import shop_features
 from chengxin.lake.engines import DuckEngine
 from chengxin.lake.reading import Lake, open_lake
 from chengxin.market import Plan, Truth, build

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from chengxin.detection.declaring import Lead
-from chengxin.detection.deliveries import others
+from chengxin.detection.parcels.deliveries import others
 from chengxin.detection.running import Found
 from chengxin.detection.tests import lakes
 

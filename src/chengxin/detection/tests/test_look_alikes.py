@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.detection.confusables import in_one_script, skeleton
 from chengxin.detection.declaring import Lead
-from chengxin.detection.domains import split
-from chengxin.detection.imitation import edit
-from chengxin.detection.shop_names import core
+from chengxin.detection.names.confusables import in_one_script, skeleton
+from chengxin.detection.names.domains import split
+from chengxin.detection.names.imitation import edit
+from chengxin.detection.names.shop_names import core
 from chengxin.detection.tests.lakes import found, scores, written
 
 MARK = {"domain": "gulangyu.com.cn", "shop_name": "鼓浪屿馅饼旗舰店", "subject_code": "OWNER"}

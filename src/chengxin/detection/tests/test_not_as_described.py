@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from chengxin.detection.complaints import says, titled
+from chengxin.detection.opinions.complaints import says, titled
 from chengxin.detection.tests.lakes import found, opened, scores, written
 
 START = datetime(2026, 3, 1, 4, tzinfo=UTC)

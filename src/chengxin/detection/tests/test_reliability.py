@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from chengxin.detection.rating_graph import exact_sum
-from chengxin.detection.reliability import USUAL, Reliability, rate
+from chengxin.detection.opinions.rating_graph import exact_sum
+from chengxin.detection.opinions.reliability import USUAL, Reliability, rate
 
 MONTH = 30 * 86_400
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from chengxin.detection.rings import Indices, Links, components, links
+from chengxin.detection.trades.shared_buyers import Indices, Links, components, links
 
 SHOPS, PEOPLE = 120, 1500
 RING_SHOPS, RING = (3, 50, 77, 110), 14

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chengxin.detection.surprise import MOST, against_baseline, as_score, learnt, tail
+from chengxin.detection.statistics.surprise import MOST, against_baseline, as_score, learnt, tail
 
 
 def test_the_chance_of_a_count_is_that_of_poisson_when_nothing_varies_more() -> None:

@@ -7,8 +7,8 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chengxin.detection.bursts import waves
-from chengxin.detection.texts import BANDS, copies, fingerprints
+from chengxin.detection.opinions.texts import BANDS, copies, fingerprints
+from chengxin.detection.statistics.bursts import waves
 
 LONG = "第一次在这家买茶汤色金黄透亮入口顺滑回味悠长店主还细心附了冲泡说明"
 

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from chengxin.detection.rating_graph import exact_sum
+from chengxin.detection.opinions.rating_graph import exact_sum
 
 SMOOTHING = (0.0, 1.0, 2.0)  # the pseudo-counts over which the paper averages when nothing is labelled
 OWN = (

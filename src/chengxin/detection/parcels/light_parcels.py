@@ -1,0 +1,156 @@
+"""Which parcels look empty, and the counts behind it: by parcel, by sender and by seller."""
+
+from __future__ import annotations
+
+import ibis
+import polars as pl
+from ibis.expr import types as ir
+
+from chengxin.detection.clock import DAY
+from chengxin.detection.parcels.carried import WAYBILL, carried, joined
+from chengxin.detection.parcels.weights import weighed
+from chengxin.detection.statistics.shares import period, surprises
+from chengxin.detection.statistics.tails import WIDE
+from chengxin.detection.views import waybill_facts
+from chengxin.lake.reading import Lake
+
+TOO_NEW = 5 * DAY
+"""A parcel handed over less than this before the last scan may simply not have been scanned yet."""
+
+EVERYBODY = 0.1
+"""What more than this share of a platform's parcels with a carrier show says nothing about any of them
+(hashes salted in two ways, scans that a carrier doesn't report)."""
+
+PILE = 5
+"""Light parcels of a sender with exactly one weight before that is a pile."""
+
+SHOPS = 3
+"""Shops of one sender that is no shop's own."""
+
+FLAGS = ("light_for_goods", "light_for_category", "stranger", "never_scanned", "other_order")
+SELLER, SENDER = ["platform", "seller_id"], ["carrier", "sender"]
+CELL = ["category", "season"]
+
+
+def flagged(lake: Lake, flags: list[str]) -> ir.Table:
+    """Parcels with one seller's order: whose they are, and yes, no or nothing (cannot be said) for each
+    flag."""
+
+    def made() -> ir.Table:
+        rows = carried(lake)
+        rows = rows.filter(rows.seller_id.notnull() & rows.sender.notnull() & rows.handed_at.notnull())
+        if {"light_for_goods", "light_for_category"} & set(flags):
+            rows = joined(rows, weighed(lake))
+        else:
+            none = ibis.null("float64")
+            rows = rows.mutate(below_goods=none, below_category=none, expected_g=none)
+        if "never_scanned" in flags:
+            facts = waybill_facts(lake)
+            last = lake.rows(facts.aggregate(last=facts.last_at.max()))["last"][0] or 0
+            rows = joined(rows, facts.select(*WAYBILL, "scans"))
+            rows = rows.mutate(scans=(rows.handed_at < last - TOO_NEW).ifelse(rows.scans.fill_null(0), None))
+        else:
+            rows = rows.mutate(scans=ibis.null("int64"))
+        said = {
+            "light_for_goods": rows.below_goods > WIDE,
+            "light_for_category": rows.below_category > WIDE,
+            "stranger": rows.receiver != rows.address_hash,
+            "never_scanned": rows.scans == 0,
+            "other_order": rows.stated_order != rows.order_id,
+        }
+        return rows.select(
+            *WAYBILL, *SELLER, "order_id", "buyer_id", "category", "sender", "weight_g", "expected_g",
+            "below_goods", "below_category", "handed_at",
+            season=period(rows.handed_at),
+            **{name: said[name] for name in flags},
+        )  # fmt: skip
+
+    rows = lake.kept("parcels_flagged", made)
+    plain = [name for name in flags if not name.startswith("light")]
+    if not plain:
+        return rows
+    shares = lake.rows(
+        rows.group_by(["platform", "carrier"]).aggregate(
+            **{f"{name}_share": rows[name].mean() for name in plain}
+        )
+    )
+    said = shares.select(
+        "platform",
+        "carrier",
+        *((pl.col(f"{name}_share") <= EVERYBODY).fill_null(False).alias(f"{name}_says") for name in plain),
+    )
+    rows = joined(rows, lake.given(said, "parcels_said"), ["platform", "carrier"])
+    rows = rows.mutate(**{name: rows[f"{name}_says"].ifelse(rows[name], None) for name in plain})
+    return rows.drop(*(f"{name}_says" for name in plain))
+
+
+def usual_shares(counts: pl.DataFrame, flags: list[str]) -> dict[str, float]:
+    """The share of parcels with each flag, in the whole market."""
+    return {
+        name: float(counts[f"{name}_hit"].sum()) / max(float(counts[f"{name}_of"].sum()), 1.0)
+        for name in flags
+    }
+
+
+def odd(lake: Lake, rows: ir.Table, flags: list[str]) -> pl.DataFrame:
+    """The parcels that at least one flag says yes to."""
+    return lake.rows(rows.filter(ibis.or_(*(rows[name].fill_null(False) for name in flags))))
+
+
+def of(counts: pl.DataFrame, entity: list[str], tests: list[str]) -> pl.DataFrame:
+    """The surprises of every seller or every sender against category and season."""
+    sums = [f"{name}_{part}" for name in tests for part in ("hit", "of")]
+    whole = counts.group_by([*entity, *CELL]).agg(pl.col(sums).sum())
+    return surprises(whole, entity=entity, cell=CELL, tests=tests)
+
+
+def senders(counts: pl.DataFrame, flags: list[str]) -> pl.DataFrame:
+    """Each sender's surprise (`sender_surprise`) and the number of its shops with light parcels (`shops`).
+
+    A shop counts when half of what the sender sends for it is light, or three parcels are.
+    """
+    light = [name for name in flags if name.startswith("light")]
+    found = of(counts, SENDER, light or flags)
+    surprise = found.select(pl.max_horizontal(light or flags).alias("sender_surprise"))["sender_surprise"]
+    hits = pl.max_horizontal(f"{name}_hit" for name in light) if light else pl.lit(0)
+    by_shop = counts.group_by([*SENDER, *SELLER]).agg(light=hits.sum(), parcels=pl.col("rows").sum())
+    hollow = (pl.col("light") > 0) & (pl.col("light") * 2 >= pl.col("parcels").clip(upper_bound=6))
+    shops = by_shop.group_by(SENDER).agg(shops=hollow.sum().cast(pl.Int64))
+    return found.select(*SENDER).with_columns(surprise).join(shops, on=SENDER, how="left", nulls_equal=True)
+
+
+def piled(odd: pl.DataFrame) -> pl.DataFrame:
+    """The odd parcels with `light` (0 or 1) and how many light ones of their sender weigh exactly the
+    same."""
+    light = pl.max_horizontal(
+        (pl.col(name) > WIDE).fill_null(False).cast(pl.Int64) for name in ("below_goods", "below_category")
+    )
+    same = pl.col("light").sum().over([*SENDER, "weight_g"])
+    return odd.with_columns(light=light).with_columns(
+        pile=pl.when(pl.col("light") == 1).then(same).otherwise(0)
+    )
+
+
+SURPRISING = 2.0
+"""A sender whose light parcels have less than one chance in a hundred."""
+
+
+def with_company(counts: pl.DataFrame, odd: pl.DataFrame) -> pl.DataFrame:
+    """The counts with two more tests: parcels in a pile, and light ones of a sender that serves several shops
+    so."""
+    keys = [*SELLER, *SENDER, *CELL]
+    piles = odd.group_by(keys).agg(
+        piled_weight_hit=(pl.col("pile") >= PILE).sum().cast(pl.Int64),
+        shared_sender_hit=in_company().sum().cast(pl.Int64),
+    )
+    return counts.join(piles, on=keys, how="left", nulls_equal=True).with_columns(
+        pl.col("piled_weight_hit", "shared_sender_hit").fill_null(0),
+        piled_weight_of=pl.col("rows"),
+        shared_sender_of=pl.col("rows"),
+    )
+
+
+def in_company() -> pl.Expr:
+    """A light parcel whose sender sends light ones for several shops, and more of them than chance would."""
+    several = (pl.col("shops") >= SHOPS) & (pl.col("sender_surprise") >= SURPRISING)
+    return (several & (pl.col("light") == 1)).fill_null(False)

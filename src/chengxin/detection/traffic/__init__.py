@@ -1,0 +1,1 @@
+"""Who looks: visits to shops, and look-ups in query services."""
