@@ -49,26 +49,18 @@ def product_categories(lake: Lake) -> ir.Table:
 
 
 def waybill_facts(lake: Lake) -> ir.Table:
-    """What the scans of a waybill say: one row for each carrier and waybill_no.
+    """What the scans of a waybill say at a glance: one row for each carrier and waybill_no.
 
-    Times (collected_at, signed_at, first_at, last_at) are epoch seconds; `transits` counts scans `departed`
-    or `arrived`; with them stand scans, couriers, signed_region and signed_by.
+    `signed_at` and `last_at` are epoch seconds, `scans` their number.
     """
 
     def made() -> ir.Table:
         scans = lake.table("scans")
         known = scans.filter(scans.waybill_no.notnull())
-        signed = known.event == "signed"
         return known.group_by(["carrier", "waybill_no"]).aggregate(
-            collected_at=known["at"].min(where=known.event == "collected"),
-            signed_at=known["at"].min(where=signed),
-            first_at=known["at"].min(),
+            signed_at=known["at"].min(where=known.event == "signed"),
             last_at=known["at"].max(),
-            transits=known.event.isin(["departed", "arrived"]).sum(),
             scans=known.count(),
-            couriers=known.courier_id.nunique(),
-            signed_region=known.region.max(where=signed),
-            signed_by=known.courier_id.max(where=signed),
         )
 
     return lake.kept("waybill_facts", made)

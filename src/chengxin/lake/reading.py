@@ -7,7 +7,7 @@ a column of nothing, so that an expression always stands; `has` says what can be
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,6 +24,8 @@ _KEPT_AS: dict[Type, dt.DataType] = {
     "text": dt.string, "time": dt.int64, "money": dt.int64, "whole": dt.int64, "number": dt.float64,
     "flag": dt.boolean,
 }  # fmt: skip
+
+FIRST_ROWS = 10_000
 
 _SECONDS_UNTIL = 100_000_000_000
 """A time given as a whole number is one of seconds below this (the year 5138), of milliseconds above."""
@@ -62,9 +64,15 @@ class Lake:
         """The columns of a table that hold at least one value."""
         if table not in self._there:
             given = self.table(table)
-            counts = self.rows(given.aggregate([given[name].count().name(name) for name in given.columns]))
-            self._there[table] = frozenset(name for name in counts.columns if counts[name][0])
+            # A look at the first rows finds most of them; only what is empty there needs all the rows.
+            some = self._with_values(given.limit(FIRST_ROWS), given.columns)
+            rest = [name for name in given.columns if name not in some]
+            self._there[table] = some | (self._with_values(given, rest) if rest else frozenset())
         return self._there[table]
+
+    def _with_values(self, rows: ir.Table, names: Sequence[str]) -> frozenset[str]:
+        counts = self.rows(rows.aggregate([rows[name].count().name(name) for name in names]))
+        return frozenset(name for name in names if counts[name][0])
 
     def table(self, name: str) -> ir.Table:
         """A table of the contract with all its columns; one without rows when no file of it is there."""
@@ -77,7 +85,9 @@ class Lake:
         if not files:
             empty = pl.DataFrame(schema={one.name: _POLARS[one.type] for one in table.columns})
             return self.engine.given(empty, f"empty_{table.name}")
-        parts = [_shaped(self.engine.raw(table.name, files, form), table) for form in files.by_format]
+        parts = [
+            _shaped(self.engine.raw(table.name, files, form), table, self.engine) for form in files.by_format
+        ]
         whole = parts[0] if len(parts) == 1 else ibis.union(*parts)
         return _once(self, table, whole)
 
@@ -116,12 +126,12 @@ def open_lake(folder: Path, engine: Engine) -> Lake:
     return Lake(engine, files, notes)
 
 
-def _shaped(raw: ir.Table, table: Table) -> ir.Table:
+def _shaped(raw: ir.Table, table: Table, engine: Engine) -> ir.Table:
     """The columns of the contract out of whatever a file calls and types them."""
     by_name = {name.lower(): name for name in raw.columns}
     return raw.select(
         **{
-            column.name: _typed(raw[by_name[column.name]], column)
+            column.name: _typed(raw[by_name[column.name]], column, engine)
             if column.name in by_name
             else ibis.null(_KEPT_AS[column.type])
             for column in table.columns
@@ -129,15 +139,15 @@ def _shaped(raw: ir.Table, table: Table) -> ir.Table:
     )
 
 
-def _typed(value: ir.Value, column: Column) -> ir.Value:
-    return _TYPED[column.type](value)
+def _typed(value: ir.Value, column: Column, engine: Engine) -> ir.Value:
+    return _TYPED[column.type](value, engine)
 
 
-def _text(value: ir.Value) -> ir.Value:
+def _text(value: ir.Value, _engine: Engine) -> ir.Value:
     return value.cast("string").nullif("")
 
 
-def _time(value: ir.Value) -> ir.Value:
+def _time(value: ir.Value, engine: Engine) -> ir.Value:
     kind = value.type()
     if kind.is_integer():
         whole = value.try_cast("int64")
@@ -150,18 +160,17 @@ def _time(value: ir.Value) -> ir.Value:
         value = value.cast("timestamp")
     elif not kind.is_timestamp():
         return ibis.null(dt.int64)
-    # A begun second counts as that second; the engines would round it each in its way.
-    return value.truncate("s").epoch_seconds().cast("int64")
+    return engine.seconds(value)
 
 
-def _money(value: ir.Value) -> ir.Value:
+def _money(value: ir.Value, engine: Engine) -> ir.Value:
     kind = value.type()
     if kind.is_decimal() or kind.is_integer():
         return (value.try_cast("decimal(18, 2)") * 100).cast("int64")
-    return _rounded(_number(value) * 100)
+    return _rounded(_number(value, engine) * 100)
 
 
-def _number(value: ir.Value) -> ir.Value:
+def _number(value: ir.Value, _engine: Engine) -> ir.Value:
     kind = value.type()
     if kind.is_string():
         value = value.re_search(_NUMBER).ifelse(value, ibis.null(dt.string)).try_cast("float64")
@@ -173,10 +182,10 @@ def _number(value: ir.Value) -> ir.Value:
     )  # neither NaN nor infinite
 
 
-def _whole(value: ir.Value) -> ir.Value:
+def _whole(value: ir.Value, engine: Engine) -> ir.Value:
     if value.type().is_integer():
         return value.try_cast("int64")
-    return _rounded(_number(value))
+    return _rounded(_number(value, engine))
 
 
 def _rounded(value: ir.Value) -> ir.Value:
@@ -185,7 +194,7 @@ def _rounded(value: ir.Value) -> ir.Value:
     return held.round().cast("int64")
 
 
-def _flag(value: ir.Value) -> ir.Value:
+def _flag(value: ir.Value, _engine: Engine) -> ir.Value:
     kind = value.type()
     if kind.is_boolean():
         return value
@@ -197,7 +206,7 @@ def _flag(value: ir.Value) -> ir.Value:
     )
 
 
-_TYPED: dict[Type, Callable[[ir.Value], ir.Value]] = {
+_TYPED: dict[Type, Callable[[ir.Value, Engine], ir.Value]] = {
     "text": _text, "time": _time, "money": _money, "whole": _whole, "number": _number, "flag": _flag,
 }  # fmt: skip
 
