@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from chengxin.market import carriers, orders
+from chengxin.market import orders
 from chengxin.market.drafts import Drafts, taken
 from chengxin.market.numbers import Ints
 from chengxin.market.schemes.scene import Scene
@@ -44,7 +44,7 @@ def _waybills(scene: Scene, whole: Drafts, rows: Ints, scheme: Ints, detector: s
     for number in np.unique(scheme[rows]):
         one, some = scene.schemes[number], rows[scheme[rows] == number]
         if detector in one.waybills:
-            carrier = carriers.names().gather(whole["carrier"][some])
+            carrier = scene.world.carrier_names.gather(whole["carrier"][some])
             ids = orders.waybills(taken(whole, some))
             scene.guilty.append(guilty(detector, "waybill", carrier, ids, one))
             scene.count(detector, int(number), whole["shop"][some])

@@ -17,6 +17,7 @@ from chengxin.market import (
     brands,
     catalogue,
     conduct,
+    known,
     logistics,
     money,
     orders,
@@ -37,11 +38,11 @@ from chengxin.market.twins import run as honest_twins
 from chengxin.market.world import World, world
 
 
-def build(folder: Path, plan: Plan) -> Truth:
+def build(folder: Path, plan: Plan, keep: known.Keep | None = None) -> Truth:
     """Writes an invented market into `folder` as a lake (see `chengxin.lake.contract`) and returns the truth.
 
     Memory is bounded by `plan.piece` orders at a time and by what lasts (buyers, shops, goods). The same
-    plan gives the same market.
+    plan gives the same market. `keep` says who keeps the shops, where the caller knows firms that could.
     """
     made = world(plan)
     brands.give_codes(made)
@@ -49,6 +50,8 @@ def build(folder: Path, plan: Plan) -> Truth:
     run.run(stage)
     if plan.twins:
         honest_twins.run(stage)
+    if keep is not None:
+        known.give(stage, keep(known.shops(stage)))
     writer = Writer(folder, plan.seed, plan.tables)
     _standing(stage, writer)
     added = joined(stage.drafts)

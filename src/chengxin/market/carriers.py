@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from chengxin.market.numbers import Floats, Ints, generator
 from chengxin.market.places import Places
-from chengxin.market.plan import DAY, Plan
+from chengxin.market.plan import CARRIERS, DAY, Plan
 
-NAMES = ("swift", "heron", "granite", "comet")
 SHARES = np.cumsum([0.34, 0.28, 0.22, 0.16])
 PREFIXES = ("SW", "HE7", "43", "CT")
 ROAD_KMH = (58.0, 62.0, 55.0, 66.0)
@@ -54,7 +52,7 @@ def carriers(plan: Plan, places: Places) -> Carriers:
     count = np.maximum(1, np.round(expected * np.exp(random.normal(0, 0.3, expected.shape)))).astype(np.int64)
     first = np.cumsum(count).reshape(count.shape) - count
     total = int(count.sum())
-    skipped = np.clip(random.exponential(0.012, (len(NAMES), int(places.city.max()) + 1)), 0, 0.3)
+    skipped = np.clip(random.exponential(0.012, (len(CARRIERS), int(places.city.max()) + 1)), 0, 0.3)
     return Carriers(
         first=first.astype(np.int64),
         couriers=count,
@@ -65,8 +63,3 @@ def carriers(plan: Plan, places: Places) -> Carriers:
         forged=np.zeros(total),
         sign_way=np.zeros(total, dtype=np.int64),
     )
-
-
-def names() -> pl.Series:
-    """The carriers' names, by number."""
-    return pl.Series(NAMES)

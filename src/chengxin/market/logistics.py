@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from chengxin.market.carriers import FLIES, ROAD_KMH, names
+from chengxin.market.carriers import FLIES, ROAD_KMH
 from chengxin.market.columns import time
 from chengxin.market.drafts import Drafts
 from chengxin.market.numbers import Flags, Floats, Generator, Ints, spread, texts
@@ -215,7 +215,7 @@ def parcels(world: World, random: Generator, made: Drafts) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "waybill_no": waybills(made),
-            "carrier": names().gather(made["carrier"]),
+            "carrier": world.carrier_names.gather(made["carrier"]),
             "order_id": texts(world.words("order", made["number"]), random.random(size) < 0.01),
             "sender_id": texts(senders, random.random(size) < 0.01),
             "sender_region": world.places.codes.gather(made["origin"]),
@@ -248,7 +248,7 @@ def scans(world: World, random: Generator, made: Drafts, times: NDArray[Any]) ->
     return pl.DataFrame(
         {
             "waybill_no": waybills(made).gather(row),
-            "carrier": names().gather(carrier),
+            "carrier": world.carrier_names.gather(carrier),
             "event": pl.Series(EVENTS).gather(point),
             "facility": texts(world.words("facility", facility), random.random(len(row)) < 0.01),
             "region": world.places.codes.gather(stop),

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from chengxin.market import categories
 from chengxin.market.buyers import TASTES, pick_shops
-from chengxin.market.carriers import NAMES, PREFIXES, SHARES, names
+from chengxin.market.carriers import PREFIXES, SHARES
 from chengxin.market.clock import moments
 from chengxin.market.columns import money, network_addresses, time
 from chengxin.market.drafts import Drafts, drafts
 from chengxin.market.numbers import Flags, Floats, Generator, Ints, spread, texts, weighted
-from chengxin.market.plan import CHINA, DAY
+from chengxin.market.plan import CARRIERS, CHINA, DAY
 from chengxin.market.quotes import DEARER_FOR_OLD, asked
 from chengxin.market.shops import ENTRIES
 from chengxin.market.world import World, product_of
@@ -144,7 +144,7 @@ def _carrier(world: World, random: Generator, shop: Ints) -> Ints:
     """A shop has one carrier for most parcels."""
     usual = (world.shops.words[shop] % np.uint64(997)).astype(np.float64) / 997
     chance = np.where(random.random(len(shop)) < 0.85, usual, random.random(len(shop)))
-    return np.minimum(np.searchsorted(SHARES, chance, side="right"), len(NAMES) - 1).astype(np.int64)
+    return np.minimum(np.searchsorted(SHARES, chance, side="right"), len(CARRIERS) - 1).astype(np.int64)
 
 
 def _chance(random: Generator, decided: Ints, share: Floats) -> Flags:
@@ -229,7 +229,7 @@ def frame(world: World, random: Generator, made: Drafts) -> pl.DataFrame:
             "buyer_ip": network_addresses(world.plan.seed, made["ip"]),
             "address_hash": texts(world.words("address", made["address"])),
             "waybill_no": waybills(made).set(pl.Series(~sent), None),
-            "carrier": names().gather(made["carrier"]).set(pl.Series(~sent), None),
+            "carrier": world.carrier_names.gather(made["carrier"]).set(pl.Series(~sent), None),
             "entry": pl.Series(ENTRIES).gather(made["entry"]),
             "dwell_s": pl.Series(made["dwell"]).set(pl.Series(random.random(size) < 0.04), None),
         }

@@ -22,6 +22,7 @@ KINDS = (
     "data_scraping",
 )
 LEVELS = (1, 2, 3)
+CARRIERS = ("swift", "heron", "granite", "comet")
 TABLES = (
     "orders",
     "ratings",
@@ -53,6 +54,7 @@ class Plan:
     first_month: str = "2026-01"
     months: int = 4
     platforms: tuple[str, ...] = ("harbour", "lantern", "orchard")
+    carriers: tuple[str, ...] = CARRIERS
     kinds: tuple[str, ...] = KINDS
     levels: tuple[int, ...] = LEVELS
     share: float = 0.01
@@ -65,6 +67,8 @@ class Plan:
             for one in given:
                 if one not in known:
                     raise ValueError(f"没有“{one}”，可用的有 {known} / there is no {one!r}, only {known}")
+        if len(self.carriers) != len(CARRIERS):
+            raise ValueError(f"承运人应为{len(CARRIERS)}个 / there must be {len(CARRIERS)} carriers")
         if self.orders < 20_000 or self.months < 2 or not self.platforms:
             raise ValueError(
                 "至少需要两万笔订单、两个月、一个平台 / it takes 20,000 orders, two months and a platform"

@@ -41,7 +41,8 @@ class Register:
     """What is known of the shops' keepers, one row a shop; schemes and twins rewrite cells before it is
     written.
 
-    `keeper` are the legal person, the phone and the business address.
+    `keeper` are the legal person, the phone and the business address; `seats` the counties in which they are
+    registered.
     """
 
     shop_name: list[str]
@@ -52,6 +53,7 @@ class Register:
     closed: Closed
     marked: dict[str, list[str]]
     chains: Ints
+    seats: list[str]
 
 
 def register(world: World) -> Register:
@@ -84,6 +86,7 @@ def register(world: World) -> Register:
         closed=_closed(world, random),
         marked={},
         chains=np.flatnonzero(np.isin(person, keepers[counts > 1])),
+        seats=region.to_list(),
     )
     _marked(random, found)
     return found
@@ -169,7 +172,7 @@ def sellers(world: World, found: Register) -> pl.DataFrame:
             "legal_person_hash": texts(found.keeper[0], hidden),
             "phone_hash": texts(found.keeper[1], hidden),
             "address_hash": texts(found.keeper[2], hidden),
-            "region": world.places.codes.gather(world.shops.region),
+            "region": found.seats,
         }
     )
     gone = _closed_facts(world, closed).with_columns(

@@ -35,6 +35,11 @@ class World:
         """The platforms' names, by number."""
         return pl.Series(self.plan.platforms)
 
+    @property
+    def carrier_names(self) -> pl.Series:
+        """The carriers' names, by number."""
+        return pl.Series(self.plan.carriers)
+
 
 def world(plan: Plan) -> World:
     """The world of a plan; the same for the same seed."""

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from chengxin.market import queries, traffic
-from chengxin.market.carriers import NAMES
 from chengxin.market.conducts import Conduct
 from chengxin.market.drafts import Drafts, drafts, size_of
 from chengxin.market.money import Transfers
@@ -104,7 +103,7 @@ class Scene:
         first = self.world.carriers.first
         carrier = int(np.searchsorted(first[:, 0], courier, side="right")) - 1
         ids = texts(self.world.words("courier", np.array([courier])))
-        self.guilty.append(guilty(detector, "courier", NAMES[carrier], ids, scheme))
+        self.guilty.append(guilty(detector, "courier", self.world.plan.carriers[carrier], ids, scheme))
 
     def closed_ones(self, size: int) -> Ints:
         """Closed shops whose keepers have not come back yet."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from chengxin.market.carriers import NAMES
 from chengxin.market.conducts import Conduct
 from chengxin.market.drafts import size_of
 from chengxin.market.numbers import spread, texts
-from chengxin.market.plan import DAY
+from chengxin.market.plan import CARRIERS, DAY
 from chengxin.market.schemes.scene import Scene
 
 
@@ -16,7 +15,7 @@ def village_station(scene: Scene) -> None:
     """A courier who goes to a village station every few days and signs all that lies there within minutes."""
     carriers, random = scene.world.carriers, scene.random
     people = np.diff(scene.world.places.cumulated, prepend=0.0)
-    carrier = int(random.integers(0, len(NAMES)))
+    carrier = int(random.integers(0, len(CARRIERS)))
     load = people / carriers.couriers[carrier]
     county = int(random.choice(np.argsort(load)[-40:]))
     crew = carriers.first[carrier, county] + np.arange(carriers.couriers[carrier, county])
@@ -26,29 +25,37 @@ def village_station(scene: Scene) -> None:
     courier = int(random.choice(honest))
     carriers.visit_days[courier] = random.integers(2, 6)
     ids = texts(scene.world.words("courier", np.array([courier])))
-    scene.twin("courier", NAMES[carrier], ids, "village station")
+    scene.twin("courier", scene.world.plan.carriers[carrier], ids, "village station")
 
 
 def depot_without_scans(scene: Scene) -> None:
     """A depot whose scanners fail: everybody's parcels pass it unseen."""
     carriers, random = scene.world.carriers, scene.random
-    carrier = int(random.integers(0, len(NAMES)))
+    carrier = int(random.integers(0, len(CARRIERS)))
     city = int(random.integers(0, carriers.skipped.shape[1]))
     carriers.skipped[carrier, city] = random.uniform(0.6, 0.97)
     facility = (1_000_000 + np.array([city])) * 10 + carrier
     scene.twin(
-        "facility", NAMES[carrier], texts(scene.world.words("facility", facility)), "depot without scans"
+        "facility",
+        scene.world.plan.carriers[carrier],
+        texts(scene.world.words("facility", facility)),
+        "depot without scans",
     )
 
 
 def depot_clock(scene: Scene) -> None:
     """A depot whose clock is wrong: everybody's parcels come and go there at impossible times."""
     carriers, random = scene.world.carriers, scene.random
-    carrier = int(random.integers(0, len(NAMES)))
+    carrier = int(random.integers(0, len(CARRIERS)))
     city = int(random.integers(0, carriers.clock.shape[1]))
     carriers.clock[carrier, city] = int(random.choice([-1, 1])) * int(random.integers(3600, 4 * 3600))
     facility = (1_000_000 + np.array([city])) * 10 + carrier
-    scene.twin("facility", NAMES[carrier], texts(scene.world.words("facility", facility)), "depot clock")
+    scene.twin(
+        "facility",
+        scene.world.plan.carriers[carrier],
+        texts(scene.world.words("facility", facility)),
+        "depot clock",
+    )
 
 
 def drop_shipping(scene: Scene) -> None:
