@@ -14,7 +14,7 @@ import platformdirs
 import typer
 from rich.console import Console
 
-from bench import ingest, lookup, nightly, pages, report, screening
+from bench import ingest, lake, lookup, nightly, pages, report, screening
 from bench.figures import Part
 from bench.fill import Size, counted, filled
 from bench.load import MEASURE
@@ -23,6 +23,8 @@ from bench.processes import ROOT, CommandFailed, python, run_through
 ROWS, SUBJECTS, RECORDS = 1_000_000, 1_000_000, 5_000_000
 NIGHTS = 100_000
 """Subjects of the nightly run where nothing else is said: a million takes a quarter of an hour more."""
+
+_PAGE = ROOT / "docs" / "benchmarks.md"
 
 
 class Only(StrEnum):
@@ -33,6 +35,7 @@ class Only(StrEnum):
     pages = "pages"
     screen = "screen"
     nightly = "nightly"
+    lake = "lake"
 
 
 def _folder() -> Path:
@@ -48,6 +51,7 @@ def main(  # noqa: PLR0917 - options of the command line
     ] = SUBJECTS,
     records: Annotated[int, typer.Option(min=100, help="their records")] = RECORDS,
     nights: Annotated[int, typer.Option(min=2_000, help="subjects of the nightly run")] = NIGHTS,
+    orders: Annotated[int, typer.Option(min=10_000, help="orders of the lake")] = lake.ORDERS,
     only: Annotated[Only | None, typer.Option(help="one part alone")] = None,
     home: Annotated[
         Path | None, typer.Option(help="a filled home, such as chengxin demo --scale makes")
@@ -57,10 +61,11 @@ def main(  # noqa: PLR0917 - options of the command line
         Path | None, typer.Option(help="where the report goes, instead of docs/benchmarks.md")
     ] = None,
 ) -> None:
-    """Measure ingest, look-up, pages, screening and the nightly run; print the figures.
+    """Measure ingest, look-up, pages, screening, the nightly run and the detectors; print the figures.
 
-    They are written down when everything was measured in full. The archive for the look-up is filled once and
-    kept in CHENGXIN_BENCH_HOME, else in the platform's cache folder.
+    They are written down when everything was measured in full; with --only and --write, those of one part
+    take the place of its last ones. Archives and lakes are filled once and kept in CHENGXIN_BENCH_HOME, else
+    in the platform's cache folder.
 
     Example: python -m bench --rows 100000 --only ingest
     """
@@ -68,7 +73,7 @@ def main(  # noqa: PLR0917 - options of the command line
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     archive = home or folder / f"archive-{subjects}-{records}"
-    if only not in (Only.ingest, Only.nightly) and home is None:
+    if only not in (Only.ingest, Only.nightly, Only.lake) and home is None:
         _fill(archive, Size(subjects, records))
     size = Size(subjects, records) if home is None else counted(home)
     steps: dict[Only, Callable[[], Part]] = {
@@ -77,6 +82,7 @@ def main(  # noqa: PLR0917 - options of the command line
         Only.pages: lambda: pages.measure(archive, size),
         Only.screen: lambda: screening.measure(archive, size),
         Only.nightly: lambda: nightly.measure([(home, size)] if home else _by_nights(folder, nights)),
+        Only.lake: lambda: lake.measure(orders, folder),
     }
     parts = []
     for name, step in steps.items():
@@ -84,11 +90,16 @@ def main(  # noqa: PLR0917 - options of the command line
             _say(f"Measuring {name.value} …")
             parts.append(step())
     _say(report.figures(parts), plain=True)
-    in_full = only is None and rows >= ROWS and size.subjects >= SUBJECTS and size.records >= RECORDS
-    if write is not None or in_full:
-        path = write or ROOT / "docs" / "benchmarks.md"
-        command = _command(rows, size, nights, home, seconds)
-        page = report.report(parts, command, datetime.now(UTC).date(), busy)
+    in_full = rows >= ROWS and size.subjects >= SUBJECTS and size.records >= RECORDS and orders >= lake.ORDERS
+    if write is not None or (only is None and in_full):
+        path = write or _PAGE
+        command, today = _command(rows, size, nights, orders, home, seconds), datetime.now(UTC).date()
+        if only is None:
+            page = report.report(parts, command, today, busy)
+        else:
+            last = path if path.exists() else _PAGE
+            command = f"{command} --only {only.value}"
+            page = report.renewed(last.read_text(encoding="utf-8"), parts[0], command, today, busy)
         path.write_text(page, encoding="utf-8")
         _say(f"Written to {path}")
 
@@ -110,9 +121,11 @@ def _by_nights(folder: Path, subjects: int) -> list[tuple[Path, Size]]:
     return homes
 
 
-def _command(rows: int, size: Size, nights: int, home: Path | None, seconds: float) -> str:
+def _command(  # noqa: PLR0917 - as the options of the command line
+    rows: int, size: Size, nights: int, orders: int, home: Path | None, seconds: float
+) -> str:
     """The command that measures the same again; folders are everybody's own."""
-    given = {"--rows": (rows, ROWS), "--seconds": (seconds, MEASURE)}
+    given = {"--rows": (rows, ROWS), "--seconds": (seconds, MEASURE), "--orders": (orders, lake.ORDERS)}
     if home is None:
         given |= {"--subjects": (size.subjects, SUBJECTS), "--records": (size.records, RECORDS)}
         given |= {"--nights": (nights, NIGHTS)}

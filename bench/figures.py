@@ -49,12 +49,16 @@ class Reach:
 
 @dataclass(frozen=True)
 class Part:
-    """One part of the benchmark: its figures, this project's first in each group, and its reaches."""
+    """One part of the benchmark: its figures, this project's first in each group, and its reaches.
+
+    tables: further ones in Markdown, which go behind it.
+    """
 
     title: str
     groups: tuple[tuple[Figure, ...], ...]
     reaches: tuple[Reach, ...] = ()
     notes: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
 
 
 def table(part: Part) -> str:
@@ -69,7 +73,7 @@ def table(part: Part) -> str:
         ours = group[0]
         lines += [_line(one, None if one is ours else ours.rate / one.rate) for one in group]
     lines += ["", *(f"- {reach}" for reach in part.reaches), *(f"- {note}" for note in part.notes)]
-    return "\n".join(lines)
+    return "\n\n".join(["\n".join(lines), *part.tables])
 
 
 def _line(one: Figure, ratio: float | None) -> str:

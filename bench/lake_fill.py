@@ -32,9 +32,6 @@ from chengxin.market.places import places
 ROWS = Path(__file__).with_name("lake_rows.sql")
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 DAYS = 90
-LATEST = 40
-"""Days after an order at which the last row about it may be: a parcel signed, a rating added."""
-
 GREATEST_SHOP = 0.003
 """Share of all orders that the biggest shop has, where there are shops enough."""
 
@@ -47,6 +44,7 @@ class Size:
     """How large the lake is, and what follows from that."""
 
     orders: int
+    days: int = DAYS
 
     @property
     def shops(self) -> int:
@@ -65,7 +63,7 @@ class Size:
             "couriers": max(1, self.orders // 400_000),
             # Shops drawn as (a draw to this power): the first has GREATEST_SHOP of all orders.
             "power": max(1.3, math.log(self.shops) / -math.log(GREATEST_SHOP)),
-            "days": DAYS,
+            "days": self.days,
             "begin": int(BEGIN.timestamp()),
         }
 
@@ -86,22 +84,24 @@ class Layout:
 LAYOUTS = (
     Layout("sellers"), Layout("listings"), Layout("listed"), Layout("marks"), Layout("prices"),
     Layout("queries", 1), Layout("orders", 0), Layout("visits", 1), Layout("parcels", 2),
-    Layout("payments", 13), Layout("ratings", 45), Layout("scans", 25),
+    Layout("payments", 13), Layout("ratings", 40), Layout("scans", 25),
 )  # fmt: skip
 
 
-def filled(lake: Path) -> int | None:
-    """How many orders a lake that was filled to the end has, else None."""
+def told(lake: Path) -> dict[str, Any] | None:
+    """What was written into a lake that was filled to the end: `orders`, `rows` by table, `seconds`."""
     try:
-        return int(orjson.loads((lake / _DONE).read_bytes())["orders"])
+        found: dict[str, Any] = orjson.loads((lake / _DONE).read_bytes())
     except FileNotFoundError:
         return None
+    return found
 
 
-def fill(lake: Path, orders: int, *, memory: str = "8GB", threads: int | None = None) -> None:
+def fill(lake: Path, size: Size, *, memory: str = "8GB") -> None:
     """Write the lake into a folder; what another filling left there goes.
 
-    About a minute for five million orders. ValueError when the folder holds anything else.
+    About a minute for five million orders; `memory` bounds DuckDB. ValueError when the folder holds anything
+    else.
     """
     if lake.exists() and any(lake.iterdir()):
         if {one.name for one in lake.iterdir()} - {_DONE, *tables()}:
@@ -113,13 +113,11 @@ def fill(lake: Path, orders: int, *, memory: str = "8GB", threads: int | None = 
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = {literal(memory)}")
         connection.execute(f"SET temp_directory = {literal(str(lake / '.spill'))}")
-        if threads:
-            connection.execute(f"SET threads = {threads}")
-        _prepare(connection, Size(orders))
-        rows = {one.name: _written(connection, lake, one, orders) for one in LAYOUTS}
+        _prepare(connection, size)
+        rows = {one.name: _written(connection, lake, one, size) for one in LAYOUTS}
     shutil.rmtree(lake / ".spill", ignore_errors=True)
-    told = {"orders": orders, "rows": rows, "seconds": round(time.monotonic() - began, 1)}
-    (lake / _DONE).write_bytes(orjson.dumps(told))
+    spent = {"orders": size.orders, "rows": rows, "seconds": round(time.monotonic() - began, 1)}
+    (lake / _DONE).write_bytes(orjson.dumps(spent))
 
 
 def _prepare(connection: Any, size: Size) -> None:
@@ -154,31 +152,32 @@ def _prepare(connection: Any, size: Size) -> None:
     for name, frame, drawn in (("place", counties, "places"), ("category", kinds, "categories")):
         connection.register("given", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
         connection.execute(f"CREATE TABLE {name} AS SELECT * EXCLUDE (until) FROM given")
-        # A thousand places to draw from, so many of each as its share says.
+        # Two hundred to draw from, so many of each as its share says.
         connection.execute(
             f"SET VARIABLE {drawn} = (SELECT list(n ORDER BY slot) FROM (SELECT slot, min(n) AS n "
-            "FROM given, (SELECT range AS slot FROM range(1000)) "
-            "WHERE until >= (SELECT max(until) FROM given) * (slot + 0.5) / 1000 GROUP BY slot))"
+            "FROM given, (SELECT range AS slot FROM range(200)) "
+            "WHERE until >= (SELECT max(until) FROM given) * (slot + 0.5) / 200 GROUP BY slot))"
         )
         connection.unregister("given")
-    for name, good, bad in (
-        ("short", wording.STOCK_GOOD, wording.STOCK_BAD),
-        ("first", wording.GOOD[0], wording.BAD[0]),
-        ("second", wording.GOOD[1], wording.BAD[1]),
-        ("third", wording.GOOD[2], wording.BAD[2]),
-        ("fourth", wording.GOOD[-1], wording.BAD[-1]),
-    ):
-        both = ", ".join(f"[{', '.join(map(literal, some))}]" for some in (good, bad))
-        connection.execute(f"SET VARIABLE {name} = [{both}]")
+    for name, phrases in _PHRASES.items():
+        connection.execute(f"SET VARIABLE {name} = [{', '.join(map(literal, phrases))}]")
     connection.execute(ROWS.read_text(encoding="utf-8"))
 
 
-def _written(connection: Any, lake: Path, layout: Layout, orders: int) -> int:
+_PHRASES = {
+    "good": wording.STOCK_GOOD,
+    "bad": wording.STOCK_BAD,
+    **{f"good_{number}": wording.GOOD[at] for number, at in enumerate((0, 1, 2, -1), 1)},
+    **{f"bad_{number}": wording.BAD[at] for number, at in enumerate((0, 1, 2, -1), 1)},
+}
+
+
+def _written(connection: Any, lake: Path, layout: Layout, size: Size) -> int:
     """Write the files of one table; how many rows it has."""
     table = layout.table
     columns = ", ".join(map(quoted, table.names))
     total = 0
-    for part, condition in _parts(connection, layout, orders):
+    for part, condition in _parts(connection, layout, size):
         target = lake / partitions.folder(table, part) / partitions.FILE
         target.parent.mkdir(parents=True, exist_ok=True)
         (rows,) = connection.execute(
@@ -192,20 +191,20 @@ def _written(connection: Any, lake: Path, layout: Layout, orders: int) -> int:
     return total
 
 
-def _parts(connection: Any, layout: Layout, orders: int) -> Iterator[tuple[partitions.Part, str]]:
+def _parts(connection: Any, layout: Layout, size: Size) -> Iterator[tuple[partitions.Part, str]]:
     """Each partition of a table, and the condition for its rows."""
     table = layout.table
     if table.partition is None:
         yield partitions.Part(None, None), "true"
         return
     for reporter in _reporters(connection, table):
-        for first, after in _months(connection, layout, reporter):
+        for first, after in _months(connection, layout, size, reporter):
             month = datetime.fromtimestamp(first, UTC)
             condition = f"{table.partition} = {literal(reporter)} AND second >= {first} AND second < {after}"
             if layout.late is not None:
                 begun = (first - int(BEGIN.timestamp())) // DAY
                 over = (after - int(BEGIN.timestamp())) // DAY
-                least, most = ((day * orders) // DAYS for day in (begun - layout.late - 1, over + 1))
+                least, most = (day * size.orders // size.days for day in (begun - layout.late - 1, over + 1))
                 condition += f" AND i BETWEEN {least} AND {most}"
             yield partitions.Part(reporter, f"{month:%Y-%m}"), condition
 
@@ -222,15 +221,15 @@ _REPORTERS = {
 """Who reports, as `lake_rows.sql` names them."""
 
 
-def _months(connection: Any, layout: Layout, reporter: str) -> Iterator[tuple[int, int]]:
+def _months(connection: Any, layout: Layout, size: Size, reporter: str) -> Iterator[tuple[int, int]]:
     """The first second of each month that may have rows, and that of the next."""
     if layout.late is None:
         first, last = connection.execute(
             f"SELECT min(second), max(second) FROM rows_{layout.name} WHERE platform = ?", [reporter]
         ).fetchone()
     else:
-        first = int(BEGIN.timestamp()) - DAY
-        last = int(BEGIN.timestamp()) + (DAYS + layout.late) * DAY
+        first = int(BEGIN.timestamp())
+        last = first + (size.days + layout.late) * DAY
     if first is None:
         return
     month = datetime.fromtimestamp(first, UTC).replace(day=1, hour=0, minute=0, second=0)
@@ -249,7 +248,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, required=True, help="how many orders")
     parser.add_argument("--memory", default="8GB", help="of DuckDB")
     given = parser.parse_args()
-    fill(given.out, given.orders, memory=given.memory)
+    fill(given.out, Size(given.orders), memory=given.memory)
 
 
 if __name__ == "__main__":

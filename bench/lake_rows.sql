@@ -43,7 +43,7 @@ SELECT *,
     shop_name(s) || one_of(['旗舰店', '专营店', '专卖店', '小店', '商行', '优选', '生活馆', '工厂店'], s, 105) AS name,
     CASE WHEN chance(s, 106) < 0.3 OR scheme = 'alike' THEN 'shop' || to_base(pick(s, 107, 1e9), 36)
         || one_of(['.com', '.cn', '.com.cn', '.shop', '.net'], s, 108) END AS domain,
-    getvariable('begin') - 86400 * pick(s, 109, 1500) - pick(s, 110, 86400) AS opened
+    getvariable('begin') - 86400 * pick(s, 109, 8 * getvariable('days')) - pick(s, 110, 86400) AS opened
 FROM (
     SELECT range AS s, range // period AS ring, 'm' || (1000000 + range) AS seller_id,
         CASE WHEN range % 10 < 5 THEN 'harbour' WHEN range % 10 < 8 THEN 'lantern' ELSE 'orchard' END AS platform,
@@ -51,8 +51,8 @@ FROM (
         coalesce(['ring', 'ring', 'ring', 'ring', 'ring', 'ring', 'hollow', 'forged', 'praise', 'blame', 'traffic',
          'price', 'fake', 'differs', 'returned', 'alike'][1 + (range * 7919 + 31 * (range // period)) % period],
             'none') AS scheme,
-        getvariable('places')[1 + pick(range, 111, 1000)] AS place,
-        getvariable('categories')[1 + pick(range, 112, 1000)] AS category_no
+        getvariable('places')[1 + pick(range, 111, 200)] AS place,
+        getvariable('categories')[1 + pick(range, 112, 200)] AS category_no
     FROM range(getvariable('shops')), (SELECT least(5000, getvariable('shops')) AS period)
 )
 JOIN place AS place_of ON place_of.n = place
@@ -76,9 +76,16 @@ FROM (
     FROM shop, range(40)
 );
 
+-- A quote about every week; in one shop of eight two of them are a promotion's.
+CREATE MACRO quote_seconds() AS getvariable('days') * 86400 // 12;
+CREATE MACRO quote_at(seconds, p) AS
+    floor((seconds - getvariable('begin')) / quote_seconds() - chance(p, 131))::BIGINT;
+CREATE MACRO promoted(s, quote) AS pick(s, 132, 8) = 0 AND quote IN (3, 4);
+CREATE MACRO price_of(fen, s, quote) AS fen * CASE WHEN promoted(s, quote) THEN 8 ELSE 10 END // 10;
+
 -- What happens to each order, without any text yet.
 CREATE MACRO buyer_of(number) AS (getvariable('buyers') * pow(chance(number, 3), 1.3))::BIGINT;
-CREATE MACRO place_of_buyer(b) AS getvariable('places')[1 + pick(b, 31, 1000)];
+CREATE MACRO place_of_buyer(b) AS getvariable('places')[1 + pick(b, 31, 200)];
 
 CREATE VIEW drawn AS
 SELECT i, created(i) AS created,
@@ -94,7 +101,8 @@ SELECT d.i, d.created, g.p, g.s, g.fen, g.grams, g.scheme, g.ring, g.place, g.la
     CASE WHEN staged THEN getvariable('buyers') + 100 + (ring * 3 + length(scheme) % 3) * 60 + pick(i, 5, 60)
          ELSE buyer_of(i) END AS b,
     CASE WHEN chance(i, 6) < 0.82 THEN 1 ELSE 2 + floor(6 * pow(chance(i, 7), 3))::BIGINT END AS quantity,
-    fen * CASE WHEN pick(i, 8, 5) = 0 THEN 9 ELSE 10 END // 10 * quantity AS paid,
+    -- At the price that is quoted then; one in five has a coupon.
+    price_of(fen, s, quote_at(created, g.p)) * CASE WHEN pick(i, 8, 5) = 0 THEN 9 ELSE 10 END // 10 * quantity AS paid,
     CASE WHEN chance(i, 9) < 0.04 THEN 'cancelled' WHEN chance(i, 10) < returned AND NOT staged THEN 'refunded'
          ELSE 'received' END AS status,
     status <> 'cancelled' AND chance(i, 11) < 0.94 AS sent,
@@ -159,7 +167,8 @@ SELECT i, CASE leg WHEN 0 THEN collected WHEN 1 THEN departed WHEN 2 THEN arrive
         ELSE 'k' || carrier_no || home_code || (b * 7919 % getvariable('couriers')) END AS courier_id,
     CASE WHEN leg <= 1 THEN lat WHEN leg < 4 THEN home_lat ELSE home_lat + pick(b, 52, 400) / 10000.0 END AS lat,
     CASE WHEN leg <= 1 THEN lon WHEN leg < 4 THEN home_lon ELSE home_lon + pick(b, 53, 400) / 10000.0 END AS lon
-FROM (SELECT *, unnest(range(5)) AS leg FROM carried) WHERE sent AND NOT (scheme = 'forged' AND leg IN (1, 2));
+FROM (SELECT *, unnest(CASE WHEN scheme = 'forged' THEN [0, 3, 4] ELSE [0, 1, 2, 3, 4] END) AS leg FROM carried
+    WHERE sent);
 
 CREATE VIEW rows_payments AS
 SELECT i, CASE leg WHEN 0 THEN paid_second WHEN 1 THEN created + 100000 + pick(i, 61, 900000)
@@ -177,11 +186,16 @@ FROM (SELECT *, unnest(range(3)) AS leg FROM traded)
 WHERE (leg = 0 AND status <> 'cancelled') OR (leg = 1 AND status = 'refunded')
     OR (leg = 2 AND (staged OR pick(i, 65, 50) = 0));
 
-CREATE MACRO written(number, mood) AS
+-- Four variables a mood: a list of constants answers at once, a list of lists would be copied for each row.
+CREATE MACRO praise(number) AS one_of(getvariable('good_1'), number, 73) || one_of(getvariable('good_2'), number, 74)
+    || one_of(getvariable('good_3'), number, 75) || one_of(getvariable('good_4'), number, 76);
+CREATE MACRO blame(number) AS one_of(getvariable('bad_1'), number, 73) || one_of(getvariable('bad_2'), number, 74)
+    || one_of(getvariable('bad_3'), number, 75) || one_of(getvariable('bad_4'), number, 76);
+CREATE MACRO written(number, good) AS
     CASE WHEN chance(number, 71) < 0.34 THEN NULL
-    WHEN chance(number, 71) < 0.58 THEN one_of(getvariable('short')[mood], number, 72)
-    ELSE one_of(getvariable('first')[mood], number, 73) || one_of(getvariable('second')[mood], number, 74)
-        || one_of(getvariable('third')[mood], number, 75) || one_of(getvariable('fourth')[mood], number, 76) END;
+    WHEN chance(number, 71) < 0.58 THEN CASE WHEN good THEN one_of(getvariable('good'), number, 72)
+        ELSE one_of(getvariable('bad'), number, 72) END
+    WHEN good THEN praise(number) ELSE blame(number) END;
 
 CREATE VIEW rows_ratings AS
 SELECT i, received + 600 + (900000 * pow(chance(i, 81 + leg), 3))::BIGINT + 1000000 * (leg % 2) AS second,
@@ -192,18 +206,21 @@ SELECT i, received + 600 + (900000 * pow(chance(i, 81 + leg), 3))::BIGINT + 1000
     CASE WHEN staged THEN CASE WHEN scheme = 'blame' THEN -1.0 ELSE 1.0 END
         WHEN scheme IN ('fake', 'differs') THEN [-1.0, -1.0, -0.5, 0.0, 0.5, 1.0][1 + pick(i, 84, 6)]
         WHEN pick(i, 85, 100) < 80 THEN 1.0 ELSE [0.5, 0.5, 0.0, -0.5, -1.0][1 + pick(i, 86, 5)] END AS score,
-    CASE WHEN leg = 2 THEN NULL WHEN staged THEN written(ring * 40 + 1000 + pick(i, 87, 6), 1 + (score < 0)::INTEGER)
-        WHEN scheme = 'fake' AND pick(i, 88, 2) = 0 THEN '不是正品，' || one_of(getvariable('short')[2], i, 72)
-        ELSE written(i, 1 + (score <= 0)::INTEGER) END AS text,
+    CASE WHEN leg = 2 THEN NULL WHEN staged THEN written(ring * 40 + 1000 + pick(i, 87, 6), score > 0)
+        WHEN scheme = 'fake' AND pick(i, 88, 2) = 0 THEN '不是正品，' || one_of(getvariable('bad'), i, 72)
+        ELSE written(i, score > 0) END AS text,
     CASE WHEN pick(i, 89, 10) = 0 AND leg = 0 THEN 'i' || (10000000000 + i) END AS images,
     moment(second) AS created_at, leg = 1 AS is_followup, NULL::VARCHAR AS replaces
-FROM (SELECT *, unnest(range(3)) AS leg FROM carried)
-WHERE sent AND ((leg = 0 AND (staged OR chance(i, 90) < 1.35 * rated)) OR (leg = 1 AND pick(i, 91, 50) = 0)
-    OR (leg = 2 AND pick(i, 92, 33) = 0));
+FROM (
+    SELECT *, unnest(list_filter([CASE WHEN staged OR chance(i, 90) < 1.35 * rated THEN 0 END,
+        CASE WHEN pick(i, 91, 50) = 0 THEN 1 END, CASE WHEN pick(i, 92, 33) = 0 THEN 2 END],
+        lambda leg: leg IS NOT NULL)) AS leg
+    FROM carried WHERE sent
+);
 
 -- One visit that led to the order for three orders in five, and nine in ten orders by people who only looked.
 CREATE VIEW rows_visits AS
-SELECT i, CASE leg WHEN 0 THEN created - dwell_s::BIGINT ELSE created + pick(i, 95 + leg, 600) END AS second,
+SELECT i, CASE leg WHEN 0 THEN greatest(created - dwell_s::BIGINT, getvariable('begin')) ELSE created + pick(i, 95 + leg, 600) END AS second,
     'v' || (10000000000 + 4 * i + leg) AS visit_id, platform, seller_id,
     CASE WHEN leg = 0 OR pick(i, 98, 8) > 0 THEN product_id END AS product_id,
     CASE WHEN leg = 0 THEN 'b' || (10000000 + b) WHEN sent_round THEN 'x' || (1000 + ring * 40 + pick(i, 99, 40))
@@ -226,18 +243,13 @@ FROM (
         OR (leg = 2 AND chance(i, 97) < 0.3) OR (leg = 3 AND scheme = 'traffic')
 );
 
--- A quote about every week; a shop in eight has a promotion in two of them, whose list price was charged before.
 CREATE VIEW rows_prices AS
-SELECT 0 AS i, getvariable('begin') + (getvariable('days') * 86400 * (quote + chance(p * 16 + quote, 131)) / 12)::BIGINT
-        AS second,
-    product_id, seller_id, platform,
-    yuan(CASE WHEN promoted THEN fen * 8 // 10 ELSE fen END) AS price,
-    CASE WHEN scheme = 'price' THEN yuan(fen * 3) WHEN promoted THEN yuan(fen) END AS list_price,
-    CASE WHEN promoted OR scheme = 'price' THEN 'n' || (1000000 + s * 4 + quote // 4) END AS promotion_id, moment(second) AS at
-FROM (
-    SELECT *, pick(s, 132, 8) = 0 AND quote % 8 IN (3, 4) AS promoted
-    FROM product, (SELECT range AS quote FROM range(12))
-);
+SELECT 0 AS i, getvariable('begin') + (quote_seconds() * (quote + chance(p, 131)))::BIGINT AS second,
+    product_id, seller_id, platform, yuan(price_of(fen, s, quote)) AS price,
+    CASE WHEN scheme = 'price' THEN yuan(fen * 3) WHEN promoted(s, quote) THEN yuan(fen) END AS list_price,
+    CASE WHEN promoted(s, quote) OR scheme = 'price' THEN 'n' || (1000000 + s * 4 + quote // 4) END AS promotion_id,
+    moment(second) AS at
+FROM product, (SELECT range AS quote FROM range(-1, 12));
 
 CREATE VIEW rows_listings AS
 SELECT 0 AS i, opened + pick(p, 141, 86400) AS second, product_id, seller_id, platform,
@@ -282,7 +294,7 @@ SELECT 0 AS i, opened - 86400 * (3 + pick(s, 171, 60)) AS second, subject_of(s +
     'm' || (5000000 + s) AS seller_id, platform, moment(second) AS listed_at,
     'l' || (1000000 + old) AS legal_person_hash, 't' || (1000000 + old) AS phone_hash, 'g' || (1000000 + old) AS address_hash,
     CASE WHEN scheme = 'returned' THEN left(name, 4) || '商店' ELSE shop_name(s + 100000000) || '小店' END AS shop_name,
-    NULL::VARCHAR AS domain
+    CASE WHEN scheme = 'returned' THEN domain WHEN pick(s, 174, 3) = 0 THEN 'gone' || s || '.com' END AS domain
 FROM (SELECT *, CASE WHEN scheme = 'returned' THEN s ELSE s + 5000000 END AS old FROM shop)
 WHERE scheme = 'returned' OR pick(s, 172, 30) = 0;
 

@@ -77,12 +77,12 @@ def computed(pid: int) -> float:
 
 
 class Watch(threading.Thread):
-    """Looks at the memory of a process's family, and of a database server's, until `stop`.
+    """Looks at the memory of a process's family, and of a database server's if there is one, until `stop`.
 
     own, server: the highest seen, in bytes.
     """
 
-    def __init__(self, pid: int, postmaster: int) -> None:
+    def __init__(self, pid: int, postmaster: int | None) -> None:
         super().__init__(daemon=True)
         self.own = self.server = 0
         self._pid, self._postmaster = pid, postmaster
@@ -93,7 +93,7 @@ class Watch(threading.Thread):
         turn = 0
         while not self._over.wait(INTERVAL):
             self.own = max(self.own, resident(family(self._pid)))
-            if turn % 8 == 0:
+            if turn % 8 == 0 and self._postmaster is not None:
                 self.server = max(self.server, proportional(family(self._postmaster)))
             turn += 1
 
@@ -122,9 +122,13 @@ class CommandFailed(RuntimeError):
     """A measured command ended with an error; the message ends with what it said."""
 
 
-def run(command: list[str], postmaster: int, environment: Mapping[str, str] | None = None) -> Run:
-    """Run a command and watch it. CommandFailed when it doesn't end with 0."""
-    began, own, server_before = time.perf_counter(), _children(), computed(postmaster)
+def run(command: list[str], postmaster: int | None, environment: Mapping[str, str] | None = None) -> Run:
+    """Run a command and watch it, and the database server if it uses one.
+
+    CommandFailed when it doesn't end with 0.
+    """
+    server_before = computed(postmaster) if postmaster is not None else 0.0
+    began, own = time.perf_counter(), _children()
     process = subprocess.Popen(  # noqa: S603 - our own commands
         command,
         stdout=subprocess.PIPE,
@@ -140,7 +144,7 @@ def run(command: list[str], postmaster: int, environment: Mapping[str, str] | No
     watch.stop()
     if process.returncode:
         raise CommandFailed(f"{' '.join(command[:4])} …: {process.returncode}\n{said[-2000:]}")
-    spent = computed(postmaster) - server_before
+    spent = computed(postmaster) - server_before if postmaster is not None else 0.0
     return Run(seconds, output, watch.own, watch.server, _children() - own, spent)
 
 

@@ -67,6 +67,18 @@ list's rule is asked of everybody in SQL, and who has no case is kept in a table
 cases nor ledger; it is run last, and what it finds had been missed. The usual size is 100,000 subjects with
 500,000 records; in full it takes `make bench ARGS='--only nightly --nights 1000000'`, 25 GB of disk and
 about an hour the first time.
+
+**Supervision models.** The lake is invented (`bench/lake_fill.py`): every table of the contract, laid out and
+ordered as `chengxin lake import` does it; a shop for a thousand orders, the biggest with 0.3 % of them, five
+scans a parcel, three visits for two orders; one shop in some hundreds takes part in a scheme, so that every
+detector has something to find. `chengxin detect` is timed as a whole on two cores, DuckDB bounded to 10 GB:
+all detectors in one process, then each in one of its own, over this lake and over one a tenth as large. The
+floors are what one would write to look at the data once, on the same cores, the files in the system's memory
+where they fit: the orders counted and summed by seller; and every table, all its columns read, its rows
+counted by whom they are about. Both engines are asked about a small lake, each lead laid beside the other's
+with its score, signals and evidence. In full it takes
+`make bench ARGS='--only lake --orders 50000000 --write docs/benchmarks.md'`, 12 GB of disk and ten minutes
+more the first time.
 """
 
 
@@ -78,5 +90,23 @@ def figures(parts: Sequence[Part]) -> str:
 def report(parts: Sequence[Part], command: str, day: date, busy: float) -> str:
     """The whole page. busy: load average of the last minute before the run."""
     return _PAGE.format(
-        command=command, day=day.isoformat(), busy=busy, machine=described(), figures=figures(parts)
+        command=command,
+        day=day.isoformat(),
+        busy=busy,
+        machine=described(),
+        figures=figures(parts),
     )
+
+
+def renewed(page: str, part: Part, command: str, day: date, busy: float) -> str:
+    """A page with the figures of one part in the place of its last ones, else behind the others'.
+
+    A part is known by what its title says before the colon.
+    """
+    before, compared, after = page.partition("\n## What is compared")
+    head, *sections = before.split("\n### ")
+    subject = part.title.partition(":")[0]
+    at = next((at for at, one in enumerate(sections) if one.partition(":")[0] == subject), len(sections))
+    alone = f"- Measured alone on {day.isoformat()} by `{command}`; load average {busy:.1f} when it began.\n"
+    sections[at : at + 1] = [table(part).removeprefix("### ") + f"\n\n{alone}"]
+    return "\n### ".join([head, *sections]) + compared + after
