@@ -63,7 +63,7 @@ _BY: dict[str, tuple[tuple[str, str], ...]] = {
     "ratings": (("order_id", "order"), ("rating_id", "rating")),
     "parcels": (("waybill_no", "waybill"), ("order_id", "order")),
     "scans": (("waybill_no", "waybill"),),
-    "payments": (("order_id", "order"),),
+    "payments": (("order_id", "order"), ("payee_id", "paid")),
     "prices": (("product_id", "product"),),
     "listings": (("product_id", "product"),),
     "sellers": (("seller_id", "seller"),),
@@ -104,13 +104,22 @@ def read(lake: Path, lines: Sequence[Line], schemes: Sequence[tuple[int, ...]]) 
         for name in _ORDER:
             if name in files:
                 for scheme, row in _rows(connection, tables()[name], files[name]):
-                    if (
-                        row.get("platform") is None or row["platform"] in on[scheme]
-                    ):  # ids are a platform's own
+                    if _belongs(row, on[scheme]):
                         found[scheme].setdefault(name, []).append(row)
             for column, kind in _LEADS_ON.get(name, ()):
                 _also(connection, found, name, column, kind)
     return [Seen(rows, tuple(_shops(rows.get("sellers", [])))) for rows in found]
+
+
+def _belongs(row: dict[str, Any], on: set[str]) -> bool:
+    """Whether a row is of one of the platforms: ids are a platform's own.
+
+    The platform of a waybill or courier is its carrier: what was ordered with it leads on to the shop's.
+    """
+    platform = row.get("platform")
+    if platform is not None and platform not in on and row.get("carrier") in on:
+        on.add(platform)
+    return platform is None or platform in on
 
 
 def _ids(lines: Sequence[Line], schemes: Sequence[tuple[int, ...]]) -> list[tuple[int, str, str]]:
@@ -121,6 +130,8 @@ def _ids(lines: Sequence[Line], schemes: Sequence[tuple[int, ...]]) -> list[tupl
             found |= {(at, "waybill", id) for id in one.evidence.get("waybills", ())}
             found |= {(at, "seller", id) for id in one.evidence.get("accounts", ())}
             found.add((at, one.entity, one.entity_id))
+            if one.entity == "buyer":
+                found.add((at, "paid", one.entity_id))  # what came back to whom names no order
             if one.detector == "fake_traffic":
                 found.add((at, "visited", one.entity_id))
     return sorted(found)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,11 +17,15 @@ SHARED = ("buyer_device", "address_hash", "buyer_ip")
 
 @dataclass(frozen=True)
 class Node:
-    """Somebody or something: its key, what it is (shop, buyer, device, address, ip), what it is called."""
+    """Somebody or something: its key, what it is (shop, buyer, device, address, ip), what it is called.
+
+    member: whether it was found; others are there because of their ties to those that were
+    """
 
     key: str
     kind: str
     name: str
+    member: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,10 @@ class Graph:
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
-            "nodes": [{"id": one.key, "kind": one.kind, "name": one.name} for one in self.nodes],
+            "nodes": [
+                {"id": one.key, "kind": one.kind, "name": one.name, "member": one.member}
+                for one in self.nodes
+            ],
             "edges": [
                 {"source": one.source, "target": one.target, "kind": one.kind, "number": one.number,
                  "yuan": one.amount / 100}
@@ -59,8 +66,14 @@ class Graph:
         }  # fmt: skip
 
 
-def graph(rows: Mapping[str, Iterable[Mapping[str, Any]]], names: Names) -> Graph:
-    """The graph of the rows of a lead. Things stand in it only where several buyers share them."""
+def graph(
+    rows: Mapping[str, Iterable[Mapping[str, Any]]], names: Names, found: Collection[str] = ()
+) -> Graph:
+    """The graph of the rows of a lead. Things stand in it only where several buyers share them.
+
+    found: keys of the members of a scheme; whoever and whatever isn't one stands in it only where it ties
+    several of them together. Without: everybody in the rows.
+    """
     nodes: dict[str, Node] = {}
     sums: dict[tuple[str, str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     sharing: dict[str, set[str]] = defaultdict(set)
@@ -68,7 +81,7 @@ def graph(rows: Mapping[str, Iterable[Mapping[str, Any]]], names: Names) -> Grap
     def node(column: str, id: str) -> str:
         kind = names.kind(COLUMNS[column], id)
         key = names.key(COLUMNS[column], id)
-        nodes.setdefault(key, Node(key, kind, names.name(COLUMNS[column], id)))
+        nodes.setdefault(key, Node(key, kind, names.name(COLUMNS[column], id), key in found))
         return key
 
     def tie(source: str, target: str, kind: str, amount: float) -> None:
@@ -93,15 +106,27 @@ def graph(rows: Mapping[str, Iterable[Mapping[str, Any]]], names: Names) -> Grap
             continue
         for buyer in sorted(buyers):
             sums[buyer, thing, "shares"] = (1, 0)
-    return _bounded(nodes, [Edge(*ends, *sum_) for ends, sum_ in sums.items()])
+    edges = [Edge(*ends, *sum_) for ends, sum_ in sums.items()]
+    return _bounded(nodes, edges, _near(nodes, edges) if found else set(nodes))
 
 
-def _bounded(nodes: Mapping[str, Node], edges: Sequence[Edge]) -> Graph:
+def _near(nodes: Mapping[str, Node], edges: Sequence[Edge]) -> set[str]:
+    """The members of a scheme, and what ties several of them together."""
+    tied: dict[str, set[str]] = defaultdict(set)
+    for one in edges:
+        for end, other in ((one.source, one.target), (one.target, one.source)):
+            if other in nodes and nodes[other].member:
+                tied[end].add(other)
+    return {key for key, one in nodes.items() if one.member or len(tied[key]) > 1}
+
+
+def _bounded(nodes: Mapping[str, Node], edges: Sequence[Edge], near: Collection[str]) -> Graph:
     ties: dict[str, int] = defaultdict(int)
     for one in edges:
         ties[one.source] += one.number
         ties[one.target] += one.number
-    chosen = sorted(nodes.values(), key=lambda one: (one.kind != "shop", -ties[one.key]))[:MOST_NODES]
+    some = [one for one in nodes.values() if one.key in near]
+    chosen = sorted(some, key=lambda one: (not one.member, one.kind != "shop", -ties[one.key]))[:MOST_NODES]
     kept = {one.key for one in chosen}
     return Graph(
         chosen,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from hashlib import sha256
 
 import orjson
@@ -24,19 +24,29 @@ from chengxin.triage.evidence import Seen, Shop
 from chengxin.triage.grouping import Known, Placed
 
 REPORT = "lead.report"
+_MORNING = time(6)
 
 
 @dataclass(frozen=True)
 class Facts:
     """What is known of a run: the file's bytes, version of the models, day of the rulebook, who reported it.
 
-    source  the platform that reports its own leads; None: our models found them
+    source    the platform that reports its own leads; None: our models found them
+    taken_on  day on which it is taken in, where months are played (cases.clock); None: now
     """
 
     content: bytes
     model: str
     rulebook_on: date
     source: Organisation | None = None
+    taken_on: date | None = None
+
+    @property
+    def taken_at(self) -> datetime:
+        """The moment at which it is taken in."""
+        if self.taken_on is None:
+            return timezone.now()
+        return datetime.combine(self.taken_on, _MORNING, timezone.get_current_timezone())
 
     @property
     def digest(self) -> bytes:
@@ -132,12 +142,12 @@ def _write(
     places: Sequence[Placed],
     seen: Sequence[Seen],
 ) -> Taken:
-    today = timezone.localdate()
+    today = facts.taken_on or timezone.localdate()
     leaf = log.next_leaf
     run = _run(log, facts, lines, places, leaf)
     numbers = _numbered(log, places)
     platforms = shops.platforms([one.platform for one in lines])
-    heads = [_shop(lines[one.lines[0]], held) for one, held in zip(places, seen, strict=True)]
+    heads = [_shop(_trader(lines, one), held) for one, held in zip(places, seen, strict=True)]
     owners = shops.subjects(log, heads, platforms)
     rows = []
     for at, (place, held) in enumerate(zip(places, seen, strict=True)):
@@ -183,7 +193,7 @@ def _run(log: Appending, facts: Facts, lines: Sequence[Line], places: Sequence[P
         "leaf) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id",
         [
             facts.source.pk if facts.source else None, facts.digest, facts.model, facts.rulebook_on,
-            timezone.now(),
+            facts.taken_at,
             min((one.since for one in lines), default=None), max((one.until for one in lines), default=None),
             len(lines), len(places), sum(one.lead is None for one in places), leaf,
         ],
@@ -199,6 +209,12 @@ def _numbered(log: Appending, places: Sequence[Placed]) -> list[int]:
     ).fetchall()
     fresh = iter([number for (number,) in given])
     return [one.lead if one.lead is not None else next(fresh) for one in places]
+
+
+def _trader(lines: Sequence[Line], place: Placed) -> Line:
+    """Whose subject a scheme is about: its strongest shop, else whom it is named after."""
+    some = [lines[one] for one in place.lines]
+    return next((one for one in some if one.entity == "seller"), some[0])
 
 
 def _shop(line: Line, seen: Seen) -> Shop:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import cos, radians
@@ -12,8 +12,8 @@ from typing import Any
 MOST_PARCELS = 8
 """Parcels that are drawn; the rows hold all."""
 
-_WIDE, _HIGH, _EDGE = 520.0, 400.0, 46.0
-"""The map's size, and the room that is left for names, in units of its drawing."""
+_WIDE, _HIGH, _EDGE, _APART = 520.0, 400.0, 46.0, 44.0
+"""The map's size, the room that is left for names, and how far degrees lie apart, in units of its drawing."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def _moment(text: Any) -> datetime | None:
         return None
 
 
-def tracks(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Track]:
-    """The first parcels of a lead, those of confirmed-too-early orders before others, all to one scale."""
+def tracks(rows: Mapping[str, Iterable[Mapping[str, Any]]], first: Collection[str] = ()) -> list[Track]:
+    """The first parcels of a lead, all to one scale: those named first, then those confirmed too early."""
     marks: dict[str, list[tuple[str, datetime, str]]] = {}
     for one in rows.get("scans", ()):
         if (at := _moment(one.get("at"))) is not None:
@@ -73,7 +73,8 @@ def tracks(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> list[Track]:
         )
         for waybill, some in marks.items()
     ]
-    return sorted(found, key=lambda one: (not one.early, one.marks[0].at))[:MOST_PARCELS]
+    found.sort(key=lambda one: (one.waybill not in first, not one.early, one.marks[0].at))
+    return found[:MOST_PARCELS]
 
 
 def _hours(some: Sequence[tuple[str, datetime, str]]) -> float:
@@ -154,13 +155,14 @@ def drawn(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> Map | None:
     }
     return Map(
         _WIDE, _HIGH, places, sorted(one for one in ways if " " in one)[:40],
-        [(at(south, lon)[0], f"{lon:g}°E") for lon in _degrees(west, east)],
-        [(at(lat, west)[1], f"{lat:g}°N") for lat in _degrees(south, north)],
+        [(at(south, lon)[0], f"{lon:g}°E") for lon in _degrees(west, east, narrow * scale)],
+        [(at(lat, west)[1], f"{lat:g}°N") for lat in _degrees(south, north, scale)],
     )  # fmt: skip
 
 
-def _degrees(low: float, high: float) -> list[float]:
-    """Round degrees between two, three to six of them."""
-    step = next((one for one in (0.1, 0.2, 0.5, 1, 2, 5) if (high - low) / one <= 5), 10)
+def _degrees(low: float, high: float, size: float) -> list[float]:
+    """Round degrees between two, six at most, with room for a name at each; `size`: how wide one is drawn."""
+    steps = (0.1, 0.2, 0.5, 1, 2, 5)
+    step = next((one for one in steps if (high - low) / one <= 5 and one * size >= _APART), 10)
     first = int(low / step) + 1
     return [round(number * step, 1) for number in range(first, int(high / step) + 1)]

@@ -24,6 +24,7 @@ from chengxin.triage import queries
 from chengxin.triage import ring as rings
 from chengxin.triage.acting import NotDone, Overtaken, act, target_of
 from chengxin.triage.detectors import detectors
+from chengxin.triage.evidence import Rows
 from chengxin.triage.looking import note
 from chengxin.triage.masking import Names, names
 from chengxin.triage.models import Lead
@@ -33,6 +34,10 @@ from chengxin.triage.rules import DECIDE, KINDS, WAITING
 
 MEMBERS = 40
 """Members that are named; the graph shows how they hang together."""
+
+FEWEST, DRAWN = 3, 2
+"""Accounts and shops from which on a scheme is drawn as a ring, without whoever only bought there, too; and
+nodes up to which a graph says no more than the sentence above it."""
 
 
 def _found(request: HttpRequest, id: int) -> Lead | None:
@@ -88,10 +93,11 @@ def _page(
 ) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     members = queries.members(found.pk)
-    named, rows = _names(found, members), found.rows or {}
+    named = _names(found, members)
+    rows, within = _within_ring(found.rows or {}, members)
     may = actor.may(DECIDE, target_of(found))
     of = detectors()[found.detector]
-    graph = rings.graph(rows, named)
+    graph = rings.graph(rows, named, _keys(members, named))
     following = queries.following(actor.reach(DECIDE), found.value, found.pk) if may else None
     values = {
         "lead": found,
@@ -106,10 +112,10 @@ def _page(
         "signals": showing.signals(members),
         "members": [_member(one, named) for one in members[:MEMBERS]],
         "more_members": max(0, found.members - MEMBERS),
-        "ring": graph if graph.edges else None,
+        "ring": graph if len(graph.nodes) > DRAWN else None,
         "ties": _ties(graph),
         "tables": showing.row_tables(rows, named, request.GET.get("table", "")),
-        "parcels": showing.parcels(rows),
+        "parcels": showing.parcels(rows, within),
         "mark_kinds": [(id, words.say(showing.WORDS[id])) for id in showing.MARKS],
         "map": showing.on_map(rows),
         "chart": showing.prices(rows.get("prices", ())),
@@ -140,6 +146,25 @@ def _inside(actor: Actor) -> bool:
 def _names(found: Lead, members: list[Found]) -> Names:
     sellers = [one.entity_id for one in members if one.entity == "seller"]
     return names(found.rows or {}, sellers)
+
+
+def _keys(members: list[Found], named: Names) -> frozenset[str]:
+    """The accounts and shops of a ring, as the page names them; nothing where they are no ring."""
+    of = {"seller": "shop", "buyer": "buyer"}
+    keys = frozenset(named.key(of[one.entity], one.entity_id) for one in members if one.entity in of)
+    return keys if len(keys) >= FEWEST else frozenset()
+
+
+def _within_ring(rows: Rows, members: list[Found]) -> tuple[Rows, frozenset[str]]:
+    """The rows with the orders among a ring's members first, and the waybills of those orders."""
+    ids = {kind: {one.entity_id for one in members if one.entity == kind} for kind in ("seller", "buyer")}
+
+    def among(order: Mapping[str, Any]) -> bool:
+        return order.get("seller_id") in ids["seller"] and order.get("buyer_id") in ids["buyer"]
+
+    orders = sorted(rows.get("orders", ()), key=lambda one: not among(one))
+    first = frozenset(str(one["waybill_no"]) for one in orders if among(one) and "waybill_no" in one)
+    return ({**rows, "orders": orders} if orders else rows), first
 
 
 def _member(one: Found, named: Names) -> dict[str, str]:
@@ -207,5 +232,7 @@ def ring(request: HttpRequest, id: int) -> HttpResponse:
     if found is None:
         return parts.no_lead(request)
     note(request, [found.subject_id], "lead", f"{found.pk}/ring")
-    graph = rings.graph(found.rows or {}, _names(found, queries.members(found.pk)))
+    members = queries.members(found.pk)
+    named = _names(found, members)
+    graph = rings.graph(found.rows or {}, named, _keys(members, named))
     return HttpResponse(orjson.dumps(graph.as_dict()), content_type="application/json")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -184,8 +184,10 @@ def moment(text: str) -> str:
 # --- pictures -----------------------------------------------------------------------------------------------
 
 
-def parcels(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    """Parcels as lines in time."""
+def parcels(
+    rows: Mapping[str, Sequence[Mapping[str, Any]]], first: Collection[str] = ()
+) -> list[dict[str, Any]]:
+    """Parcels as lines in time; `first`: waybills that come before others."""
     return [
         {
             "waybill": masked(one.waybill),
@@ -200,7 +202,7 @@ def parcels(rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[dict[str, A
                 for mark in one.marks
             ],
         }
-        for one in tracks.tracks(rows)
+        for one in tracks.tracks(rows, first)
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from chengxin.accounts.actions import note_organisation
 from chengxin.accounts.permissions import Forbidden
@@ -17,8 +18,9 @@ from chengxin.testing.signed import actor, person
 from chengxin.triage import acting, evidence
 from chengxin.triage.grouping import schemes
 from chengxin.triage.models import Lead, Member, Run, Sighting
+from chengxin.triage.taking import Facts, take_leads
 from chengxin.triage.tests import sample
-from chengxin.triage.tests.world import Triage, lines_of, officer, prepared, take
+from chengxin.triage.tests.world import CONSOLE, Triage, lines_of, officer, prepared, take
 
 TODAY = date(2026, 4, 20)
 
@@ -89,6 +91,25 @@ def test_a_single_lead_goes_into_the_ring_in_which_it_turns_up(triage: Triage) -
     take(sample.as_file([one | {"ring": "ring-2"} for one in some]))
     assert Lead.objects.get(pk=single.pk).state == "joined"
     assert Lead.objects.get(pk=ring.pk).members == 12
+
+
+def test_a_ring_is_about_its_strongest_shop_even_where_a_buyer_was_found_more_surely(triage: Triage) -> None:
+    some = [
+        one | {"window": ["2026-06-01", "2026-06-30"], "score": 0.99 if one["entity"] == "buyer" else 0.6}
+        for one in sample.leads(str(triage.platform.code))
+        if one.get("ring")
+    ]
+    again = take(sample.as_file(some), triage.lake)
+    ring = Lead.objects.get(pk=again.leads[0])
+    assert ring.entity == "buyer" and ring.subject_id == triage.subject and ring.region == "350102"
+
+
+def test_a_run_of_an_earlier_day_says_so(triage: Triage) -> None:
+    text = content(triage, window=["2026-01-01", "2026-01-31"])
+    facts = Facts(text, "test", date(2026, 2, 2), taken_on=date(2026, 2, 2))
+    taken = take_leads(CONSOLE, facts, lines_of(text))
+    assert timezone.localdate(Run.objects.get(pk=taken.run).taken_at) == date(2026, 2, 2)
+    assert {one.first_seen for one in Lead.objects.filter(pk__in=taken.leads)} == {date(2026, 2, 2)}
 
 
 def test_the_rows_are_kept_as_they_were_seen_and_bounded(

@@ -50,6 +50,7 @@
     { selector: "edge[kind = 'shares']", style: { "line-style": "dotted", "target-arrow-shape": "none", width: 1.2 } },
     ...(crowded ? [{ selector: "node[kind = 'shop']", style: { width: 20, height: 20, "font-size": 10 } }] : []),
     ...(many ? [{ selector: "node[kind = 'buyer']", style: { label: "", width: 12, height: 12 } }] : []),
+    { selector: "node[?others][!member]", style: { opacity: .6 } },
     { selector: ".away", style: { opacity: .12 } },
   ];
 
@@ -67,11 +68,12 @@
     const [graph, cytoscape] = [await answer.json(), await loaded()];
     place.hidden = false;
     const many = graph.nodes.length > 40;
+    const others = graph.nodes.some((one) => one.member);
     const crowded = graph.nodes.filter((one) => one.kind === "shop").length > 4;
     const drawing = cytoscape({
       container: place,
       elements: [
-        ...graph.nodes.map((data) => ({ data })),
+        ...graph.nodes.map((data) => ({ data: { ...data, others } })),
         ...graph.edges.map((data, at) => ({ data: { id: `e${at}`, ...data } })),
       ],
       style: style(many, crowded),
