@@ -24,7 +24,7 @@ def main() -> None:
     from chengxin.cli.terminal import today  # noqa: PLC0415
 
     if wanted():
-        fill(float(sys.argv[2]), today(), lambda stage, rows, share: None, history=False)
+        fill(float(sys.argv[2]), today(), lambda stage, rows, share: None, history=False, lake=False)
     people = make_people()
     print(json.dumps({"people": [asdict(one) for one in people], **_named()}))  # noqa: T201 - the answer
 

@@ -107,18 +107,25 @@ def demo(
             help="演示近二十个月的办理 / play twenty months of lists, measures and remedies",
         ),
     ] = True,
+    lake: Annotated[
+        bool,
+        typer.Option(
+            "--lake/--no-lake",
+            help="附带数据湖和监管线索 / with a lake and the leads of the supervision models",
+        ),
+    ] = True,
     as_json: JsonOption = False,
 ) -> None:
     """演示省份 Fill an empty home with a demonstration province (all of it fictional).
 
     Example: chengxin demo --home /tmp/demo --scale 2
     """
-    with open_home(home):
+    with open_home(home) as folder:
         from chengxin.cli.demonstration import NotEmpty, fill
 
         try:
             with progress_bar("演示 demonstration") as progress:
-                figures = fill(scale, today(), progress, history=history)
+                figures = fill(scale, today(), progress, history=history, lake=lake)
         except NotEmpty as refused:
             stop(str(refused))
         if as_json:
@@ -127,8 +134,21 @@ def demo(
             say(
                 "演示省份已就绪 The demonstration province is ready: "
                 f"{figures['subjects']:,} 主体 subjects, {figures['records']:,} 信用信息 records, "
-                f"{figures['files']} 文件 files, {figures['cases']:,} 事项 cases"
+                f"{figures['files']} 文件 files, {figures['cases']:,} 事项 cases, "
+                f"{figures['leads']:,} 线索 leads"
             )
+            say_lake(figures["lake"], folder)
+
+
+def say_lake(made: str, folder: Path) -> None:
+    """Where the demonstration's lake lies, or why there is none."""
+    if made == "made":
+        say(f"数据湖 Lake: {folder / 'demonstration' / 'lake'}")
+    elif made == "missing":
+        say(
+            "没有安装附加组件 chengxin[detection]，因此没有数据湖和监管线索 / "
+            "the extra chengxin[detection] is not installed: there is no lake, and there are no leads"
+        )
 
 
 @command

@@ -14,7 +14,9 @@ from chengxin.accounts.actions import note_organisation
 from chengxin.accounts.demonstrated import MARK
 from chengxin.archive.models import Record
 from chengxin.cases.models import Case
-from chengxin.cli.demonstration_people import make_people
+from chengxin.cli import demonstration_lake
+from chengxin.cli.demonstration_lake import Desk, NoModels
+from chengxin.cli.demonstration_people import make_people, own_code
 from chengxin.cli.played.history import play
 from chengxin.demo.plan import SEED, DemoFile, write_files
 from chengxin.demo.sources import sources
@@ -23,6 +25,7 @@ from chengxin.exchange import batches
 from chengxin.exchange.actions import ingest_file
 from chengxin.registry.models import Subject
 from chengxin.rulebook.measures import measures
+from chengxin.triage.models import Lead
 
 Progress = Callable[[str, int, float], None]
 
@@ -30,8 +33,8 @@ HISTORY = "demonstration_history.json"
 """Lies in the home while the history is played: which case is which life of the plan."""
 
 
-_FILES = 0.35
-"""The files' share of the work, where a history follows."""
+_FILES, _LAKE = 0.3, 0.15
+"""The files' and the lake's share of the work, where a history follows."""
 
 
 class NotEmpty(ValueError):
@@ -55,11 +58,15 @@ def filled() -> bool:
     return _mark().exists() and bool(json.loads(_mark().read_text())["done"])
 
 
-def fill(scale: float, today: date, progress: Progress, *, history: bool = True) -> dict[str, Any]:
+def fill(
+    scale: float, today: date, progress: Progress, *, history: bool = True, lake: bool = True
+) -> dict[str, Any]:
     """Write the files of the province, send them, and let its people deal with them for some months; goes on
     where an earlier call of the same scale was stopped.
 
-    history: whether lists, objections, repairs, measures and notices are played, too (cli/played).
+    history: whether lists, objections, repairs, measures and notices are played, too (cli/played)
+    lake: whether there is a lake with leads of the supervision models; without the extra `detection` none is
+    made, and the answer says so (`lake`: made, none or missing)
     Raises NotEmpty when the home holds anything else, ValueError for a scale out of bounds.
     """
     begun = json.loads(_mark().read_text()) if _mark().exists() else None
@@ -74,7 +81,7 @@ def fill(scale: float, today: date, progress: Progress, *, history: bool = True)
     folder = settings.HOME.path / "demonstration"
     files = write_files(folder, scale=scale, today=day)
     total, rows = sum(one.rows for one in files) or 1, 0
-    share = _FILES if history else 1.0
+    share = _FILES if history else 1.0 - (_LAKE if lake else 0.0)
     for number, one in enumerate(files):
         if number >= state["sent"]:
             _send(one, day, _from(progress, rows, total, share))
@@ -83,17 +90,35 @@ def fill(scale: float, today: date, progress: Progress, *, history: bool = True)
         rows += one.rows
     note_actors(scale, day)
     make_people()
+    progress("lake", 0, share)
+    desk = _desk(folder, scale, day) if lake else None
     refused: dict[str, int] = {}
     if history:
-        kept = settings.HOME.path / HISTORY
+        kept, share = settings.HOME.path / HISTORY, share + _LAKE
         refused = play(
-            scale, day, kept, lambda stage, rows, done: progress(stage, rows, share + (1 - share) * done)
+            scale,
+            day,
+            kept,
+            lambda stage, rows, done: progress(stage, rows, share + (1 - share) * done),
+            desk,
         )
+    elif desk is not None:
+        desk.take(day)
     _mark().write_text(json.dumps(state | {"done": True}))
     return {
         "subjects": Subject.objects.count(), "records": Record.objects.count(), "files": len(files),
-        "cases": Case.objects.count(), "refused": refused,
+        "cases": Case.objects.count(), "leads": Lead.objects.exclude(state="joined").count(),
+        "lake": "made" if desk else "missing" if lake else "none", "refused": refused,
     }  # fmt: skip
+
+
+def _desk(folder: Path, scale: float, day: date) -> Desk | None:
+    """The lake and its leads; None where the models aren't installed."""
+    try:
+        demonstration_lake.make(folder, scale, day, own_code())
+    except NoModels:
+        return None
+    return demonstration_lake.desk(folder, day)
 
 
 def note_actors(scale: float, today: date) -> None:

@@ -193,6 +193,21 @@ def _subject(role: str) -> int | None:
     )
 
 
+def own_code() -> str | None:
+    """The code of the firm for which the demonstration's merchant signs in."""
+    subject = (
+        GivenRole.objects.filter(role="merchant").order_by("pk").values_list("subject", flat=True).first()
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT i.value FROM registry_identifier i JOIN registry_subject s ON s.id = i.subject_id "
+            "WHERE i.scheme = 'uscc' AND coalesce(s.merged_into_id, s.id) = %s ORDER BY i.id LIMIT 1",
+            [subject],
+        )
+        found = cursor.fetchone()
+    return None if found is None else str(found[0])
+
+
 def _of_code(code: str | None) -> int | None:
     return _one(
         "SELECT coalesce(s.merged_into_id, s.id) FROM registry_identifier i "

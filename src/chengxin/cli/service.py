@@ -44,8 +44,9 @@ def run(home: HomeOption = None, port: PortOption = 8000) -> None:
         check_port(port)
     except PortTaken as taken:
         stop(str(taken))
-    with open_home(home):
+    with open_home(home) as folder:
         from chengxin.cli import demonstration_people as staff
+        from chengxin.cli.data import say_lake
         from chengxin.cli.demonstration import fill, filled, wanted
 
         if wanted():
@@ -54,8 +55,9 @@ def run(home: HomeOption = None, port: PortOption = 8000) -> None:
                 figures = fill(1.0, today(), progress)
             say(
                 f"  {figures['subjects']:,} 主体 subjects, {figures['records']:,} 信用信息 records, "
-                f"{figures['cases']:,} 事项 cases"
+                f"{figures['cases']:,} 事项 cases, {figures['leads']:,} 线索 leads"
             )
+            say_lake(figures["lake"], folder)
         if filled():
             if staff.wanted():
                 staff.make_people()

@@ -89,6 +89,7 @@ def progress_bar(title: str) -> Iterator[Callable[[str, int, float], None]]:
         "kept": "入档 kept",
         "matched": "归集 matched",
         "done": "完成 done",
+        "lake": "数据湖 lake",
         "history": "办理经过 history",
     }
     columns = (

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from chengxin.cases.clock import played
-from chengxin.cli.played import listings, own, people, remedies, tasks, told
+from chengxin.cli.demonstration_lake import Desk
+from chengxin.cli.played import leads, listings, own, people, remedies, tasks, told
 from chengxin.cli.played.stage import Stage
 from chengxin.decisions import due, repairs
 from chengxin.decisions.nightly import nightly
@@ -25,17 +26,20 @@ _UNREAD = 5
 """Working days of which the people haven't read what they were told."""
 
 
-def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str, int]:
+def play(
+    scale: float, today: date, kept: Path, progress: Progress, desk: Desk | None = None
+) -> dict[str, int]:
     """Play the months up to today; goes on where an earlier call was stopped.
 
-    kept: a file that lasts from call to call. Returns what couldn't be done, by life, step and rule.
+    kept: a file that lasts from call to call; desk: the leads, where there are any. Returns what couldn't be
+    done, by life, step and rule.
     """
     people.make_colleagues()
     people.give_keys()
     cast = people.gather()
     plan = lives(scale, today)
     stage = Stage(today, cast, kept, plan, reserved=frozenset(cast.owners))
-    days, over = _days(plan, today), stage.played_until()
+    days, over = _days(plan, today, desk), stage.played_until()
     if over is None:
         stage.about = listings.bind(stage, [life for life in plan if life.procedure == "listing"])
     by_day = _by_day(plan)
@@ -45,6 +49,8 @@ def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str,
                 with transaction.atomic():
                     _night(day, today)
                     _day(stage, by_day[day], day)
+                    if desk is not None:
+                        leads.work(stage, desk, day)
                     if day == working(today, -_UNREAD):
                         Notice.objects.filter(read_at=None).update(read_at=timezone.now())
                     stage.keep(day)
@@ -52,14 +58,16 @@ def play(scale: float, today: date, kept: Path, progress: Progress) -> dict[str,
     return dict(stage.refused)
 
 
-def _days(plan: list[Life], today: date) -> list[date]:
+def _days(plan: list[Life], today: date, desk: Desk | None) -> list[date]:
     begin = today - timedelta(days=round(30.44 * (MONTHS + 1)))
     months = [working(begin + timedelta(days=30 * one), 1) for one in range(MONTHS + 1)]
     acted = {move.day for life in plan for move in life.moves}
     decided = {move.day for life in plan for move in life.moves if move.step == "decide_entry"}
     # What is taken over or published together brings many measures, which are accepted in the days after.
     after = {working(day, number) for day in {*months, *decided} for number in (1, 2, 3)}
-    every = {*months, *acted, *after, *told.days(today), *own.days(today), working(today, -_UNREAD), today}
+    read = working(today, -_UNREAD)
+    every = {*months, *acted, *after, *told.days(today), *own.days(today), read, today}
+    every |= leads.days(desk) if desk is not None else set()
     return sorted(day for day in every if day <= today)
 
 

@@ -254,6 +254,44 @@ def test_the_history_is_played_by_the_rules_and_goes_on_where_it_was_killed(
 
 
 @pytest.mark.obligation("13f")
+def test_the_demonstration_has_leads_on_its_own_firms_and_months_of_decisions(
+    filled: tuple[Path, dict[str, Any], dict[str, Any]], service: str
+) -> None:
+    home, _, told = filled
+    assert told["lake"] == "made" and told["leads"] > 100
+    assert (home / "demonstration" / "lake" / "orders").is_dir()
+    with psycopg.connect(_url(home / "postgres")) as connection:
+        rows = connection.execute(
+            "SELECT l.detector, l.entity, l.state, l.members, l.subject_id, l.organisation_id, l.decided_on, "
+            "array(SELECT jsonb_object_keys(l.rows)) FROM triage_lead l WHERE l.last_run_id <= 5"
+        ).fetchall()
+        acts = connection.execute(
+            "SELECT a.kind FROM triage_act a JOIN triage_lead l ON l.id = a.lead_id "
+            "JOIN accounts_givenrole g ON g.subject = l.subject_id WHERE g.role = 'merchant'"
+        ).fetchall()
+        officer = connection.execute(
+            "SELECT organisation_id FROM accounts_givenrole WHERE role = 'platform_compliance' ORDER BY id"
+        ).fetchone()
+        assert connection.execute("SELECT count(*) FROM triage_run").fetchone() == (5,)
+    shops = [subject for _, entity, _, _, subject, *_ in rows if entity in ("seller", "product", "waybill")]
+    assert sum(one is not None for one in shops) > len(shops) / 2, "of most shops it is known whose they are"
+    assert {state for _, _, state, *_ in rows} >= {"open", "watching", "case", "confirmed", "false_alarm"}
+    assert len({detector for detector, _, state, *_ in rows if state == "open"}) > 7
+    assert len({(on.year, on.month) for *_, on, _ in rows if on is not None}) > 2, "decided month by month"
+    rings = [
+        kept
+        for detector, _, state, n, *_, kept in rows
+        if (detector, state) == ("brushing", "open") and n > 2
+    ]
+    assert any({"orders", "payments", "scans", "ratings"} <= set(kept) for kept in rings)
+    assert {"prices", "ratings", "scans", "queries"} <= {one for *_, kept in rows for one in kept}
+    assert ("warn",) in acts, "the merchant who can sign in has an early warning"
+    assert officer in {(organisation,) for *_, organisation, _, _ in rows}, (
+        "the platform's officer sees its leads"
+    )
+
+
+@pytest.mark.obligation("13f")
 def test_leads_are_taken_once_with_the_rows_of_the_lake_and_a_faulty_file_not_at_all(
     province: Path, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ WHY = ("--full", "--purpose", "核查投诉案件中的经营者", "--by", "陈�
 def province() -> Iterator[Path]:
     """A home with a small demonstration in it."""
     home = quick_folder("chengxin-reports-") / "a home"
-    run("demo", "--home", home, "--scale", "0.1", "--no-history")
+    run("demo", "--home", home, "--scale", "0.1", "--no-history", "--no-lake")
     with serving(home):
         yield home
 
