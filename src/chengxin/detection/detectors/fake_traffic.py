@@ -15,10 +15,11 @@ import polars as pl
 
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Signal
 from chengxin.detection.statistics.shares import surprises
-from chengxin.detection.statistics.surprise import as_score, together
+from chengxin.detection.statistics.surprise import against_baseline, as_score, together
 from chengxin.detection.statistics.tails import Numbers
-from chengxin.detection.traffic import visits
-from chengxin.detection.traffic.visits import SELLER, VISITS, WHO
+from chengxin.detection.traffic import visitors, visits
+from chengxin.detection.traffic.visitors import WHO
+from chengxin.detection.traffic.visits import SELLER, VISITS
 from chengxin.detection.views import seller_categories
 from chengxin.lake.reading import Lake
 
@@ -131,35 +132,61 @@ LISTED = 2.0
 
 def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     """Sellers, by platform."""
-    counts = visits.by_visit(lake, [name for name in VISITS if name in able])
+    tests = [name for name in VISITS if name in able]
+    counts = visits.by_visit(lake, tests)
     if counts.is_empty():
         return []
-    tests = [name for name in VISITS if name in able]
-    for name in WHO:
-        if name in able:
-            counts = _with(counts, visits.by_who(lake, name), name)
-            tests.append(name)
-    if "crowded_device" in able:
-        counts = _with(counts, visits.by_crowded_device(lake), "crowded_device")
-        tests.append("crowded_device")
-    if "same_shops" in able:
-        counts = _with(counts, visits.by_company(lake), "same_shops")
-        tests.append("same_shops")
+    for name, (column, hits) in _of_visitors(lake, able).items():
+        counts = counts.join(hits.rename({"hit": f"{name}_hit"}), on="shop", how="left").with_columns(
+            pl.col(f"{name}_hit").fill_null(0), pl.col(f"{column}_of").alias(f"{name}_of")
+        )
+        tests.append(name)
     categories = seller_categories(lake)
     counts = counts.join(categories, on=SELLER, how="left").with_columns(pl.col("category").fill_null(""))
     found = surprises(counts, entity=SELLER, cell=["category"], tests=tests)
     if "same_dwell" in able:
-        equal = visits.equal_dwell(lake, categories, counts)
-        found = found.join(equal, on=SELLER, how="left").with_columns(pl.col("^same_dwell.*$").fill_null(0.0))
+        found = found.join(_equal_dwell(lake, counts, tests), on=SELLER, how="left").with_columns(
+            pl.col("^same_dwell.*$").fill_null(0.0)
+        )
         tests.append("same_dwell")
     listed = _scored(found, tests).filter(pl.col("total") >= LISTED)
     listed = listed.join(counts.select(*SELLER, "first", "last"), on=SELLER, how="left")
-    return _leads(listed, visits.idlers(lake, listed, tests), tests)
+    idle = listed if "idle_visitor" in able else listed.clear()
+    return _leads(listed, visitors.idlers(lake, idle), tests)
 
 
-def _with(counts: pl.DataFrame, more: pl.DataFrame, name: str) -> pl.DataFrame:
-    return counts.join(more, on=SELLER, how="left").with_columns(
-        pl.col(f"{name}_hit", f"{name}_of").fill_null(0)
+def _of_visitors(lake: Lake, able: frozenset[str]) -> dict[str, tuple[str, pl.DataFrame]]:
+    """For each signal about who comes: the column it is of, and its hits by shop."""
+    named = visitors.by_who(lake, [name for name in WHO if name in able])
+    found = {name: (WHO[name].column, hits) for name, hits in named.items()}
+    if "crowded_device" in able:
+        found["crowded_device"] = "device", visitors.by_crowded_device(lake)
+    if "same_shops" in able:
+        found["same_shops"] = "visitor_id", visitors.by_company(lake)
+    return found
+
+
+def _equal_dwell(lake: Lake, counts: pl.DataFrame, tests: list[str]) -> pl.DataFrame:
+    """The band of dwell in which a shop has most more visits than its category: columns of the seller,
+    `same_dwell` (surprise), `same_dwell_value`, `same_dwell_baseline`, `same_dwell_count`."""
+    crowded = visits.crowded_bands(lake, tests)
+    found = against_baseline(
+        crowded.join(counts.select(*SELLER, "rows", "category"), on=SELLER).with_columns(among="band"),
+        entity=[*SELLER, "band"],
+        cell=["category", "among"],
+        hit="here",
+        of="rows",
+    )
+    return (
+        found.sort("surprise", "band", descending=[True, False])
+        .unique(SELLER, keep="first", maintain_order=True)
+        .select(
+            *SELLER,
+            same_dwell="surprise",
+            same_dwell_value="value",
+            same_dwell_baseline="baseline",
+            same_dwell_count="count",
+        )
     )
 
 
