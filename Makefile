@@ -37,7 +37,7 @@ $(BENCH_READY): $(READY) requirements-bench.lock
 	@$(PIP) install --require-hashes -r requirements.lock -r requirements-bench.lock
 	@touch $(BENCH_READY)
 
-run: $(READY) ## fill a demo province on first start and serve it on http://127.0.0.1:8000 (PORT=9000 changes it)
+run: $(READY) ## fill a demo province with its lake on first start, serve it on http://127.0.0.1:8000 (PORT=9000 changes it)
 	@exec $(VENV)/bin/chengxin run --port $(PORT)
 
 test: $(READY) ## run the whole suite; ends with what is proved of the plan (ARGS='-k penalty' narrows it; PROCESSES=4)

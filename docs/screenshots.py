@@ -1,6 +1,6 @@
 """Pictures of the site for the documentation, and of every page for whoever wants to look at them all.
 
-    python docs/screenshots.py --url http://127.0.0.1:8000              # docs/pictures/*.png
+    python docs/screenshots.py --url http://127.0.0.1:8000              # docs/pictures/*.png (--only NAME …)
     python docs/screenshots.py --url http://127.0.0.1:8000 --look DIR   # each page, at 1440 and 360 px, light
                                                                         # and dark, in both languages, printed
 
@@ -16,7 +16,7 @@ import shutil
 import sys
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from chengxin.database.home import chosen_home
 
 PICTURES = Path(__file__).parent / "pictures"
-LARGEST = 300_000
+LARGEST = 330_000
 """Bytes of a picture in the documentation."""
 
 WIDE, NARROW = 1440, 360
@@ -149,6 +149,11 @@ def views(root: str, query: str) -> list[View]:
     asked = urllib.parse.urlencode({"q": query})
     case = "tbody tr:has(.badge.warn) a[href^='/work/cases/']"
     batch = "a[href^='/work/batches/']:not([href$='new'])"
+    ring, *any_lead = (
+        "tbody a:has-text('是不是一伙刷单的')",
+        "tbody a[href^='/work/leads/']",
+        "a[href^='/work/leads']",
+    )
     shown = [
         View("home", None, "/", 900),
         View("search", None, f"/search?{asked}", 1000),
@@ -166,6 +171,13 @@ def views(root: str, query: str) -> list[View]:
             "case",
             "decision_maker",
             first_link("/work/cases?waiting=me", case, "tbody a[href^='/work/cases/']"),
+        ),
+        View("leads", "credit_office", "/work/leads", 1500),
+        View(
+            "lead",
+            "credit_office",
+            first_link("/work/leads?detector=brushing&state=waiting", ring, *any_lead),
+            1520,
         ),
         View("own", "merchant", "/own"),
         View("access-log", "auditor", "/work/access-log"),
@@ -190,6 +202,14 @@ def views(root: str, query: str) -> list[View]:
         ("notice", None, "/notices", "a[href^='/notices/']"),
         ("why", None, serious, "tbody a[href^='/subjects/']"),
         ("own-case", "merchant", "/own/cases", "a[href^='/own/cases/']"),
+        ("own-lead", "merchant", "/own", "a[href^='/own/leads/']"),
+        ("lead-price", "credit_office", "/work/leads?detector=price_fraud", "tbody a[href^='/work/leads/']"),
+        (
+            "lead-parcel",
+            "credit_office",
+            "/work/leads?detector=empty_parcels",
+            "tbody a[href^='/work/leads/']",
+        ),
         ("task", "platform_compliance", "/work/measures", "tbody a[href^='/work/measures/']"),
     ):
         shown.append(View(name, whose, first_link(listed, link), of_documentation=False))
@@ -215,11 +235,11 @@ def height(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollHeight"))
 
 
-def for_documentation(site: Site, query: str) -> None:
-    """The pictures that the documentation shows."""
+def for_documentation(site: Site, query: str, only: Sequence[str] = ()) -> None:
+    """The pictures that the documentation shows; `only`: some of them, by name."""
     PICTURES.mkdir(exist_ok=True)
     for view in views(site.root, query):
-        if not view.of_documentation:
+        if not view.of_documentation or (only and view.name not in only):
             continue
         with site.page(view.role, "zh", width=1200) as page:
             opened(page, view)
@@ -259,6 +279,7 @@ def main() -> None:
     )
     parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the site is")
     parser.add_argument("--query", default="福州", help="what is searched for on the picture of a search")
+    parser.add_argument("--only", nargs="+", default=[], help="names of the pictures to take; else all")
     parser.add_argument("--look", type=Path, help="folder for pictures of every page")
     parser.add_argument("--home", type=Path, help="the home of the running demonstration")
     given = parser.parse_args()
@@ -273,7 +294,7 @@ def main() -> None:
         if given.look:
             for_looking(site, given.query, given.look)
         else:
-            for_documentation(site, given.query)
+            for_documentation(site, given.query, given.only)
         browser.close()
 
 

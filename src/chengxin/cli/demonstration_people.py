@@ -78,6 +78,20 @@ FIRST = {
 }
 """What each role finds to do first: where, in Chinese and English."""
 
+FIRST_WITH_LEADS = {
+    "credit_office": (
+        "/work/leads",
+        "办理监管线索，受理异议和修复",
+        "work the leads; take in objections and repairs",
+    ),
+    "merchant": (
+        "/own",
+        "看提示和询问，陈述申辩，申请修复",
+        "read a warning, answer a question and a notice; apply for repair",
+    ),
+}
+"""The same where there are leads of the supervision models."""
+
 _OF: dict[str, tuple[str, str]] = {
     "credit_office": ("name", CREDIT_OFFICE),
     "reviewer": ("name", CREDIT_OFFICE),

@@ -69,16 +69,18 @@ def _say_people() -> None:
     """Who can sign in on a demonstration."""
     from chengxin.accounts.demonstrated import FILE, people
     from chengxin.accounts.permissions import roles
-    from chengxin.cli.demonstration_people import FIRST
+    from chengxin.cli.demonstration_people import FIRST, FIRST_WITH_LEADS
+    from chengxin.triage.models import Lead
 
     found = people()
     if not found:
         return
+    first = FIRST | FIRST_WITH_LEADS if Lead.objects.exists() else FIRST
     say("演示人员（登录页 /sign-in；验证码显示在登录第二步）")
     say("People of the demonstration; the page shows the code of the second step:")
     for one in found:
         role = roles()[one.role]
-        page, zh, en = FIRST[one.role]
+        page, zh, en = first[one.role]
         say(f"  {one.sign_in_name:32} {one.password}  {one.name}  {role.zh} {role.en}")
         say(f"      {page}  {zh} {en}")
     say(f"  {FILE}")

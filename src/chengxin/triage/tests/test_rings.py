@@ -1,4 +1,4 @@
-"""What a ring's page shows: who hangs together, money that names no order, a carrier's parcels with their shop."""
+"""What a ring's page shows: who hangs together, money that names no order, parcels with their shop."""
 
 from __future__ import annotations
 
