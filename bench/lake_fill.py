@@ -9,10 +9,11 @@ Run as `python -m bench.lake_fill --out DIR --orders N`.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import math
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,7 +37,7 @@ GREATEST_SHOP = 0.003
 """Share of all orders that the biggest shop has, where there are shops enough."""
 
 DAY = 86_400
-_DONE = "filled.json"
+_DONE, _SPILL = "filled.json", ".spill"
 
 
 @dataclass(frozen=True)
@@ -89,12 +90,20 @@ LAYOUTS = (
 
 
 def told(lake: Path) -> dict[str, Any] | None:
-    """What was written into a lake that was filled to the end: `orders`, `rows` by table, `seconds`."""
+    """What was written into a lake: `orders`, `rows` by table, `seconds`.
+
+    None when it wasn't filled to the end, or by other rules than today's.
+    """
     try:
         found: dict[str, Any] = orjson.loads((lake / _DONE).read_bytes())
     except FileNotFoundError:
         return None
-    return found
+    return found if found["rules"] == _rules() else None
+
+
+def _rules() -> str:
+    """What the rows were made by, in short."""
+    return hashlib.sha256(ROWS.read_bytes() + Path(__file__).read_bytes()).hexdigest()
 
 
 def fill(lake: Path, size: Size, *, memory: str = "8GB") -> None:
@@ -104,7 +113,7 @@ def fill(lake: Path, size: Size, *, memory: str = "8GB") -> None:
     else.
     """
     if lake.exists() and any(lake.iterdir()):
-        if {one.name for one in lake.iterdir()} - {_DONE, *tables()}:
+        if {one.name for one in lake.iterdir()} - {_DONE, _SPILL, *tables()}:
             raise ValueError(f"{lake} holds something else than a lake; give an empty folder")
         shutil.rmtree(lake)
     lake.mkdir(parents=True, exist_ok=True)
@@ -112,12 +121,13 @@ def fill(lake: Path, size: Size, *, memory: str = "8GB") -> None:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"SET memory_limit = {literal(memory)}")
-        connection.execute(f"SET temp_directory = {literal(str(lake / '.spill'))}")
+        connection.execute(f"SET temp_directory = {literal(str(lake / _SPILL))}")
         _prepare(connection, size)
         rows = {one.name: _written(connection, lake, one, size) for one in LAYOUTS}
-    shutil.rmtree(lake / ".spill", ignore_errors=True)
-    spent = {"orders": size.orders, "rows": rows, "seconds": round(time.monotonic() - began, 1)}
-    (lake / _DONE).write_bytes(orjson.dumps(spent))
+    shutil.rmtree(lake / _SPILL, ignore_errors=True)
+    seconds = round(time.monotonic() - began, 1)
+    done = {"orders": size.orders, "rows": rows, "seconds": seconds, "rules": _rules()}
+    (lake / _DONE).write_bytes(orjson.dumps(done))
 
 
 def _prepare(connection: Any, size: Size) -> None:
@@ -197,7 +207,7 @@ def _parts(connection: Any, layout: Layout, size: Size) -> Iterator[tuple[partit
     if table.partition is None:
         yield partitions.Part(None, None), "true"
         return
-    for reporter in _reporters(connection, table):
+    for reporter in _REPORTERS[table.partition]:
         for first, after in _months(connection, layout, size, reporter):
             month = datetime.fromtimestamp(first, UTC)
             condition = f"{table.partition} = {literal(reporter)} AND second >= {first} AND second < {after}"
@@ -207,10 +217,6 @@ def _parts(connection: Any, layout: Layout, size: Size) -> Iterator[tuple[partit
                 least, most = (day * size.orders // size.days for day in (begun - layout.late - 1, over + 1))
                 condition += f" AND i BETWEEN {least} AND {most}"
             yield partitions.Part(reporter, f"{month:%Y-%m}"), condition
-
-
-def _reporters(connection: Any, table: Table) -> Sequence[str]:
-    return _REPORTERS[table.partition or ""]
 
 
 _REPORTERS = {

@@ -65,7 +65,8 @@ SELECT *, CASE WHEN brand IS NOT NULL THEN first || ((10 - (
         + list_sum(list_transform([1, 3, 5, 7, 9, 11], lambda k: first[k]::INTEGER))) % 10) % 10)
     END AS gtin
 FROM (
-    SELECT s * 40 + range AS p, 'p' || (1000000000 + s * 40 + range) AS product_id, s, seller_id, platform, scheme,
+    SELECT s * 40 + range AS p, 'p' || (1000000000 + s * 40 + range) AS product_id,
+        s, seller_id, platform, scheme,
         ring, place, lat, lon, code, category, dwell, rated, goods, opened,
         CASE WHEN scheme = 'differs' THEN 0.35 ELSE returned END AS returned,
         CASE WHEN pick(p, 121, 2) = 0 THEN category_no * 25 + pick(p, 122, 25) END AS brand,
@@ -132,7 +133,8 @@ CREATE MACRO network_of(b, number) AS network(CASE WHEN pick(number, 23, 10) < 3
 CREATE MACRO home_of(b) AS 'h' || (10000000 + b // 2);
 
 CREATE VIEW rows_orders AS
-SELECT i, created AS second, 'o' || (1000000000 + i) AS order_id, platform, seller_id, 'b' || (10000000 + b) AS buyer_id,
+SELECT i, created AS second, 'o' || (1000000000 + i) AS order_id, platform, seller_id,
+    'b' || (10000000 + b) AS buyer_id,
     product_id, gtin, quantity, yuan(paid) AS amount, moment(created) AS created_at,
     CASE WHEN status <> 'cancelled' OR pick(i, 41, 2) = 0 THEN moment(paid_second) END AS paid_at,
     CASE WHEN sent THEN moment(shipped) END AS shipped_at, CASE WHEN sent THEN moment(received) END AS received_at,
@@ -206,7 +208,8 @@ SELECT i, received + 600 + (900000 * pow(chance(i, 81 + leg), 3))::BIGINT + 1000
     CASE WHEN staged THEN CASE WHEN scheme = 'blame' THEN -1.0 ELSE 1.0 END
         WHEN scheme IN ('fake', 'differs') THEN [-1.0, -1.0, -0.5, 0.0, 0.5, 1.0][1 + pick(i, 84, 6)]
         WHEN pick(i, 85, 100) < 80 THEN 1.0 ELSE [0.5, 0.5, 0.0, -0.5, -1.0][1 + pick(i, 86, 5)] END AS score,
-    CASE WHEN leg = 2 THEN NULL WHEN staged THEN written(ring * 40 + 1000 + pick(i, 87, 6), score > 0)
+    CASE WHEN leg = 2 THEN NULL
+        WHEN staged THEN written(ring * 40 + 1000 + pick(i, 87, 6), score > 0)
         WHEN scheme = 'fake' AND pick(i, 88, 2) = 0 THEN '不是正品，' || one_of(getvariable('bad'), i, 72)
         ELSE written(i, score > 0) END AS text,
     CASE WHEN pick(i, 89, 10) = 0 AND leg = 0 THEN 'i' || (10000000000 + i) END AS images,
@@ -220,7 +223,8 @@ FROM (
 
 -- One visit that led to the order for three orders in five, and nine in ten orders by people who only looked.
 CREATE VIEW rows_visits AS
-SELECT i, CASE leg WHEN 0 THEN greatest(created - dwell_s::BIGINT, getvariable('begin')) ELSE created + pick(i, 95 + leg, 600) END AS second,
+SELECT i, CASE leg WHEN 0 THEN greatest(created - dwell_s::BIGINT, getvariable('begin')) ELSE
+        created + pick(i, 95 + leg, 600) END AS second,
     'v' || (10000000000 + 4 * i + leg) AS visit_id, platform, seller_id,
     CASE WHEN leg = 0 OR pick(i, 98, 8) > 0 THEN product_id END AS product_id,
     CASE WHEN leg = 0 THEN 'b' || (10000000 + b) WHEN sent_round THEN 'x' || (1000 + ring * 40 + pick(i, 99, 40))
@@ -258,14 +262,16 @@ SELECT 0 AS i, opened + pick(p, 141, 86400) AS second, product_id, seller_id, pl
         || goods[1 + pick(p, 144, len(goods))] || ' ' || pick(p, 145, 400) || '号' AS title,
     category, brand_name(brand) AS brand, gtin,
     CASE WHEN category IN ('食品', '生鲜', '茶叶', '酒水', '美妆') THEN 'SC1' || (10000000 + s) END AS licence_no,
-    'j' || (100000000 + CASE WHEN scheme = 'fake' THEN pick(p, 146, getvariable('shops') * 40) ELSE p END) AS image_hash,
+    'j' || (100000000 + CASE WHEN scheme = 'fake' THEN pick(p, 146, getvariable('shops') * 40) ELSE p END)
+        AS image_hash,
     'https://' || platform || '.example/item/' || product_id AS url, moment(second) AS at
 FROM product;
 
 -- An account in five hundred draws person after person.
 CREATE VIEW rows_queries AS
 SELECT i, created(i) + pick(i, 151, 60) AS second, 'u' || (1000000000 + i) AS query_id,
-    ['harbour', 'lantern', 'orchard'][1 + account % 3] AS platform, 'c' || (100000 + account) AS account_id, moment(second) AS at,
+    ['harbour', 'lantern', 'orchard'][1 + account % 3] AS platform, 'c' || (100000 + account) AS account_id,
+    moment(second) AS at,
     CASE WHEN drawing OR pick(i, 154, 3) = 0 THEN 'natural' ELSE 'legal' END AS subject_kind,
     CASE WHEN drawing THEN (350100000000 + account * 1000000 + i % 1000000)::VARCHAR
         WHEN subject_kind = 'natural' THEN (350100000000 + pick(i, 152, 1000000000))::VARCHAR
@@ -282,7 +288,8 @@ FROM (
 CREATE MACRO subject_of(s) AS '9135' || (1000000000000 + pick(s, 161, 1000000000000)) || 'X';
 
 CREATE VIEW rows_sellers AS
-SELECT 0 AS i, opened AS second, seller_id, platform, CASE WHEN pick(s, 162, 20) > 0 THEN subject_of(s) END AS subject_code,
+SELECT 0 AS i, opened AS second, seller_id, platform,
+    CASE WHEN pick(s, 162, 20) > 0 THEN subject_of(s) END AS subject_code,
     name AS shop_name, domain, moment(opened) AS opened_at, 'l' || (1000000 + s) AS legal_person_hash,
     't' || (1000000 + s - (pick(s, 163, 30) = 0)::BIGINT) AS phone_hash, 'g' || (1000000 + s) AS address_hash,
     code AS region
@@ -292,7 +299,8 @@ FROM shop;
 CREATE VIEW rows_listed AS
 SELECT 0 AS i, opened - 86400 * (3 + pick(s, 171, 60)) AS second, subject_of(s + 100000000) AS subject_code,
     'm' || (5000000 + s) AS seller_id, platform, moment(second) AS listed_at,
-    'l' || (1000000 + old) AS legal_person_hash, 't' || (1000000 + old) AS phone_hash, 'g' || (1000000 + old) AS address_hash,
+    'l' || (1000000 + old) AS legal_person_hash, 't' || (1000000 + old) AS phone_hash,
+    'g' || (1000000 + old) AS address_hash,
     CASE WHEN scheme = 'returned' THEN left(name, 4) || '商店' ELSE shop_name(s + 100000000) || '小店' END AS shop_name,
     CASE WHEN scheme = 'returned' THEN domain WHEN pick(s, 174, 3) = 0 THEN 'gone' || s || '.com' END AS domain
 FROM (SELECT *, CASE WHEN scheme = 'returned' THEN s ELSE s + 5000000 END AS old FROM shop)

