@@ -133,7 +133,7 @@ LISTED = 2.0
 def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     """Sellers, by platform."""
     tests = [name for name in VISITS if name in able]
-    counts = visits.by_visit(lake, tests)
+    counts = visits.by_visit(lake)
     if counts.is_empty():
         return []
     for name, (column, hits) in _of_visitors(lake, able).items():
@@ -145,7 +145,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     counts = counts.join(categories, on=SELLER, how="left").with_columns(pl.col("category").fill_null(""))
     found = surprises(counts, entity=SELLER, cell=["category"], tests=tests)
     if "same_dwell" in able:
-        found = found.join(_equal_dwell(lake, counts, tests), on=SELLER, how="left").with_columns(
+        found = found.join(_equal_dwell(lake, counts), on=SELLER, how="left").with_columns(
             pl.col("^same_dwell.*$").fill_null(0.0)
         )
         tests.append("same_dwell")
@@ -166,10 +166,10 @@ def _of_visitors(lake: Lake, able: frozenset[str]) -> dict[str, tuple[str, pl.Da
     return found
 
 
-def _equal_dwell(lake: Lake, counts: pl.DataFrame, tests: list[str]) -> pl.DataFrame:
+def _equal_dwell(lake: Lake, counts: pl.DataFrame) -> pl.DataFrame:
     """The band of dwell in which a shop has most more visits than its category: columns of the seller,
     `same_dwell` (surprise), `same_dwell_value`, `same_dwell_baseline`, `same_dwell_count`."""
-    crowded = visits.crowded_bands(lake, tests)
+    crowded = visits.crowded_bands(lake)
     found = against_baseline(
         crowded.join(counts.select(*SELLER, "rows", "category"), on=SELLER).with_columns(among="band"),
         entity=[*SELLER, "band"],

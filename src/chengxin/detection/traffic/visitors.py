@@ -1,7 +1,7 @@
 """Who comes to a shop: visitors, devices and networks that have a life elsewhere, and such as have none.
 
-Visitors, devices, networks and shops are numbers of 64 bits here (`Engine.hashed` of the platform and the
-id): tables stay narrow, and only evidence asks for the ids again.
+Visitors, devices and networks are numbers of 64 bits here (`Engine.hashed` of the platform and the id), shops
+small ones (`visits.shops`): tables stay narrow, and only evidence asks for the ids again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.declaring import EVIDENCE
-from chengxin.detection.traffic.visits import SELLER, known
+from chengxin.detection.traffic.visits import SELLER, known, shops
 from chengxin.lake.reading import Lake
 
 FEW_SHOPS = 3
@@ -51,13 +51,18 @@ WHO = {
 
 def _numbered(lake: Lake, column: str) -> ir.Table:
     """The visits whose `column` is known: who, shop (numbers), bought."""
-    visits = known(lake)
-    visits = visits.filter(visits[column].notnull())
+    visits = _at_shops(lake, column)
     return visits.select(
+        "shop",
         who=lake.engine.hashed([visits.platform, visits[column]]),
-        shop=lake.engine.hashed([visits.platform, visits.seller_id]),
         bought=visits.ordered.fill_null(False).cast("int64"),
     )
+
+
+def _at_shops(lake: Lake, column: str) -> ir.Table:
+    """The visits whose `column` is known, with the number of the shop."""
+    visits = lake.table("visits")
+    return visits.filter(visits[column].notnull()).join(shops(lake), SELLER)
 
 
 def _pairs(lake: Lake, column: str) -> ir.Table:
@@ -80,36 +85,39 @@ def _networks(lake: Lake) -> ir.Table:
     """The pairs of network addresses and shops, with the subnet: looked at twice, so kept."""
 
     def made() -> ir.Table:
-        visits = known(lake)
-        visits = visits.filter(visits.ip.notnull())
-        pairs = visits.group_by([*SELLER, "ip"]).aggregate(
+        visits = _at_shops(lake, "ip")
+        pairs = visits.group_by(["platform", "ip", "shop"]).aggregate(
             visits=visits.count(), orders=visits.ordered.fill_null(False).sum().cast("int64")
         )
         # The first three parts of an IPv4 address; hashed addresses have none.
         subnet = pairs.ip.re_extract(r"^([0-9]+[.][0-9]+[.][0-9]+)[.][0-9]+$", 1).nullif("")
         number = lake.engine.hashed([pairs.platform, subnet.fill_null("")])
         return pairs.select(
-            "visits", "orders",
+            "shop", "visits", "orders",
             ip=lake.engine.hashed([pairs.platform, pairs.ip]),
             subnet=subnet.notnull().ifelse(number, ibis.null("int64")),
-            shop=lake.engine.hashed([pairs.platform, pairs.seller_id]),
         )  # fmt: skip
 
     return lake.kept("visits_by_network", made)
 
 
+ROOM = 1 << 32
+"""More visits than anybody pays one shop: a shop's number and the visits to it go into one whole number."""
+
+
 def _whole(pairs: ir.Table) -> ir.Table:
-    """Who never buys anywhere: who, visits, shops (how many), set (a number for which they are), and where
-    they are few, which: one, visits_one, other, visits_other."""
+    """Who never buys anywhere: who, visits, shops (how many), set (a number that stands for all of them),
+    between (the exclusive or of their numbers), one and other (the first and the last shop, each as number ·
+    `ROOM` + visits to it)."""
+    packed = pairs.shop * ROOM + pairs.visits
     whole = pairs.group_by("who").aggregate(
         visits=pairs.visits.sum().cast("int64"),
         orders=pairs.orders.sum().cast("int64"),
         shops=pairs.count(),
-        set=pairs.shop.bit_xor(),
-        one=pairs.shop.min(),
-        visits_one=pairs.visits.argmin(pairs.shop),
-        other=pairs.shop.max(),
-        visits_other=pairs.visits.argmax(pairs.shop),
+        set=pairs.shop.hash().bit_xor(),
+        between=pairs.shop.bit_xor(),
+        one=packed.min(),
+        other=packed.max(),
     )
     return whole.filter(whole.orders == 0).drop("orders")
 
@@ -120,14 +128,16 @@ def _few(lake: Lake, whole: ir.Table) -> ir.Table:
     places = lake.given(pl.DataFrame({"place": range(FEW_SHOPS)}), "places_of_shops")
     each = few.cross_join(places)
     each = each.filter(each.place < each.shops)
+    shops = [(one / ROOM).floor().cast("int64") for one in (each.one, each.other)]
+    here = [one % ROOM for one in (each.one, each.other)]
     # Of three numbers, two of which are known with the exclusive or of all, the third is known.
-    third = each.set ^ each.one ^ each.other
-    left = each.visits - each.visits_one - each.visits_other
+    third = each.between ^ shops[0] ^ shops[1]
+    left = each.visits - here[0] - here[1]
     return each.select(
         "who",
         "visits",
-        shop=ibis.cases((each.place == 0, each.one), (each.place == 1, each.other), else_=third),
-        here=ibis.cases((each.place == 0, each.visits_one), (each.place == 1, each.visits_other), else_=left),
+        shop=ibis.cases((each.place == 0, shops[0]), (each.place == 1, shops[1]), else_=third),
+        here=ibis.cases((each.place == 0, here[0]), (each.place == 1, here[1]), else_=left),
     )
 
 
@@ -174,13 +184,14 @@ def by_company(lake: Lake) -> pl.DataFrame:
     same set of three or more shops: shop, hit."""
     never = _never(lake, "visitor_id")
     roaming = never.filter(never.shops >= FEW_SHOPS)
-    sets = roaming.group_by(["set", "shops"]).aggregate(members=roaming.count())
-    alike = roaming.semi_join(sets.filter(sets.members >= TOGETHER), ["set", "shops"]).select("who")
+    same = ["shops", "set", "between"]
+    sets = roaming.group_by(same).aggregate(members=roaming.count())
+    alike = roaming.semi_join(sets.filter(sets.members >= TOGETHER), same).select("who")
     return _of_some(lake, "visitor_id", lake.kept("visitors_in_company", lambda: alike))
 
 
 def _of_some(lake: Lake, column: str, some: ir.Table) -> pl.DataFrame:
-    rows = _numbered(lake, column).semi_join(some, "who")
+    rows = some.join(_numbered(lake, column), "who")
     return lake.rows(rows.group_by("shop").aggregate(hit=rows.count()))
 
 

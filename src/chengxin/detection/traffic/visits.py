@@ -66,7 +66,7 @@ def known(lake: Lake) -> ir.Table:
     return visits.filter(visits.seller_id.notnull() & visits.platform.notnull())
 
 
-def _by_band(lake: Lake, names: list[str]) -> ir.Table:
+def _by_band(lake: Lake) -> ir.Table:
     """The one look at all visits: for each shop and band of dwell (a quarter of an octave; empty below a
     second) what `by_visit` adds up."""
 
@@ -75,8 +75,8 @@ def _by_band(lake: Lake, names: list[str]) -> ir.Table:
         whole = (step(visits.dwell_s) / 4).floor().cast("int64")
         visits = visits.mutate(band=(visits.dwell_s >= 1).ifelse(whole, ibis.null("int64")))
         sums = {"rows": visits.count(), "first": visits["at"].min(), "last": visits["at"].max()}
-        for name in names:
-            test = VISITS[name].test(visits)
+        for name, seen in VISITS.items():
+            test = seen.test(visits)
             of = test.of.fill_null(False)
             sums[f"{name}_hit"] = (of & test.hit.fill_null(False)).sum().cast("int64")
             sums[f"{name}_of"] = of.sum().cast("int64")
@@ -87,19 +87,30 @@ def _by_band(lake: Lake, names: list[str]) -> ir.Table:
     return lake.kept("visits_by_band", made)
 
 
-def by_visit(lake: Lake, names: list[str]) -> pl.DataFrame:
-    """For each shop: `shop` (its number in `visitors`), `rows` (visits), `first` and `last` (epoch seconds),
-    `<name>_hit` and `<name>_of` of each name, and `<column>_of` of each column that is `KNOWN`."""
-    bands = _by_band(lake, names)
+def by_visit(lake: Lake) -> pl.DataFrame:
+    """For each shop: `shop` (its number in `shops`), `rows` (visits), `first` and `last` (epoch seconds),
+    `<name>_hit` and `<name>_of` of all `VISITS`, and `<column>_of` of each column that is `KNOWN`."""
+    bands = _by_band(lake)
     sums = {name: bands[name].sum().cast("int64") for name in bands.columns if name.endswith(("_hit", "_of"))}
-    shops = bands.group_by(SELLER).aggregate(
+    whole = bands.group_by(SELLER).aggregate(
         rows=bands.rows.sum().cast("int64"), first=bands["first"].min(), last=bands["last"].max(), **sums
     )
-    return lake.rows(shops.mutate(shop=lake.engine.hashed([shops.platform, shops.seller_id])))
+    return lake.rows(whole.join(shops(lake), SELLER))
 
 
-def crowded_bands(lake: Lake, names: list[str]) -> pl.DataFrame:
+def shops(lake: Lake) -> ir.Table:
+    """The shops that were visited, with a number from 0 that stands for each: platform, seller_id, shop."""
+
+    def made() -> ir.Table:
+        each = _by_band(lake).select(SELLER).distinct()
+        turn = ibis.window(order_by=[each.platform, each.seller_id])
+        return each.mutate(shop=ibis.row_number().over(turn).cast("int64"))
+
+    return lake.kept("shops_visited", made)
+
+
+def crowded_bands(lake: Lake) -> pl.DataFrame:
     """The bands of dwell in which `CROWD` visits of a shop or more lie: columns of the seller, band, here."""
-    bands = _by_band(lake, names)
+    bands = _by_band(lake)
     crowded = bands.filter(bands.band.notnull() & (bands.rows >= CROWD))
     return lake.rows(crowded.select(*SELLER, "band", here=crowded.rows))
