@@ -10,8 +10,8 @@ from ibis.expr import types as ir
 
 from chengxin.detection.declaring import EVIDENCE, Lead, Seen, Signal
 from chengxin.detection.statistics.surprise import as_score
-from chengxin.detection.trades.odd_orders import HONEST_TOO, able, odd_orders
-from chengxin.detection.trades.shop_rings import BUYER, Rings, found_rings, learnt_from, shop_counts
+from chengxin.detection.trades.odd_orders import HONEST_TOO, able, named_orders, odd_orders, shops_of
+from chengxin.detection.trades.shop_rings import Rings, found_rings, learnt_from, shop_counts
 from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
 
@@ -36,6 +36,9 @@ LEAST = 0.3
 DOUBTFUL = 0.15
 """What a shop's evidence counts that many shops would show by chance: a question for the end of the list."""
 
+LOOKED_AT = 4 * EVIDENCE
+"""The oddest orders of an entity, out of which the waybills and accounts to look at are taken."""
+
 STANDS_OUT = 3.0
 """A shop whose own evidence goes so far beyond the number of shops is a ring of one: its customers are
 looked at."""
@@ -54,11 +57,11 @@ def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
     beyond = pl.col("own") - np.log10(alone.height)
     alone = alone.with_columns(own=pl.max_horizontal(beyond, pl.col("own") * DOUBTFUL))
     rings = found_rings(lake, rows, counts, by_shop, alone.filter(pl.col("own") >= STANDS_OUT))
-    shops = _shops(alone, rings, signals, tests)
+    shops = _shops(alone, rings, signals, tests).join(shops_of(lake), on=SELLER)
     buyers, names = _buyers(rings, signals, tests), _named(rings)
     return [
-        *_worded(lake, rows, shops.with_columns(entity=pl.lit("seller")), signals, names),
-        *_worded(lake, rows, buyers.with_columns(entity=pl.lit("buyer")), signals, names),
+        *_worded(lake, rows, shops, signals, names),
+        *_worded(lake, rows, buyers, signals, names),
     ]
 
 
@@ -147,7 +150,7 @@ def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str
         .with_columns(evidence=pl.col("belongs") * (pl.col("inherited") + pl.col("tie").fill_null(0.0)))
         .filter(pl.col("belongs") >= BELONGS)
         .sort("evidence", descending=True)
-        .unique(BUYER, keep="first", maintain_order=True)
+        .unique("buyer", keep="first", maintain_order=True)
     )
 
 
@@ -179,21 +182,20 @@ def _worded(
     signals: Mapping[str, Signal],
     names: Mapping[int, str],
 ) -> list[Lead]:
-    """The leads about one kind of entity (`entity`), with the rows that an inspector looks at first."""
+    """The leads about one kind of entity (`shop` or `buyer`), with the rows that an inspector looks at
+    first."""
     if entities.is_empty():
         return []
-    entity = str(entities["entity"][0])
-    id = f"{entity}_id"
+    key, entity = ("shop", "seller") if "shop" in entities.columns else ("buyer", "buyer")
     tie = signals["shared_buyers" if entity == "seller" else "ring_shops"]
-    joined = entities.join(
-        _rows_of(lake, rows, entities, id, tuple(signals)), on=["platform", id], how="left"
-    )
+    told = _rows_of(lake, rows, entities, key, tuple(signals))
+    joined = entities.select(pl.exclude(*SELLER)).join(told, on=key)
     scores = as_score(joined["evidence"].to_numpy(), HALF)
     return [
         Lead(
             detector="brushing",
             entity=entity,
-            entity_id=row[id],
+            entity_id=row[f"{entity}_id"],
             platform=row["platform"],
             score=float(score),
             window=(row["since"] or 0, row["until"] or 0),
@@ -245,25 +247,34 @@ def _number(row: Mapping[str, object], name: str) -> float:
 
 
 def _rows_of(
-    lake: Lake, rows: ir.Table, entities: pl.DataFrame, id: str, tests: tuple[str, ...]
+    lake: Lake, rows: ir.Table, entities: pl.DataFrame, key: str, tests: tuple[str, ...]
 ) -> pl.DataFrame:
-    """For each entity the oddest orders first, with their waybills and the other side's accounts."""
+    """For each entity its name, and the oddest orders first, with their waybills and the other side's
+    accounts."""
     known = [name for name in tests if name in rows.columns]
     odd = sum((rows[name].cast("int64") for name in known), start=rows.created_at * 0)
-    chosen = lake.given(entities.select("platform", id).unique(), f"brushing_{id}")
-    other = "buyer_id" if id == "seller_id" else "seller_id"
-    mine = rows.mutate(odd=odd).semi_join(chosen, ["platform", id])
-    found = lake.rows(
-        mine.select("platform", id, "order_id", "waybill_no", "created_at", "odd", account=other)
+    mine = rows.mutate(odd=odd).semi_join(lake.given(entities.select(key).unique(), f"brushing_{key}"), key)
+    found = lake.rows(mine.select(key, "order", "created_at", "odd"))
+    odd_ones = pl.col("created_at").filter(pl.col("odd") > 0)
+    windows = found.group_by(key).agg(
+        since=odd_ones.min().fill_null(pl.col("created_at").min()),
+        until=odd_ones.max().fill_null(pl.col("created_at").max()),
     )
+    oddest = found.filter(
+        pl.struct(-pl.col("odd").cast(pl.Int64), "created_at").rank("min").over(key) <= LOOKED_AT
+    )
+    named = named_orders(lake)
+    chosen = lake.rows(named.semi_join(lake.given(oddest.select("order").unique(), f"rows_{key}"), "order"))
+    mine_id, other_id = ("seller_id", "buyer_id") if key == "shop" else ("buyer_id", "seller_id")
     return (
-        found.sort("odd", "created_at", "order_id", descending=[True, False, False])
-        .group_by("platform", id, maintain_order=True)
+        oddest.join(chosen, on="order")
+        .sort("odd", "created_at", "order_id", descending=[True, False, False])
+        .group_by(key, maintain_order=True)
         .agg(
-            orders=pl.col("order_id").drop_nulls().head(EVIDENCE),
+            pl.col("platform", mine_id).first(),
+            orders=pl.col("order_id").head(EVIDENCE),
             waybills=pl.col("waybill_no").drop_nulls().head(EVIDENCE),
-            accounts=pl.col("account").unique(maintain_order=True).head(EVIDENCE),
-            since=pl.col("created_at").filter(pl.col("odd") > 0).min().fill_null(pl.col("created_at").min()),
-            until=pl.col("created_at").filter(pl.col("odd") > 0).max().fill_null(pl.col("created_at").max()),
+            accounts=pl.col(other_id).unique(maintain_order=True).head(EVIDENCE),
         )
+        .join(windows, on=key)
     )

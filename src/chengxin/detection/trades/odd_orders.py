@@ -10,11 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import ibis
+import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import CHINA, DAY, HOUR, MINUTE
 from chengxin.detection.statistics.shares import period
-from chengxin.detection.views import waybill_facts
+from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
 
 GLANCE = 5.0
@@ -82,17 +83,17 @@ TESTS: dict[str, Odd] = {
     "shared_device": Odd(
         ("orders.buyer_device",),
         lambda rows: rows.device_accounts.between(TOGETHER, SOME_PERSON),
-        lambda rows: rows.buyer_device.notnull(),
+        lambda rows: rows.of_buyer_device.notnull(),
     ),
     "shared_address": Odd(
         ("orders.address_hash",),
         lambda rows: rows.address_accounts.between(TOGETHER, SOME_PERSON),
-        lambda rows: rows.address_hash.notnull(),
+        lambda rows: rows.of_address_hash.notnull(),
     ),
     "shared_network": Odd(
         ("orders.buyer_ip",),
         lambda rows: rows.network_accounts.between(TOGETHER, SOME_PERSON),
-        lambda rows: rows.buyer_ip.notnull(),
+        lambda rows: rows.of_buyer_ip.notnull(),
     ),
     "praise_at_once": Odd(
         ("ratings.order_id", "orders.received_at"),
@@ -101,8 +102,8 @@ TESTS: dict[str, Odd] = {
     ),
     "repeated_text": Odd(
         ("ratings.order_id", "ratings.text"),
-        lambda rows: rows.text_raters >= 2,
-        lambda rows: rows.text_raters.notnull(),
+        lambda rows: rows.copied == 1,
+        lambda rows: rows.copied.notnull(),
     ),
     "money_back": Odd(
         ("payments", "orders.amount"), lambda rows: rows.money_back.notnull(), lambda rows: rows.amount > 0
@@ -129,24 +130,65 @@ def odd_orders(lake: Lake) -> ir.Table:
     """The orders that were paid or went on, with `period`, and `<test>` and `<test>_of` of each test
     allowed.
 
-    Columns besides: order_id, platform, seller_id, buyer_id, person (the address, else the buyer),
-    waybill_no, created_at, amount.
+    Columns besides: created_at, amount, and as numbers (`Engine.hashed`) `order`, `shop`, `buyer`, each with
+    its platform, and `person` (the address, else the buyer): texts would fill the memory. `named_orders`
+    and `shops_of` tell whose they are.
     """
     return lake.kept("odd_orders", lambda: _made(lake, able(lake)))
 
 
-def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
+def named_orders(lake: Lake) -> ir.Table:
+    """The same orders by `order`, with the texts: platform, order_id, seller_id, buyer_id, waybill_no."""
+    rows = _real(lake)
+    return rows.select(
+        "platform", "order_id", "seller_id", "buyer_id", "waybill_no", order=_number(lake, rows, "order_id")
+    )
+
+
+def shops_of(lake: Lake) -> pl.DataFrame:
+    """Every shop that sold something: shop (its number), platform, seller_id."""
+
+    def made() -> pl.DataFrame:
+        rows = _real(lake)
+        numbered = rows.select(*SELLER, shop=_number(lake, rows, "seller_id"))
+        return lake.rows(
+            numbered.group_by("shop").aggregate(
+                platform=ibis._.platform.min(), seller_id=ibis._.seller_id.min()
+            )
+        )
+
+    return lake.reckoned("shops_of_orders", made)
+
+
+def _real(lake: Lake) -> ir.Table:
+    """The orders that count: everybody named, and not cancelled."""
     orders = lake.table("orders")
     rows = orders.filter(
+        orders.order_id.notnull(),
         orders.buyer_id.notnull(),
         orders.seller_id.notnull(),
         orders.platform.notnull(),
         orders.created_at.notnull(),
     )
-    rows = bare = rows.filter((rows.status != "cancelled").fill_null(True))
+    return rows.filter((rows.status != "cancelled").fill_null(True))
+
+
+def _number(lake: Lake, rows: ir.Table, *names: str) -> ir.IntegerValue:
+    """A number for what these columns name on a platform; empty where one of them is."""
+    parts = [rows.platform, *(rows[name] for name in names)]
+    number = lake.engine.hashed([part.fill_null("") for part in parts])
+    return ibis.and_(*(part.notnull() for part in parts)).ifelse(number, ibis.null("int64"))
+
+
+def _alone(lake: Lake, value: ir.StringValue) -> ir.IntegerValue:
+    """A number for an id that knows no platform (a waybill, an account, an order as carriers name it)."""
+    return value.notnull().ifelse(lake.engine.hashed([value.fill_null("")]), ibis.null("int64"))
+
+
+def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
+    bare = rows = lake.engine.kept(_bare(lake))
     for tests_of, join in _JOINS:
         if any(name in tests for name in tests_of):
-            # Counts are of the bare orders: of the joined ones, the plan would double each time.
             rows = join(lake, rows, bare)
     said = {}
     for name in tests:
@@ -154,82 +196,115 @@ def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
         said[name] = of & TESTS[name].hit(rows).fill_null(False)
         said[f"{name}_of"] = of
     return rows.select(
-        "order_id", "platform", "seller_id", "buyer_id", "waybill_no", "created_at", "amount",
-        person=ibis.coalesce(rows.address_hash, rows.buyer_id), period=period(rows.created_at), **said,
+        "order", "shop", "buyer", "person", "created_at", "amount", period=period(rows.created_at), **said
+    )
+
+
+def _bare(lake: Lake) -> ir.Table:
+    """The orders in numbers alone: read from the files once, joined and counted from then on."""
+    rows = _real(lake)
+    shared = {
+        f"of_{column}": _number(lake, rows, "seller_id", column)
+        for column in _SHARED
+        if lake.has(f"orders.{column}")
+    }
+    return rows.select(
+        "created_at", "amount", "shipped_at", "received_at", "dwell_s", "entry",
+        order=_number(lake, rows, "order_id"),
+        named=_alone(lake, rows.order_id),
+        shop=_number(lake, rows, "seller_id"),
+        buyer=_number(lake, rows, "buyer_id"),
+        account=_alone(lake, rows.buyer_id),
+        person=lake.engine.hashed([rows.platform, ibis.coalesce(rows.address_hash, rows.buyer_id)]),
+        waybill=_alone(lake, rows.waybill_no),
+        product=_number(lake, rows, "product_id"),
+        quantity=rows.quantity.fill_null(1),
+        quiet=(rows.refund_amount.fill_null(0) == 0) & (rows.status != "refunded").fill_null(True),
+        **shared,
     )  # fmt: skip
 
 
+def _with(rows: ir.Table, other: ir.Table, key: str) -> ir.Table:
+    """The rows with what `other` says under the same number, empty where nothing."""
+    return rows.left_join(other, key).drop(f"{key}_right")
+
+
 def _with_signing(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
-    """When the parcel was signed for. A waybill number says which carrier where the order doesn't."""
-    facts = waybill_facts(lake)
-    signed = (
-        facts.filter(facts.signed_at.notnull())
-        .group_by("waybill_no")
-        .aggregate(signed_at=lambda t: t.signed_at.max())
-    )
-    return rows.left_join(signed, "waybill_no").drop("waybill_no_right")
+    """When the parcel was signed for first. A waybill number says which carrier where the order doesn't."""
+    scans = lake.table("scans")
+    signed = scans.filter(scans.event == "signed", scans.waybill_no.notnull(), scans["at"].notnull())
+    numbered = signed.select(waybill=_alone(lake, signed.waybill_no), signed_at=signed["at"])
+    return _with(rows, numbered.group_by("waybill").aggregate(signed_at=ibis._.signed_at.min()), "waybill")
 
 
-def _sharing(column: str, called: str) -> Callable[[Lake, ir.Table, ir.Table], ir.Table]:
+_SHARED = {
+    "buyer_device": "device_accounts", "address_hash": "address_accounts", "buyer_ip": "network_accounts",
+}  # fmt: skip
+
+
+def _sharing(column: str) -> Callable[[Lake, ir.Table, ir.Table], ir.Table]:
     """How many accounts bought from this shop with the same `column`."""
 
     def joined(_lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
-        keys = ["platform", "seller_id", column]
-        known = bare.filter(bare[column].notnull())
-        # Most devices and addresses are one person's: those fall away before anything is counted by shop.
-        several = (
-            known.group_by(["platform", column])
-            .aggregate(least=known.buyer_id.min(), most=known.buyer_id.max())
-            .filter(lambda one: one.least != one.most)
-        )
+        key, called = f"of_{column}", _SHARED[column]
+        known = bare.filter(bare[key].notnull()).select(key, "buyer")
+        # Most devices and addresses are one person's: those fall away before anybody is counted.
+        several = known.group_by(key).aggregate(least=known.buyer.min(), most=known.buyer.max())
+        several = several.filter(several.least != several.most).select(key)
         accounts = (
-            known.semi_join(several, ["platform", column])
-            .select(*keys, "buyer_id")
-            .distinct()
-            .group_by(keys)
-            .aggregate(**{called: lambda one: one.count()})
+            known.semi_join(several, key).distinct().group_by(key).aggregate(ibis._.count().name(called))
         )
-        together = accounts.filter(accounts[called] >= TOGETHER)
-        return rows.left_join(together, keys).drop(*(f"{key}_right" for key in keys))
+        return _with(rows, accounts.filter(accounts[called] >= TOGETHER), key)
 
     return joined
 
 
 def _with_rating(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
-    """The first rating of the order, and how many raters wrote the same text (null for a short one)."""
+    """The first rating of the order, and whether another rater wrote its text (empty for a short one)."""
     ratings = lake.table("ratings")
     given = ratings.filter(
-        ratings.order_id.notnull(), ratings.direction.fill_null("buyer_to_seller") == "buyer_to_seller"
+        ratings.order_id.notnull(),
+        ratings.platform.notnull(),
+        ratings.direction.fill_null("buyer_to_seller") == "buyer_to_seller",
     )
-    long = given.filter(given.text.length() >= TELLING_TEXT)
-    raters = (
-        long.select("text", "rater_id").distinct().group_by("text").aggregate(text_raters=lambda t: t.count())
+    told = given.select(
+        order=_number(lake, given, "order_id"),
+        created_at=given.created_at,
+        score=given.score,
+        rater=_alone(lake, given.rater_id),
+        said=(given.text.length() >= TELLING_TEXT).ifelse(_alone(lake, given.text), ibis.null("int64")),
     )
-    texts = (
-        long.inner_join(raters, "text")
-        .group_by(["platform", "order_id"])
-        .aggregate(text_raters=lambda t: t.text_raters.max())
+    raters = told.filter(told.said.notnull()).group_by("said").aggregate(
+        least=ibis._.rater.min(), most=ibis._.rater.max()
+    )  # fmt: skip
+    copied = raters.filter(raters.least != raters.most).select("said", copy=1)
+    both = told.left_join(copied, "said")
+    first = both.group_by("order").aggregate(
+        rated_at=both.created_at.min(),
+        rating=both.score.max(),
+        copied=both.said.notnull().ifelse(both.copy.fill_null(0), ibis.null("int8")).max(),
     )
-    first = given.group_by(["platform", "order_id"]).aggregate(
-        rated_at=given.created_at.min(), rating=given.score.max()
-    )
-    keys = ["platform", "order_id"]
-    rows = rows.left_join(first, keys).drop("platform_right", "order_id_right")
-    return rows.left_join(texts, keys).drop("platform_right", "order_id_right")
+    return _with(rows, first, "order")
 
 
 def _with_weight(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     """What the parcel weighs, and what parcels with this product usually weigh, wherever they are sold."""
     parcels = lake.table("parcels")
     known = parcels.filter(parcels.order_id.notnull(), parcels.weight_g.notnull())
-    weights = known.group_by("order_id").aggregate(weight_g=known.weight_g.sum())
-    rows = rows.left_join(weights, "order_id").drop("order_id_right")
-    weighed = bare.filter(bare.product_id.notnull()).inner_join(weights, "order_id")
-    usual = weighed.group_by(["platform", "product_id"]).aggregate(
-        usual_weight=(weighed.weight_g / weighed.quantity.fill_null(1)).quantile(0.75)
+    weighed = known.select(named=_alone(lake, known.order_id), weight_g=known.weight_g)
+    weights = weighed.group_by("named").aggregate(weight_g=ibis._.weight_g.sum())
+    both = lake.engine.kept(
+        bare.inner_join(weights, "named").select("order", "product", "quantity", "weight_g")
     )
-    rows = rows.left_join(usual, ["platform", "product_id"]).drop("platform_right", "product_id_right")
-    return rows.mutate(usual_weight=rows.usual_weight * rows.quantity.fill_null(1))
+    usual = both.filter(both.product.notnull()).group_by("product").aggregate(
+        usual=(both.weight_g / both.quantity).quantile(0.75)
+    )  # fmt: skip
+    found = _with(both, usual, "product")
+    return _with(
+        rows,
+        found.select("order", "weight_g", usual_weight=found.usual * found.quantity),
+        "order",
+    )
 
 
 def _with_money(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
@@ -239,41 +314,36 @@ def _with_money(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     whoever sent it. Accounts of payments are those who paid for the buyer's orders, and the buyer's own id.
     """
     payments = lake.table("payments")
-    back = payments.filter(payments.kind.isin(["transfer", "refund"]), payments.payee_id.notnull())
-    transfers = back.filter(back.kind == "transfer")
     paid = payments.filter(payments.kind == "pay", payments.order_id.notnull(), payments.payer_id.notnull())
-    payers = paid.semi_join(transfers, paid.payer_id == transfers.payee_id)
-    linked = payers.select("order_id", account="payer_id")
-    bought = bare.select(
-        "order_id", "platform", "buyer_id", "seller_id", "amount", "created_at", "refund_amount", "status"
+    moved = payments.filter(
+        payments.kind == "transfer", payments.payee_id.notnull(), payments.payer_id != payments.payee_id
     )
-    by_payment = bought.inner_join(linked, "order_id").select(*bought.columns, "account")
-    by_name = bought.mutate(account=bought.buyer_id).semi_join(transfers, [("account", "payee_id")])
-    candidates = by_payment.union(by_name.select(*by_payment.columns), distinct=True)
-    near = candidates.inner_join(
-        transfers.select("payee_id", "payer_id", "paid_at", sent="amount"), [("account", "payee_id")]
-    )
+    transfers = moved.select(account=_alone(lake, moved.payee_id), paid_at=moved.paid_at, sent=moved.amount)
+    linked = paid.select(named=_alone(lake, paid.order_id), account=_alone(lake, paid.payer_id))
+    linked = linked.semi_join(transfers, "account")
+    facts = ("order", "account", "amount", "created_at")
+    by_payment = bare.drop("account").inner_join(linked, "named").select(*facts)
+    by_name = bare.semi_join(transfers, "account").select(*facts)
+    near = by_payment.union(by_name).inner_join(transfers, "account")
     near = near.filter(
         (near.paid_at - near.created_at).between(0, 30 * DAY),
-        near.payer_id != near.account,
         near.sent.between(near.amount * 0.8, near.amount + RED_PACKET),
     )
-    quiet = bought.filter(
-        (bought.refund_amount.fill_null(0) == 0) & (bought.status != "refunded").fill_null(True)
+    given = payments.filter(
+        payments.kind == "refund", payments.payee_id.notnull(), payments.order_id.notnull()
     )
-    refunds = back.filter(back.kind == "refund", back.order_id.notnull()).select("order_id", sent="amount")
-    refunded = quiet.inner_join(refunds, "order_id")
+    refunds = given.select(named=_alone(lake, given.order_id), sent=given.amount)
+    refunded = bare.filter(bare.quiet).inner_join(refunds, "named")
     refunded = refunded.filter(refunded.sent >= refunded.amount * 0.8)
-    both = near.select("platform", "order_id", "sent").union(refunded.select("platform", "order_id", "sent"))
-    whole = both.group_by(["platform", "order_id"]).aggregate(money_back=both.sent.max())
-    return rows.left_join(whole, ["platform", "order_id"]).drop("platform_right", "order_id_right")
+    both = near.select("order", "sent").union(refunded.select("order", "sent"))
+    return _with(rows, both.group_by("order").aggregate(money_back=both.sent.max()), "order")
 
 
 _JOINS: tuple[tuple[tuple[str, ...], Callable[[Lake, ir.Table, ir.Table], ir.Table]], ...] = (
     (("before_arrival", "at_once"), _with_signing),
-    (("shared_device",), _sharing("buyer_device", "device_accounts")),
-    (("shared_address",), _sharing("address_hash", "address_accounts")),
-    (("shared_network",), _sharing("buyer_ip", "network_accounts")),
+    (("shared_device",), _sharing("buyer_device")),
+    (("shared_address",), _sharing("address_hash")),
+    (("shared_network",), _sharing("buyer_ip")),
     (("praise_at_once", "repeated_text"), _with_rating),
     (("light_parcel",), _with_weight),
     (("money_back",), _with_money),

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 from ibis.expr import types as ir
-from numpy.typing import NDArray
 
 from chengxin.detection.statistics.shares import Test, counted
 from chengxin.detection.statistics.surprise import MOST, Usual, judged, learnt, tail
 from chengxin.detection.trades import shared_buyers
-from chengxin.detection.trades.odd_orders import HONEST_TOO
+from chengxin.detection.trades.odd_orders import HONEST_TOO, shops_of
 from chengxin.detection.views import SELLER, seller_categories
 from chengxin.lake.reading import Lake
 
-BUYER = ["platform", "buyer_id"]
 CELL = ["category", "period"]
 
 RARE = 0.05
@@ -61,12 +59,12 @@ class Counts:
 class Rings:
     """The rings of a market and what speaks against whom. A shop that brushes alone is a ring of one.
 
-    `shops`: platform, seller_id, ring, the `structure` (surprise of the strongest link, with the people
-    in common as `structure_value` and those expected as `structure_baseline`) and the judgement of the
-    orders of `core` buyers. `buyers`: platform, buyer_id, ring, the `structure` (surprise of so many
-    shops of the ring), the judgement of the orders in the ring, `share` (the part of the ring's
-    customers that belong to it) and `core` (in several shops). `rings`: ring, and the judgement of the
-    core's orders (of all orders for a ring of one).
+    Shops and buyers are the numbers of `odd_orders`. `shops`: platform, seller_id, shop, ring, the
+    `structure` (surprise of the strongest link, with the people in common as `structure_value` and those
+    expected as `structure_baseline`) and the judgement of the orders of `core` buyers. `buyers`: buyer,
+    ring, the `structure` (surprise of so many shops of the ring), the judgement of the orders in the
+    ring, `share` (the part of the ring's customers that belong to it) and `core` (in several shops).
+    `rings`: ring, and the judgement of the core's orders (of all orders for a ring of one).
     """
 
     shops: pl.DataFrame
@@ -77,7 +75,7 @@ class Rings:
 def shop_counts(lake: Lake, rows: ir.Table, tests: tuple[str, ...]) -> pl.DataFrame:
     """The counts of every shop and season, with the category."""
     asked = {name: Test(rows[name], rows[f"{name}_of"]) for name in tests}
-    by_shop = counted(lake, rows, [*SELLER, "period"], asked)
+    by_shop = counted(lake, rows, ["shop", "period"], asked).join(shops_of(lake), on="shop")
     return by_shop.join(seller_categories(lake), on=SELLER, how="left").with_columns(
         pl.col("category").fill_null("")
     )
@@ -96,9 +94,9 @@ def found_rings(
     """The rings; None where there are none. `alone`: the shops (platform, seller_id) that stand out by
     themselves."""
     shops = _shops(by_shop)
-    purchases = lake.rows(rows.select(*SELLER, "buyer_id", "person").distinct())
+    purchases = lake.rows(rows.select("shop", "buyer", "person").distinct())
     all_of_them = _links(shops, purchases, "person", fewest=3)
-    odd = _links(shops, _odd_purchases(lake, rows, counts, by_shop), "buyer_id", fewest=2)
+    odd = _links(shops, _odd_purchases(lake, rows, counts, by_shop), "buyer", fewest=2)
     links = pl.concat([all_of_them, odd]).filter(pl.col("surprise") > HOLDS)
     label = shared_buyers.components(shops.height, links["one"].to_numpy(), links["other"].to_numpy())
     linked = shops.with_columns(ring=pl.Series(label))
@@ -106,49 +104,41 @@ def found_rings(
     ringed = pl.concat(
         [
             linked.filter(pl.col("ring") >= 0).with_columns(lone=pl.lit(False)),
-            lone.with_columns(ring=shops.height + pl.col("shop"), lone=pl.lit(True)),
+            lone.with_columns(ring=shops.height + pl.col("place"), lone=pl.lit(True)),
         ]
     )
     if ringed.is_empty():
         return None
     by_buyer = _by_buyer(lake, rows, counts.tests, ringed)
     buyers = _buyers(ringed, purchases, by_buyer, counts)
-    core = by_buyer.join(buyers.filter("core").select(*BUYER, "ring"), on=[*BUYER, "ring"])
+    core = by_buyer.join(buyers.filter("core").select("buyer", "ring"), on=["buyer", "ring"])
     own = counts.judge(core, [*SELLER, "ring"])
     members = _closest(ringed, links).join(own, on=[*SELLER, "ring"], how="left")
     return Rings(
-        members.with_columns(pl.exclude(*SELLER, "ring").fill_null(0.0)), buyers, counts.judge(core, ["ring"])
+        members.with_columns(pl.exclude(*SELLER, "shop", "ring").fill_null(0.0)),
+        buyers,
+        counts.judge(core, ["ring"]),
     )
 
 
 def _shops(by_shop: pl.DataFrame) -> pl.DataFrame:
-    """Every shop once, with an index `shop` and its `trade` as a number."""
+    """Every shop once, with its `place` in this list and its `trade` as a number."""
     return (
-        by_shop.select(*SELLER, "category")
+        by_shop.select(*SELLER, "shop", "category")
         .unique()
         .sort(*SELLER)
         .with_columns(trade=pl.col("category").rank("dense").cast(pl.Int64) - 1)
-        .with_row_index("shop")
-        .with_columns(pl.col("shop").cast(pl.Int64))
+        .with_row_index("place")
+        .with_columns(pl.col("place").cast(pl.Int64))
     )
 
 
 def _links(shops: pl.DataFrame, purchases: pl.DataFrame, person: str, *, fewest: int) -> pl.DataFrame:
-    known = purchases.join(shops, on=SELLER)
-    account, who = _numbered(known, "buyer_id"), _numbered(known, person)
-    shop = known["shop"].to_numpy()
-    found = shared_buyers.links(shop, account, who, shops["trade"].to_numpy(), fewest=fewest)
+    known = purchases.join(shops.select("shop", "place"), on="shop")
+    account, who = (np.unique(known[name].to_numpy(), return_inverse=True)[1] for name in ("buyer", person))
+    place = known["place"].to_numpy()
+    found = shared_buyers.links(place, account, who, shops["trade"].to_numpy(), fewest=fewest)
     return pl.DataFrame({name: getattr(found, name) for name in found.__dataclass_fields__})
-
-
-def _numbered(rows: pl.DataFrame, id: str) -> NDArray[np.int64]:
-    """A number for each id of each platform."""
-    platform, one = (
-        rows[name].cast(pl.Categorical).to_physical().cast(pl.Int64) for name in ("platform", id)
-    )
-    most = int(one.max()) + 1 if rows.height else 1  # type: ignore[arg-type] # a number, as it was cast
-    _, numbers = np.unique((platform * most + one).to_numpy(), return_inverse=True)
-    return numbers.astype(np.int64)
 
 
 def _odd_purchases(lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataFrame) -> pl.DataFrame:
@@ -161,24 +151,25 @@ def _odd_purchases(lake: Lake, rows: ir.Table, counts: Counts, by_shop: pl.DataF
         and by_shop[f"{name}_hit"].sum() < RARE * max(int(by_shop[f"{name}_of"].sum()), 1)
     ]
     if not rare:
-        return pl.DataFrame(schema=dict.fromkeys((*SELLER, "buyer_id"), pl.String))
+        return pl.DataFrame(schema=dict.fromkeys(("shop", "buyer"), pl.Int64))
     failed = rows[rare[0]]
     for name in rare[1:]:
         failed |= rows[name]
-    return lake.rows(rows.filter(failed).select(*SELLER, "buyer_id").distinct())
+    return lake.rows(rows.filter(failed).select("shop", "buyer").distinct())
 
 
 def _closest(ringed: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     """For each shop of a ring its strongest link."""
     both = pl.concat(
         [
-            links.select(pl.col(end).alias("shop"), "people", "expected", "surprise")
+            links.select(pl.col(end).alias("place"), "people", "expected", "surprise")
             for end in ("one", "other")
         ]
     )
-    best = both.sort("surprise", "people", descending=True).unique("shop", keep="first", maintain_order=True)
-    return ringed.join(best, on="shop", how="left").select(
+    best = both.sort("surprise", "people", descending=True).unique("place", keep="first", maintain_order=True)
+    return ringed.join(best, on="place", how="left").select(
         *SELLER,
+        "shop",
         "ring",
         structure=pl.col("surprise"),
         structure_value=pl.col("people").cast(pl.Float64),
@@ -188,11 +179,11 @@ def _closest(ringed: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
 
 def _by_buyer(lake: Lake, rows: ir.Table, tests: tuple[str, ...], ringed: pl.DataFrame) -> pl.DataFrame:
     """The counts of everybody who bought in a shop of a ring, by shop and season."""
-    chosen = lake.given(ringed.select(*SELLER), "ringed_shops")
-    of_rings = rows.semi_join(chosen, SELLER)
+    chosen = lake.given(ringed.select("shop"), "ringed_shops")
+    of_rings = rows.semi_join(chosen, "shop")
     asked = {name: Test(of_rings[name], of_rings[f"{name}_of"]) for name in tests}
-    by_buyer = counted(lake, of_rings, [*SELLER, "buyer_id", "period"], asked)
-    return by_buyer.join(ringed.select(*SELLER, "ring", "lone", "category"), on=SELLER)
+    by_buyer = counted(lake, of_rings, ["shop", "buyer", "period"], asked)
+    return by_buyer.join(ringed.select(*SELLER, "shop", "ring", "lone", "category"), on="shop")
 
 
 def _buyers(
@@ -204,19 +195,20 @@ def _buyers(
     The core are those in several shops of it, chosen without a look at their orders, so that what is odd
     about these says something; in a ring of one shop everybody is.
     """
-    visited = purchases.group_by(BUYER).agg(visited=pl.col("seller_id").n_unique())
-    custom = purchases.group_by(SELLER).agg(customers=pl.col("buyer_id").n_unique())
+    pairs = purchases.select("shop", "buyer").unique()
+    visited = pairs.group_by("buyer").agg(visited=pl.len())
+    custom = pairs.group_by("shop").agg(customers=pl.len())
     size = (
-        ringed.join(custom, on=SELLER)
+        ringed.join(custom, on="shop")
         .group_by("ring")
         .agg(size=pl.col("customers").sum() / custom["customers"].sum())
     )
     found = (
-        by_buyer.group_by(*BUYER, "ring", "lone")
-        .agg(shops=pl.col("seller_id").n_unique())
-        .join(visited, on=BUYER, how="left")
+        by_buyer.group_by("buyer", "ring", "lone")
+        .agg(shops=pl.col("shop").n_unique())
+        .join(visited, on="buyer", how="left")
         .join(size, on="ring", how="left")
-        .sort("ring", *BUYER)
+        .sort("ring", "buyer")
         .with_columns(customers=pl.len().over("ring").cast(pl.Float64))
     )
     mean = (found["visited"].fill_null(1) * found["size"]).to_numpy()
@@ -232,5 +224,5 @@ def _buyers(
         .with_columns(core=(pl.col("structure") > 0) | pl.col("lone"))
         .with_columns(share=((pl.col("structure") > 0).sum().over("ring") / pl.col("customers")))
         .drop("visited", "size", "shops")
-        .join(counts.judge(by_buyer, [*BUYER, "ring"]), on=[*BUYER, "ring"], how="left")
+        .join(counts.judge(by_buyer, ["buyer", "ring"]), on=["buyer", "ring"], how="left")
     )
