@@ -24,7 +24,7 @@ GOODS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 """Categories of a market's goods that a trade of the province (data/words.toml) sells."""
 
-_PROVINCE = "35"
+_PROVINCE, _MANY = "35", 2_000
 
 Row = dict[str, Any]
 
@@ -55,7 +55,7 @@ def keepers(
     kept: list[Row] = []
     for place, platform in enumerate(platforms()):
         here = list(shops.filter(pl.col("platform") == platform).iter_rows(named=True))
-        free = _operators(world, place)
+        free = _operators(world, place, first)
         if first is not None and (mine := next((one for one in free if one["uscc"] == first), None)):
             shop = _met(here, met, mine)
             if shop is not None:
@@ -68,11 +68,13 @@ def keepers(
     return pl.DataFrame(kept, schema=schema).sort("number")
 
 
-def _operators(world: World, platform: int) -> list[Row]:
-    """Those who have a shop on the platform, in the order of their numbers."""
+def _operators(world: World, platform: int, first: str | None) -> list[Row]:
+    """Those who have a shop on the platform, in the order of their numbers; of many, some and `first`."""
     found = with_shop(world, describe(world, operators_on(world, platform)), platform)
     columns = ("id", "kind", "trade", "county", "uscc", "shop")
-    return list(found.select(columns).sort("id").iter_rows(named=True))
+    some = found.select(columns).sort("id").with_row_index("place")
+    wanted = some.filter((pl.col("place") < _MANY) | (pl.col("uscc") == (first or "")))
+    return list(wanted.drop("place").iter_rows(named=True))
 
 
 def _shared_out(shops: Sequence[Row], free: list[Row]) -> Iterator[Row]:
