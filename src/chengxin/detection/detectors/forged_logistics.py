@@ -20,7 +20,7 @@ import polars as pl
 
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Seen, Signal
 from chengxin.detection.parcels import sequences
-from chengxin.detection.parcels.carried import joined
+from chengxin.detection.parcels.carried import joined, named
 from chengxin.detection.parcels.odd_journeys import FLAGS, odd_journeys
 from chengxin.detection.statistics.shares import Test, counted, surprises
 from chengxin.detection.statistics.surprise import as_score, together
@@ -117,6 +117,14 @@ _WORDS: dict[str, tuple[str, float, tuple[str, ...], str, str, str, str]] = {
         "在网点而不是收件地址签收，这样的运单只占{baseline}",
         "it was signed for at the depot and not at a door, as {baseline} are",
     ),
+    "at_night": (
+        "hour", 0.8, _SCANS,
+        "{value}的包裹在该承运人的快递员几乎从不签收的时段签收，通常为{baseline}",
+        "{value} of the parcels were signed for at hours when the carrier's couriers hardly ever do; "
+        "usual: {baseline}",
+        "在该承运人的快递员几乎从不签收的时段签收，这样的运单只占{baseline}",
+        "it was signed for at an hour when the carrier's couriers hardly ever do, as {baseline} are",
+    ),
     "not_received": (
         "buyers", 0.4, ("orders.refund_amount", "parcels", *_SCANS),
         "{value}的包裹显示签收后，订单全额退款，通常为{baseline}",
@@ -184,6 +192,9 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     odd = lake.rows(rows.filter(ibis.or_(*alone, *hasty)).drop("strong"))
     if odd.is_empty():
         return []
+    odd = odd.join(named(lake, odd["key"]), on="key", how="left").with_columns(
+        order_id=pl.when(pl.col("orders").list.len() == 1).then(pl.col("orders").list.first())
+    )
     odd = odd.join(_company(couriers, COURIER, flags, "courier"), on=COURIER, how="left")
     odd = odd.join(_company(senders, SENDER, flags, "sender"), on=SENDER, how="left")
     odd = _scored(sequences.neighbours(odd), usual, flags)
@@ -257,7 +268,6 @@ def _waybill(row: dict[str, Any], usual: dict[str, float], flags: list[str]) -> 
     seen: list[Seen] = [ONE[name].seen(1.0, usual[name]) for name in flags if row[name]]
     if row["neighbours"] > 1:
         seen.append(SEQUENCE.seen(row["neighbours"], 0))
-    orders = [one for one in dict.fromkeys((row["order_id"], row["first_order"], row["last_order"])) if one]
     return Lead(
         "forged_logistics",
         "waybill",
@@ -266,7 +276,7 @@ def _waybill(row: dict[str, Any], usual: dict[str, float], flags: list[str]) -> 
         row["score"],
         (row["at"], row["at"]),
         tuple(seen),
-        orders=orders,
+        orders=(row["orders"] or [])[:EVIDENCE],
         waybills=[row["waybill_no"]],
         accounts=[one for one in (row["signed_by"], row["seller_id"]) if one],
     )

@@ -1,104 +1,140 @@
-"""Parcels with the orders they carry: joined once in a run, one row for each carrier and waybill number."""
+"""Parcels with the orders they carry: joined once in a run, one row for each carrier and waybill number.
+
+Waybills, senders and products go by a number of 64 bits (`key_of`): whole numbers are grouped and joined at a
+fraction of the cost of texts, and what stands for long is small. Names come back for the few parcels that are
+shown (`named`).
+"""
 
 from __future__ import annotations
 
-import ibis
+import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.views import product_categories
 from chengxin.lake.reading import Lake
 
 WAYBILL = ["carrier", "waybill_no"]
 
-_OF_ORDERS = (
-    "platform", "order_id", "seller_id", "buyer_id", "product_id", "quantity", "amount", "created_at",
-    "address_hash", "refund_amount",
-)  # fmt: skip
+_NAMES = ("platform", "order_id", "seller_id", "buyer_id")
+_OF_ORDERS = ("product_id", "quantity", "amount", "created_at", "address_hash", "refund_amount")
+
+
+def key_of(lake: Lake, *names: ir.Value) -> ir.IntegerValue:
+    """A number that stands for these names taken together, an empty one as if it were "" """
+    return lake.engine.hashed([name.fill_null("") for name in names])
 
 
 def told(lake: Lake) -> ir.Table:
     """Which order goes under which waybill: by the waybill that the order names, or the order that the parcel
     names.
 
-    One row for each order and waybill; columns of the waybill and those of the order.
+    One row for each order and waybill; `key` of the waybill, and the columns of the order.
     """
     orders, parcels = lake.table("orders"), lake.table("parcels")
     named = orders.waybill_no.notnull() & orders.carrier.notnull()
-    by_waybill = orders.filter(named).select(*WAYBILL, *_OF_ORDERS)
+    columns = [*_NAMES, *_OF_ORDERS]
+    by_waybill = _keyed(lake, orders.filter(named)).select("key", *columns)
     if lake.has("orders.waybill_no") and not lake.has("orders.carrier"):
-        carriers = parcels.select("carrier", "waybill_no")
-        return orders.drop("carrier").join(carriers, "waybill_no").select(*WAYBILL, *_OF_ORDERS)
+        carriers = parcels.select(*WAYBILL)
+        return _keyed(lake, orders.drop("carrier").join(carriers, "waybill_no")).select("key", *columns)
     if not lake.has("parcels.order_id"):
         return by_waybill
-    silent = orders.filter(~named).select(*_OF_ORDERS)
-    stated = parcels.filter(parcels.order_id.notnull()).select(*WAYBILL, "order_id")
-    return by_waybill.union(silent.join(stated, "order_id").select(*WAYBILL, *_OF_ORDERS))
+    silent = orders.filter(~named).select(*columns)
+    stated = _keyed(lake, parcels.filter(parcels.order_id.notnull())).select("key", "order_id")
+    return by_waybill.union(silent.join(stated, "order_id").select("key", *columns))
+
+
+def _keyed(lake: Lake, rows: ir.Table) -> ir.Table:
+    return rows.mutate(key=key_of(lake, rows.carrier, rows.waybill_no))
 
 
 def shared(lake: Lake) -> ir.Table:
-    """Waybills under which several orders go: how many (`orders`), and whether they go to different buyers at
-    different addresses of different sellers (flags `buyers_differ`, `addresses_differ`, `sellers_differ`)."""
+    """Waybills under which several orders go (`key`), and whether they go to different buyers at different
+    addresses of different sellers (flags `buyers_differ`, `addresses_differ`, `sellers_differ`)."""
 
     def made() -> ir.Table:
         rows = told(lake)
-        several = rows.group_by(WAYBILL).aggregate(orders=rows.count())
-        several = several.filter(several.orders > 1)
-        found = rows.inner_join(several.select(*WAYBILL), WAYBILL)
+        several = rows.group_by("key").aggregate(orders=rows.count())
+        found = rows.semi_join(several.filter(several.orders > 1), "key")
 
         def differ(name: str) -> ir.BooleanValue:
             return (found[name].min() != found[name].max()).fill_null(False)
 
-        return found.group_by(WAYBILL).aggregate(
-            orders=found.count(),
+        return found.group_by("key").aggregate(
             buyers_differ=differ("buyer_id"),
             addresses_differ=differ("address_hash"),
             sellers_differ=differ("seller_id") | differ("platform"),
-            first_order=found.order_id.min(),
-            last_order=found.order_id.max(),
-            ordered_at=found.created_at.min(),
         )
 
     return lake.kept("waybills_shared", made)
 
 
 def carried(lake: Lake) -> ir.Table:
-    """Every parcel with its order and the category of its goods.
+    """Every parcel with its order.
 
-    Columns of the parcel: carrier, waybill_no, stated_order (the order that the carrier names), sender (the
-    address; unique with the carrier only), sender_region, receiver, receiver_region, weight_g, handed_at. Of
-    the order, empty unless exactly one order goes under the waybill: platform, order_id, seller_id, buyer_id,
-    product_id, quantity, amount, refund_amount, ordered_at, address_hash, category ("" when unknown).
-    `several`: more than one does.
+    Columns of the parcel: key, carrier, sender (a number for the address; unique with the carrier only),
+    sender_region, receiver_region, weight_g, handed_at, own_place (flag: it goes to where it comes from). Of
+    the order, empty unless exactly one order goes under the waybill: platform, seller_id, product (a number,
+    platform included), quantity, amount, ordered_at, and the flags stranger (the parcel goes to another
+    address), other_order (the carrier names another) and refunded (in full).
     """
 
     def made() -> ir.Table:
         parcels = lake.table("parcels")
-        parcels = parcels.filter(parcels.waybill_no.notnull() & parcels.carrier.notnull()).select(
-            *WAYBILL,
-            stated_order=parcels.order_id,
-            sender=parcels.sender_address_hash.fill_null(parcels.sender_id),
-            sender_region=parcels.sender_region,
+        parcels = parcels.filter(parcels.waybill_no.notnull() & parcels.carrier.notnull())
+        address = parcels.sender_address_hash.fill_null(parcels.sender_id)
+        parcels = parcels.select(
+            "carrier",
+            "sender_region",
+            "receiver_region",
+            "weight_g",
+            key=key_of(lake, parcels.carrier, parcels.waybill_no),
+            stated=parcels.order_id,
+            sender=address.notnull().ifelse(key_of(lake, address), None),
             receiver=parcels.receiver_address_hash,
-            receiver_region=parcels.receiver_region,
-            weight_g=parcels.weight_g,
             handed_at=parcels.created_at,
+            own_place=(address == parcels.receiver_address_hash)
+            & (parcels.sender_region == parcels.receiver_region),
         )
-        several = shared(lake).select(*WAYBILL, several=ibis.literal(True))
-        single = told(lake).anti_join(several, WAYBILL)
-        goods = single.left_join(product_categories(lake), ["platform", "product_id"]).select(
-            *WAYBILL,
-            *(name for name in _OF_ORDERS if name != "created_at"),
-            ordered_at=ibis._.created_at,
-            category=ibis._.category.fill_null(""),
+        single = told(lake).anti_join(shared(lake), "key")
+        single = single.select(
+            "key",
+            "platform",
+            "order_id",
+            "seller_id",
+            "quantity",
+            "amount",
+            "address_hash",
+            product=single.product_id.notnull().ifelse(
+                key_of(lake, single.platform, single.product_id), None
+            ),
+            ordered_at=single.created_at,
+            refunded=single.refund_amount >= single.amount,
         )
-        whole = joined(joined(parcels, goods), several)
-        return whole.mutate(several=whole.several.fill_null(False), category=whole.category.fill_null(""))
+        whole = joined(parcels, single, ["key"])
+        return whole.mutate(
+            stranger=whole.receiver != whole.address_hash, other_order=whole.stated != whole.order_id
+        ).drop("stated", "receiver", "address_hash", "order_id")
 
     return lake.kept("parcels_carried", made)
 
 
-def joined(rows: ir.Table, other: ir.Table, on: list[str] | None = None) -> ir.Table:
-    """The rows with what `other` says of them (empty where nothing); joined by waybill unless told
-    otherwise."""
-    whole = rows.left_join(other, on or WAYBILL)
+def named(lake: Lake, keys: pl.Series) -> pl.DataFrame:
+    """The names of some waybills: key, waybill_no, `orders` (ids, sorted) and, where they are the same for
+    all of its orders, platform, seller_id and buyer_id."""
+    wanted = lake.given(keys.alias("key").unique().sort().to_frame(), "waybills_wanted")
+    parcels = lake.table("parcels")
+    parcels = parcels.filter(parcels.waybill_no.notnull() & parcels.carrier.notnull())
+    numbers = lake.rows(_keyed(lake, parcels).select("key", "waybill_no").semi_join(wanted, "key"))
+    rows = lake.rows(told(lake).select("key", *_NAMES).semi_join(wanted, "key"))
+    alike = [
+        pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).min()).alias(name)
+        for name in ("platform", "seller_id", "buyer_id")
+    ]
+    orders = rows.group_by("key").agg(pl.col("order_id").drop_nulls().unique().sort().alias("orders"), *alike)
+    return numbers.join(orders, on="key", how="left")
+
+
+def joined(rows: ir.Table, other: ir.Table, on: list[str]) -> ir.Table:
+    """The rows with what `other` says of them (empty where nothing)."""
+    whole = rows.left_join(other, on)
     return whole.drop(*(name for name in whole.columns if name.endswith("_right")))

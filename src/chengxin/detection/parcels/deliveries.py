@@ -1,8 +1,9 @@
-"""The last stretch: whether a parcel that was signed for was out for delivery at all.
+"""The last stretch: whether a parcel that was signed for was out for delivery at all, and when it was signed.
 
 Who signs parcels off without handing them over saves the round: no scan that they went out, a signature
-within moments of it, at the depot instead of a door. Places where that is usual (a shelf at the depot, a
-station that reports no rounds) show it in the parcels of their other couriers, too.
+within moments of it or of the parcel's arrival, at the depot instead of a door, at hours when nobody is at
+work. Places where that is usual (a shelf at the depot, a station that reports no rounds) show it in the
+parcels of their other couriers, too.
 """
 
 from __future__ import annotations
@@ -36,13 +37,35 @@ MOMENT = 30
 QUICK = 2.0
 """Widths above the usual pace from which on a round is among the quickest few in a hundred."""
 
+QUIET = 0.2
+"""An hour is quiet in which a carrier's couriers sign less than this part of what they would if all hours
+were alike."""
+
+HOUR, HOURS = 3600, 24
+
 ODDITIES = ("no_round", "in_no_time", "hasty", "at_depot")
 PLACE = ["carrier", "signed_region"]
 
 
 def with_rounds(lake: Lake, rows: ir.Table) -> ir.Table:
     """The rows (parcels with their journeys) with `pace` (`tails.step` of rounds an hour, from going out to
-    the signature) and yes, no or nothing for `no_round` and `at_depot`."""
+    the signature), `pace_arrived` (the same from the arrival), `signed_hour` (of the day, UTC) and yes, no
+    or nothing for `no_round` and `at_depot`."""
+    if lake.has("scans.lat", "scans.lon"):
+        rows = _at_depot(lake, rows)
+    else:
+        rows = rows.mutate(at_depot=ibis.null("boolean"))
+    return rows.mutate(
+        pace=_pace(rows.signed_at - rows.out_at),
+        pace_arrived=_pace(rows.signed_at - rows.arrived_at),
+        signed_hour=(rows.signed_at / HOUR).floor().cast("int64") % HOURS,
+        no_round=rows.signed_at.notnull().ifelse(rows.out_at.isnull(), ibis.null("boolean")),
+        no_depot=rows.out_at.isnull()
+        & (rows.last_region.substr(0, CITY) != rows.signed_region.substr(0, CITY)),
+    )
+
+
+def _at_depot(lake: Lake, rows: ir.Table) -> ir.Table:
     scans = lake.table("scans")
     out = scans.filter(
         (scans.event == "out_for_delivery") & scans.facility.notnull() & scans.carrier.notnull()
@@ -57,46 +80,75 @@ def with_rounds(lake: Lake, rows: ir.Table) -> ir.Table:
         rows.signed_north,
         rows.signed_east,
     )
-    seconds = rows.signed_at - rows.out_at
-    return rows.mutate(
-        pace=(seconds >= 0).ifelse(step(3600.0 / (seconds + MOMENT)), ibis.null("int64")),
-        no_round=rows.signed_at.notnull().ifelse(rows.out_at.isnull(), ibis.null("boolean")),
-        no_depot=rows.out_at.isnull()
-        & (rows.signed_after.substr(0, CITY) != rows.signed_region.substr(0, CITY)),
-        at_depot=away < AT_DEPOT_KM,
-    ).drop("depot_north", "depot_east")
+    return rows.mutate(at_depot=away < AT_DEPOT_KM).drop("depot_north", "depot_east")
 
 
-def judged(lake: Lake, base: ir.Table, rows: ir.Table) -> ir.Table:
-    """The rows with a yes, no or nothing for each of the `ODDITIES`, where other couriers of the place don't
-    show it.
+def _pace(seconds: ir.IntegerValue) -> ir.IntegerValue:
+    return (seconds >= 0).ifelse(step(3600.0 / (seconds + MOMENT)), ibis.null("int64"))
 
-    `base` (`with_rounds`) is where the usual is learnt, `rows` are the same or more.
-    """
-    known = base.filter(base.pace.notnull()).select("carrier", step=base.pace)
-    counts = lake.rows(known.group_by(["carrier", "step"]).aggregate(rows=known.count()))
-    limits = measured(counts, ["carrier"]).select(
-        "carrier",
-        pace_quick=(pl.col("middle") + QUICK * pl.col("above")).round(6),
-        pace_limit=pl.max_horizontal(pl.col("middle") + WIDE * pl.col("above"), "far").round(6),
+
+def judged(lake: Lake, base: ir.Table) -> ir.Table:
+    """The rows of `with_rounds` with a yes, no or nothing for each of the `ODDITIES`, where other couriers of
+    the place don't show it, and for `at_night`."""
+    rows = joined(base, lake.given(_limits(lake, base), "rounds"), ["carrier"])
+    rows = joined(rows, lake.given(_quiet(lake, base), "hours"), ["carrier", "signed_hour"])
+    # Of a parcel that went out the round counts, of one that didn't the time since it arrived.
+    rows = rows.mutate(
+        in_no_time=ibis.coalesce(rows.pace > rows.pace_limit, rows.pace_arrived > rows.pace_arrived_limit),
+        hasty=ibis.coalesce(rows.pace > rows.pace_quick, rows.pace_arrived > rows.pace_arrived_quick),
+        at_night=rows.quiet,
     )
-    rounds = lake.given(limits, "rounds")
-    signed = base.filter(base.signed_by.notnull() & base.signed_region.notnull())
-    signed = _told(signed.select(*PLACE, "signed_by", "pace", "no_round", "no_depot", "at_depot"), rounds)
+    rows = rows.drop(*(name for name in rows.columns if name.startswith("pace")), "quiet", "signed_hour")
+    signed = rows.filter(rows.signed_by.notnull() & rows.signed_region.notnull())
     sums = {f"{name}_hit": signed[name].fill_null(False).sum().cast("int64") for name in ODDITIES}
     sums["no_depot_hit"] = signed.no_depot.fill_null(False).sum().cast("int64")
     sums |= {f"{name}_of": signed[name].count() for name in ODDITIES}
     couriers = lake.rows(signed.group_by([*PLACE, "signed_by"]).aggregate(**sums))
-    rows = joined(_told(rows, rounds), lake.given(others(couriers), "couriers_beside"), [*PLACE, "signed_by"])
+    rows = joined(rows, lake.given(others(couriers), "couriers_beside"), [*PLACE, "signed_by"])
     return rows.mutate(
         **{name: rows[name] & (rows[f"{name}_beside"].fill_null(0.0) < USUAL_HERE) for name in ODDITIES}
-    ).drop(*(f"{name}_beside" for name in ODDITIES))
+    ).drop(*(f"{name}_beside" for name in ODDITIES), "no_depot")
 
 
-def _told(rows: ir.Table, rounds: ir.Table) -> ir.Table:
-    rows = joined(rows, rounds, ["carrier"])
-    return rows.mutate(in_no_time=rows.pace > rows.pace_limit, hasty=rows.pace > rows.pace_quick).drop(
-        "pace", "pace_limit", "pace_quick"
+def _limits(lake: Lake, base: ir.Table) -> pl.DataFrame:
+    """Of each carrier: the paces that are among the quickest few in a hundred and beyond what is usual."""
+    found = None
+    for name in ("pace", "pace_arrived"):
+        known = base.filter(base[name].notnull()).select("carrier", step=base[name])
+        counts = lake.rows(known.group_by(["carrier", "step"]).aggregate(rows=known.count()))
+        limits = measured(counts, ["carrier"]).select(
+            "carrier",
+            (pl.col("middle") + QUICK * pl.col("above")).round(6).alias(f"{name}_quick"),
+            pl.max_horizontal(pl.col("middle") + WIDE * pl.col("above"), "far")
+            .round(6)
+            .alias(f"{name}_limit"),
+        )
+        found = limits if found is None else found.join(limits, on="carrier", how="full", coalesce=True)
+    assert found is not None  # noqa: S101 # there are two names
+    return found
+
+
+def _quiet(lake: Lake, base: ir.Table) -> pl.DataFrame:
+    """The hours of the day of each carrier, and whether they are `quiet`."""
+    known = base.filter(base.signed_hour.notnull() & base.signed_by.notnull())
+    return quiet(
+        lake.rows(known.group_by(["carrier", "signed_by", "signed_hour"]).aggregate(rows=known.count()))
+    )
+
+
+def quiet(counts: pl.DataFrame) -> pl.DataFrame:
+    """Of every carrier and `signed_hour` whether it is `quiet`, from what each courier signs in it (`rows`).
+
+    All couriers count the same: one who signs heaps at night doesn't make the night an hour of work.
+    """
+    part = pl.col("rows") / pl.col("rows").sum().over("carrier", "signed_by")
+    couriers = pl.struct("carrier", "signed_by").n_unique().over("carrier")
+    return (
+        counts.sort("carrier", "signed_hour", "rows")
+        .with_columns(part=part, couriers=couriers)
+        .group_by("carrier", "signed_hour", maintain_order=True)
+        .agg(share=(pl.col("part").sum() / pl.col("couriers").first()).round(6))
+        .select("carrier", "signed_hour", quiet=pl.col("share") < QUIET / HOURS)
     )
 
 

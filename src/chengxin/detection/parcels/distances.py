@@ -18,6 +18,9 @@ AROUND = 0.9
 
 LEAST_KM = 5.0
 
+STOPS = 1 << 21
+"""Stops are numbered below this; of more, the last go without a number."""
+
 
 def places(lake: Lake) -> ir.Table:
     """The middle and reach of every region: region, latitude, longitude (degrees), reach_km.
@@ -36,6 +39,28 @@ def places(lake: Lake) -> ir.Table:
         return lake.given(middles(lake.rows(counts)), "places")
 
     return lake.kept("places", made)
+
+
+def stops(lake: Lake) -> ir.Table:
+    """Every region in which a carrier scans, with a number of its own (`stop`, from 1): carrier, region, and
+    of the region latitude, longitude and reach_km, empty where no scan has a position.
+
+    Numbers follow the position: they don't depend on how ids are spelt, unless two lie at the same place.
+    """
+
+    def made() -> ir.Table:
+        scans = lake.table("scans")
+        known = scans.filter(scans.carrier.notnull() & scans.region.notnull())
+        found = lake.rows(known.select("carrier", "region").distinct())
+        numbered = (
+            found.join(lake.rows(places(lake)), on="region", how="left")
+            .sort("latitude", "longitude", "region", "carrier")
+            .with_columns(stop=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+            .filter(pl.col("stop") < STOPS)
+        )
+        return lake.given(numbered, "stops")
+
+    return lake.kept("stops", made)
 
 
 def middles(counts: pl.DataFrame) -> pl.DataFrame:

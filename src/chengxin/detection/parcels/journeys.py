@@ -1,12 +1,12 @@
-"""What the scans of a waybill say of its way: read once, one row for each waybill."""
+"""What the scans of a waybill say of its way: read once for the way as a whole, once for its legs."""
 
 from __future__ import annotations
 
 import ibis
 from ibis.expr import types as ir
 
-from chengxin.detection.parcels.carried import WAYBILL
-from chengxin.detection.parcels.distances import km, places
+from chengxin.detection.parcels.carried import joined, key_of
+from chengxin.detection.parcels.distances import STOPS, km, stops
 from chengxin.detection.statistics.tails import step
 from chengxin.lake.reading import Lake
 
@@ -16,95 +16,95 @@ BANDS = (20.0, 100.0, 300.0, 700.0, 1500.0)
 CLOCKS = 600
 """Seconds by which the clocks of two facilities may differ."""
 
+LATEST = 1 << 38
+"""Moments (epoch seconds) are packed below this: the year 10680."""
+
 _ORDER = ("collected", "departed", "arrived", "out_for_delivery", "signed", "returned", "exception")
+_TURNS = 8
 
 
 def journeys(lake: Lake) -> ir.Table:
-    """One row for each carrier and waybill_no that was scanned.
+    """One row for each waybill that was scanned (`key`, as of parcels).
 
-    collected_at, collected_last, signed_at, signed_last (epoch seconds), signed_region, signed_after (the
-    region of the scan before), signed_by and collected_by (couriers; empty where two claim it), out_at
-    (when it was last out for delivery), out_north, out_east, signed_north, signed_east (positions,
-    degrees), signed_facility, transits (scans at depots), returned (flag), misplaced (flag: the position at
-    the signature lies far outside the region that the scan names), and for each of the `BANDS` `leg_<n>`:
-    the speed (`tails.step` of km/h) of the fastest leg between two scans that far apart.
+    collected_at, collected_last, signed_at, signed_last, arrived_at (the last time at a depot), out_at (when
+    it was last out for delivery; all epoch seconds), signed_region, signed_by (the courier; empty where two
+    claim it), last_region (of the last scan before it was signed), out_north, out_east, signed_north,
+    signed_east (positions, degrees), signed_facility, transits (scans at depots) and returned (flag).
     """
+    scans = _packed(lake)
+    collected, signed = scans.event == "collected", scans.event == "signed"
+    out = scans.event == "out_for_delivery"
+    on_the_way = scans.turn < _ORDER.index("signed")
+    courier = [getattr(scans.courier_id, most)(where=signed) for most in ("min", "max")]
+    rows = scans.group_by("key").aggregate(
+        collected_at=scans.moment.min(where=collected),
+        collected_last=scans.moment.max(where=collected),
+        arrived_at=scans.moment.max(where=scans.event == "arrived"),
+        signed_at=scans.moment.min(where=signed),
+        signed_last=scans.moment.max(where=signed),
+        signed_region=scans.region.max(where=signed),
+        signed_by=(courier[0] == courier[1]).ifelse(courier[1], ibis.null("string")),
+        last=scans.packed.max(where=on_the_way),
+        out_at=scans.moment.max(where=out),
+        out_north=scans.lat.max(where=out),
+        out_east=scans.lon.max(where=out),
+        signed_north=scans.lat.max(where=signed),
+        signed_east=scans.lon.max(where=signed),
+        signed_facility=scans.facility.max(where=signed),
+        transits=scans.event.isin(["departed", "arrived"]).sum().cast("int64"),
+        returned=(scans.event == "returned").any(),
+    )
+    last = stops(lake).select(last_region="region", last_stop="stop")
+    return joined(rows.mutate(last_stop=rows["last"] % STOPS), last, ["last_stop"]).drop("last", "last_stop")
 
-    def made() -> ir.Table:
-        scans = lake.table("scans")
-        known = scans.filter(scans.waybill_no.notnull() & scans.carrier.notnull() & scans["at"].notnull())
-        rows = known.left_join(places(lake), "region")
-        rows = rows.select(
-            *WAYBILL,
-            "event",
-            "region",
-            "courier_id",
-            "facility",
-            "lat",
-            "lon",
-            "latitude",
-            "longitude",
-            "reach_km",
-            moment=rows["at"],
-            turn=ibis.cases(*((rows.event == name, n) for n, name in enumerate(_ORDER)), else_=len(_ORDER)),
-            off_km=km(rows.lat, rows.lon, rows.latitude, rows.longitude),
-        )
-        before = ibis.window(
-            group_by=WAYBILL,
-            order_by=[rows.moment, rows.turn, rows.latitude, rows.longitude, rows.region],
-        )
-        legs = rows.mutate(
-            from_north=rows.latitude.lag().over(before),
-            from_east=rows.longitude.lag().over(before),
-            from_reach=rows.reach_km.lag().over(before),
-            left_at=rows.moment.lag().over(before),
-            came_from=rows.region.lag().over(before),
-        )
-        legs = legs.mutate(
-            away=km(legs.from_north, legs.from_east, legs.latitude, legs.longitude)
-            - legs.from_reach
-            - legs.reach_km
-        )
-        legs = legs.mutate(speed=speed_step(legs.away, legs.moment - legs.left_at))
-        return _summed(legs)
 
-    return lake.kept("journeys", made)
+def legs(lake: Lake) -> ir.Table:
+    """The fastest leg of each waybill in each of the `BANDS` of distance: key, carrier, part (the band's
+    number) and step (`tails.step` of km/h) between two scans one after the other."""
+    known = stops(lake)
+    scans = _packed(lake).select("key", "packed", "stop")
+    placed = scans.semi_join(known.filter(known.latitude.notnull()).select("stop"), "stop")
+    before = ibis.window(group_by=placed.key, order_by=placed.packed)
+    pairs = placed.mutate(before=placed.packed.lag().over(before))
+    pairs = pairs.mutate(from_stop=pairs.before % STOPS)
+    pairs = pairs.filter(pairs.before.notnull() & (pairs.from_stop != pairs.stop))
+    pairs = pairs.select("key", "stop", "from_stop", seconds=_moment(pairs.packed) - _moment(pairs.before))
+    ends = known.select(*(known[name].name(f"from_{name}") for name in _OF_STOP))
+    found = pairs.inner_join(known, "stop").inner_join(ends, "from_stop")
+    away = km(found.from_latitude, found.from_longitude, found.latitude, found.longitude)
+    found = found.select("key", "carrier", "seconds", away=away - found.from_reach_km - found.reach_km)
+    found = found.filter(found.away >= BANDS[0])
+    found = found.mutate(part=band_of(found.away), step=speed_step(found.away, found.seconds))
+    return found.group_by(["key", "carrier", "part"]).aggregate(step=found.step.max())
+
+
+_OF_STOP = ("stop", "latitude", "longitude", "reach_km")
+
+
+def _packed(lake: Lake) -> ir.Table:
+    """The scans with the `key` of their waybill and `packed`: moment, turn and stop as one whole number, by
+    which they are in order."""
+    scans = lake.table("scans")
+    scans = scans.filter(scans.waybill_no.notnull() & scans.carrier.notnull() & scans["at"].notnull())
+    numbers = stops(lake).select("carrier", "region", "stop")
+    rows = joined(scans, numbers, ["carrier", "region"])
+    turn = ibis.cases(*((rows.event == name, n) for n, name in enumerate(_ORDER)), else_=len(_ORDER))
+    rows = rows.mutate(moment=rows["at"], turn=turn.cast("int64"), stop=rows.stop.fill_null(0))
+    held = rows.moment.clip(lower=0, upper=LATEST - 1)
+    return rows.mutate(
+        key=key_of(lake, rows.carrier, rows.waybill_no),
+        packed=(held * _TURNS + rows.turn) * STOPS + rows.stop,
+    )
+
+
+def _moment(packed: ir.IntegerValue) -> ir.IntegerValue:
+    """Exact, as what remains of the division is a power of two's multiple."""
+    return (packed / (STOPS * _TURNS)).floor().cast("int64")
 
 
 def speed_step(away: ir.NumericValue, seconds: ir.NumericValue) -> ir.IntegerValue:
     """The step of the speed in km/h over `away` kilometres, the clocks' disagreement allowed for."""
     return step(away / ((seconds.clip(lower=0) + CLOCKS) / 3600.0))
-
-
-def _summed(legs: ir.Table) -> ir.Table:
-    collected, signed = legs.event == "collected", legs.event == "signed"
-    out = legs.event == "out_for_delivery"
-
-    def one(of: ir.BooleanValue) -> ir.StringValue:
-        """The courier of these scans, if it was a single one."""
-        least, most = legs.courier_id.min(where=of), legs.courier_id.max(where=of)
-        return (least == most).ifelse(most, ibis.null("string"))
-
-    return legs.group_by(WAYBILL).aggregate(
-        collected_at=legs.moment.min(where=collected),
-        collected_last=legs.moment.max(where=collected),
-        signed_at=legs.moment.min(where=signed),
-        signed_last=legs.moment.max(where=signed),
-        signed_region=legs.region.max(where=signed),
-        signed_by=one(signed),
-        collected_by=one(collected),
-        signed_after=legs.came_from.max(where=signed),
-        out_at=legs.moment.max(where=out),
-        out_north=legs.lat.max(where=out),
-        out_east=legs.lon.max(where=out),
-        signed_north=legs.lat.max(where=signed),
-        signed_east=legs.lon.max(where=signed),
-        signed_facility=legs.facility.max(where=signed),
-        transits=legs.event.isin(["departed", "arrived"]).sum().cast("int64"),
-        returned=(legs.event == "returned").any(),
-        misplaced=(signed & (legs.off_km > 4 * legs.reach_km)).any(),
-        **{f"leg_{band}": legs.speed.max(where=band_of(legs.away) == band) for band in range(len(BANDS))},
-    )
 
 
 def band_of(away: ir.NumericValue) -> ir.IntegerValue:

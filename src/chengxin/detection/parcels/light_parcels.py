@@ -7,7 +7,7 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import DAY
-from chengxin.detection.parcels.carried import WAYBILL, carried, joined
+from chengxin.detection.parcels.carried import joined, key_of, named
 from chengxin.detection.parcels.weights import weighed
 from chengxin.detection.statistics.shares import period, surprises
 from chengxin.detection.statistics.tails import WIDE
@@ -37,30 +37,25 @@ def flagged(lake: Lake, flags: list[str]) -> ir.Table:
     flag."""
 
     def made() -> ir.Table:
-        rows = carried(lake)
-        rows = rows.filter(rows.seller_id.notnull() & rows.sender.notnull() & rows.handed_at.notnull())
-        if {"light_for_goods", "light_for_category"} & set(flags):
-            rows = joined(rows, weighed(lake))
-        else:
-            none = ibis.null("float64")
-            rows = rows.mutate(below_goods=none, below_category=none, expected_g=none)
+        rows = weighed(lake)
         if "never_scanned" in flags:
             facts = waybill_facts(lake)
             last = lake.rows(facts.aggregate(last=facts.last_at.max()))["last"][0] or 0
-            rows = joined(rows, facts.select(*WAYBILL, "scans"))
+            known = facts.select("scans", key=key_of(lake, facts.carrier, facts.waybill_no))
+            rows = joined(rows, known, ["key"])
             rows = rows.mutate(scans=(rows.handed_at < last - TOO_NEW).ifelse(rows.scans.fill_null(0), None))
         else:
             rows = rows.mutate(scans=ibis.null("int64"))
         said = {
             "light_for_goods": rows.below_goods > WIDE,
             "light_for_category": rows.below_category > WIDE,
-            "stranger": rows.receiver != rows.address_hash,
+            "stranger": rows.stranger,
             "never_scanned": rows.scans == 0,
-            "other_order": rows.stated_order != rows.order_id,
+            "other_order": rows.other_order,
         }
         return rows.select(
-            *WAYBILL, *SELLER, "order_id", "buyer_id", "category", "sender", "weight_g", "expected_g",
-            "below_goods", "below_category", "handed_at",
+            "key", *SELLER, *SENDER, "category", "weight_g", "expected_g", "below_goods", "below_category",
+            "handed_at",
             season=period(rows.handed_at),
             **{name: said[name] for name in flags},
         )  # fmt: skip
@@ -93,8 +88,10 @@ def usual_shares(counts: pl.DataFrame, flags: list[str]) -> dict[str, float]:
 
 
 def odd(lake: Lake, rows: ir.Table, flags: list[str]) -> pl.DataFrame:
-    """The parcels that at least one flag says yes to."""
-    return lake.rows(rows.filter(ibis.or_(*(rows[name].fill_null(False) for name in flags))))
+    """The parcels that at least one flag says yes to, with their waybill_no, order_id and buyer_id."""
+    found = lake.rows(rows.filter(ibis.or_(*(rows[name].fill_null(False) for name in flags))))
+    names = named(lake, found["key"]).select("key", "waybill_no", "orders", "buyer_id")
+    return found.join(names.with_columns(order_id=pl.col("orders").list.first()), on="key", how="left")
 
 
 def of(counts: pl.DataFrame, entity: list[str], tests: list[str]) -> pl.DataFrame:

@@ -8,8 +8,10 @@ from ibis.expr import types as ir
 
 from chengxin.detection.clock import DAY, day_number
 from chengxin.detection.parcels import deliveries, speeds
-from chengxin.detection.parcels.carried import WAYBILL, carried, joined, shared
+from chengxin.detection.parcels.carried import carried, joined, shared
 from chengxin.detection.parcels.deliveries import CITY
+from chengxin.detection.parcels.distances import km, places
+from chengxin.detection.parcels.explaining import unexplained
 from chengxin.detection.parcels.journeys import CLOCKS, journeys
 from chengxin.detection.statistics.shares import period
 from chengxin.lake.reading import Lake
@@ -17,18 +19,17 @@ from chengxin.lake.reading import Lake
 EVERYBODY = 0.1
 """What more than this share of a carrier's parcels show says nothing about any of them."""
 
-EXPLAINED = 0.05
-"""The share of a depot's, lane's or county's parcels, counted by unrelated senders, from which on an oddity
-is the place's and not the parcel's."""
-
 BATCH = 10
 """Signatures of one courier within ten minutes before the receivers are looked at."""
 
 SOON = 600
 
+OUTSIDE = 4.0
+"""Times as far as a region reaches."""
+
 FLAGS = (
     "too_fast", "no_transit", "signed_elsewhere", "before_order", "signed_first", "reused", "own_place",
-    "scattered_batch", "no_round", "in_no_time", "hasty", "at_depot", "not_received",
+    "scattered_batch", "no_round", "in_no_time", "hasty", "at_depot", "at_night", "not_received",
 )  # fmt: skip
 
 
@@ -46,116 +47,84 @@ def odd_journeys(lake: Lake, flags: list[str]) -> ir.Table:
 
 
 def _judged(lake: Lake, flags: list[str]) -> ir.Table:
-    base = lake.engine.kept(_ways(lake))
+    base = lake.kept("ways", lambda: _ways(lake))
     told = shared(lake)
     strangers = told.select(
-        *WAYBILL,
-        "first_order",
-        "last_order",
-        strangers=told.buyers_differ & (told.addresses_differ | told.sellers_differ),
+        "key", strangers=told.buyers_differ & (told.addresses_differ | told.sellers_differ)
     )
-    rows = joined(base, strangers)
-    rows = deliveries.judged(lake, base, speeds.judged(lake, base, rows))
-    rows = _told_apart(base, speeds.judged(lake, base, base), rows)
-    again = (rows.collected_last > rows.signed_at + DAY) | (rows.signed_last > rows.signed_at + DAY)
+    rows = joined(deliveries.judged(lake, base), unexplained(lake, base, "too_fast" in flags), ["key"])
+    rows = joined(joined(rows, strangers, ["key"]), _batches(base), ["carrier", "signed_by", "minutes"])
+    none = ibis.null("boolean")
     said = {
-        "too_fast": rows.too_fast & (rows.too_fast_share < EXPLAINED),
-        "no_transit": rows.bare & (rows.bare_share < EXPLAINED),
-        "signed_elsewhere": rows.elsewhere & (rows.elsewhere_share < EXPLAINED),
-        "before_order": rows.collected_at < rows.ordered_at - CLOCKS,
-        "signed_first": rows.signed_at < rows.collected_at - CLOCKS,
-        "reused": rows.strangers.fill_null(False) | (again & ~rows.returned).fill_null(False),
-        "own_place": (rows.sender == rows.receiver) & (rows.sender_region == rows.receiver_region),
-        "scattered_batch": rows.batch.notnull() & rows.scattered.fill_null(False),
+        "too_fast": ibis.coalesce(rows.too_fast, rows.whole_step.notnull().ifelse(False, none)),
+        "no_transit": rows.bare & rows.no_transit.fill_null(False),
+        "signed_elsewhere": rows.elsewhere & rows.signed_elsewhere.fill_null(False),
+        "before_order": rows.before_order,
+        "signed_first": rows.signed_first,
+        "reused": rows.strangers.fill_null(False) | rows.again,
+        "own_place": rows.own_place,
+        "scattered_batch": rows.scattered.fill_null(False),
         "no_round": rows.no_round,
         "in_no_time": rows.in_no_time,
         "hasty": rows.hasty,
         "at_depot": rows.at_depot,
+        "at_night": rows.at_night,
         "not_received": rows.not_received,
     }
     return rows.select(
-        *WAYBILL, "platform", "seller_id", "order_id", "first_order", "last_order", "sender", "signed_by",
-        "fast", "impossible", "at", "season", **{name: said[name] for name in flags},
+        "key", "carrier", "sender", "signed_by", "fast", "impossible", "at", "season",
+        **{name: said[name] for name in flags},
     )  # fmt: skip
 
 
 def _ways(lake: Lake) -> ir.Table:
-    """The parcels that were scanned, with the order, the journey and what can be said of each by itself."""
-    parcels = carried(lake)
-    rows = parcels.select(
-        *WAYBILL, "platform", "seller_id", "order_id", "ordered_at", "sender", "sender_region", "receiver",
-        "receiver_region",
-        not_received=parcels.order_id.notnull().ifelse(
-            parcels.refund_amount >= parcels.amount, ibis.null("boolean")
-        ),
-    )  # fmt: skip
-    rows = rows.inner_join(journeys(lake), WAYBILL)
+    """The parcels that were scanned, with what can be said of the way of each by itself: few and short
+    columns, as there may be hundreds of millions."""
+    parcels = carried(lake).select(
+        "key", "carrier", "sender", "sender_region", "receiver_region", "ordered_at", "own_place", "refunded"
+    )
+    rows = parcels.inner_join(journeys(lake), "key")
     rows = rows.filter(rows.collected_at.notnull() | rows.signed_at.notnull())
-    rows = deliveries.with_rounds(lake, speeds.with_whole_way(lake, rows))
+    rows = deliveries.with_rounds(lake, speeds.with_whole_way(lake, _misplaced(lake, rows)))
     at = ibis.coalesce(rows.signed_at, rows.collected_at)
-    rows = rows.mutate(
+    from_city, to_city = rows.sender_region.substr(0, CITY), rows.receiver_region.substr(0, CITY)
+    again = (rows.collected_last > rows.signed_at + DAY) | (rows.signed_last > rows.signed_at + DAY)
+    far = (from_city != to_city) & rows.signed_at.notnull()
+    return rows.select(
+        "key", "carrier", "sender", "own_place", "receiver_region", "signed_region", "signed_by",
+        "whole_part", "whole_step", "pace", "pace_arrived", "signed_hour", "no_round", "no_depot", "at_depot",
         at=at,
         season=period(at),
-        from_city=rows.sender_region.substr(0, CITY),
-        to_city=rows.receiver_region.substr(0, CITY),
+        from_city=from_city,
+        to_city=to_city,
         collected_day=day_number(rows.collected_at),
         signed_day=day_number(rows.signed_at),
         minutes=(rows.signed_at / SOON).floor().cast("int64"),
-        not_received=rows.not_received & rows.signed_at.notnull(),
+        before_order=rows.collected_at < rows.ordered_at - CLOCKS,
+        signed_first=rows.signed_at < rows.collected_at - CLOCKS,
+        again=(again & ~rows.returned).fill_null(False),
+        not_received=rows.refunded & rows.signed_at.notnull(),
         elsewhere=(rows.signed_region != rows.receiver_region) | rows.misplaced,
+        bare=far.ifelse(rows.transits == 0, ibis.null("boolean")),
+    )  # fmt: skip
+
+
+def _misplaced(lake: Lake, rows: ir.Table) -> ir.Table:
+    """The rows with `misplaced`: signed at a position far outside the region that the scan names."""
+    if not lake.has("scans.lat", "scans.lon"):
+        return rows.mutate(misplaced=ibis.literal(False))
+    known = places(lake)
+    rows = joined(rows, known.rename(signed_region="region"), ["signed_region"])
+    off = km(rows.signed_north, rows.signed_east, rows.latitude, rows.longitude)
+    misplaced = (off > OUTSIDE * rows.reach_km).fill_null(False)
+    return rows.mutate(misplaced=misplaced).drop("latitude", "longitude", "reach_km")
+
+
+def _batches(base: ir.Table) -> ir.Table:
+    """Where (carrier, signed_by) and when (minutes) a courier signed many parcels of several cities."""
+    known = base.filter(base.signed_by.notnull())
+    batches = known.group_by(["carrier", "signed_by", "minutes"]).aggregate(
+        batch=known.count(), first=known.to_city.min(), last=known.to_city.max()
     )
-    far = (rows.from_city != rows.to_city) & rows.signed_at.notnull()
-    return rows.mutate(bare=far.ifelse(rows.transits == 0, ibis.null("boolean")))
-
-
-_CELLS = {
-    "bare": (
-        (["carrier", "from_city", "collected_day"], []),
-        (["carrier", "to_city", "signed_day"], []),
-        (["carrier", "from_city", "to_city"], []),
-    ),
-    "elsewhere": ((["carrier", "receiver_region"], ["signed_region"]),),
-    "too_fast": (
-        (["carrier", "from_city"], []),
-        (["carrier", "to_city"], []),
-        (["carrier", "from_city", "collected_day"], []),
-        (["carrier", "to_city", "signed_day"], []),
-    ),
-}
-"""Where an oddity may be everybody's: the depot (its clock) or the depot that day, the lane, the county.
-What stands behind must be the same for it to be one oddity: a station signs for the next county, not for
-one at the other end of the country."""
-
-
-def _told_apart(base: ir.Table, judged: ir.Table, rows: ir.Table) -> ir.Table:
-    """The rows with the shares that explain an oddity by its place, and the batch in which they were
-    signed."""
-    batches = (
-        base.filter(base.signed_by.notnull())
-        .group_by(["carrier", "signed_by", "minutes"])
-        .aggregate(batch=ibis._.count(), scattered=(ibis._.to_city.min() != ibis._.to_city.max()))
-    )
-    rows = joined(rows, batches.filter(batches.batch >= BATCH), ["carrier", "signed_by", "minutes"])
-    for name, cells in _CELLS.items():
-        names = [f"{name}_{number}" for number in range(len(cells))]
-        for column, (cell, alike) in zip(names, cells, strict=True):
-            shares = _by_others(judged, name, cell, alike).rename({column: "share"})
-            rows = joined(rows, shares, [*cell, *alike])
-        found = [rows[column].fill_null(0.0) for column in names]
-        rows = rows.mutate(**{f"{name}_share": ibis.greatest(*found, 0.0)}).drop(*names)
-    return rows
-
-
-def _by_others(rows: ir.Table, name: str, cell: list[str], alike: list[str]) -> ir.Table:
-    """How common (`share`) an oddity that is `alike` is in each cell, as far as several senders' parcels
-    show it.
-
-    What counts are the senders: many parcels of one sender explain nothing, so each counts once, and one of
-    them (it may be the parcel's own) not at all. Three parcels without the oddity are added, for cells with
-    few.
-    """
-    counts = rows.filter(rows[name].notnull()).group_by(cell).aggregate(parcels=ibis._.count())
-    odd = rows.filter(rows[name].fill_null(False))
-    others = odd.group_by([*cell, *alike]).aggregate(senders=odd.sender.nunique())
-    both = others.inner_join(counts, cell)
-    return both.select(*cell, *alike, share=(both.senders - 1) / (both.parcels + 3))
+    batches = batches.filter((batches.batch >= BATCH) & (batches["first"] != batches["last"]))
+    return batches.select("carrier", "signed_by", "minutes", scattered=ibis.literal(True))
