@@ -32,4 +32,4 @@ def signals(features: pl.DataFrame) -> tuple[str, ...]:
     )
 
 
-NAMES = frozenset({"detector", "entity", "platform", "entity_id", "month", "seed"})
+NAMES = frozenset({"detector", "entity", "platform", "entity_id"})

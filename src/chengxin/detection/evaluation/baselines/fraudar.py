@@ -45,21 +45,27 @@ class Fraudar:
 
     def score(self, features: pl.DataFrame, graph: pl.DataFrame) -> pl.Series:
         """0 for who is not in the graph, 1 for the worst; the tied share a score."""
-        found, buyers, sellers = _blocks(graph, self.blocks)
-        names, offset = (buyers, 0) if self.side == "buyer" else (sellers, len(buyers))
-        density = np.zeros(len(names), np.int64)
-        for one, inside in found[1]:
-            members = inside[offset : offset + len(names)]
-            density = np.maximum(density, np.where(members, one, 0))
-        core = found[0][offset : offset + len(names)]
-        ranked = pl.DataFrame({"entity_id": names, "density": density, "core": core}).with_columns(
-            score=pl.struct("density", "core").rank("dense").cast(pl.Float64)
-        )
-        ranked = ranked.with_columns(pl.col("score") / pl.col("score").max())
-        joined = features.select(pl.col("entity_id").cast(names.dtype)).join(
+        ranked = self.sides(graph)[self.side]
+        joined = features.select(pl.col("entity_id").cast(pl.String)).join(
             ranked, on="entity_id", how="left", maintain_order="left"
         )
         return joined["score"].fill_null(0.0)
+
+    def sides(self, graph: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """The ranking (`entity_id`, `score`) of everybody on each side of the graph."""
+        (core, found), buyers, sellers = _blocks(graph, self.blocks)
+        ranked = {}
+        for side, names, offset in (("buyer", buyers, 0), ("seller", sellers, len(buyers))):
+            density = np.zeros(len(names), np.int64)
+            for one, inside in found:
+                members = inside[offset : offset + len(names)]
+                density = np.maximum(density, np.where(members, one, 0))
+            table = pl.DataFrame(
+                {"entity_id": names, "density": density, "core": core[offset : offset + len(names)]}
+            )
+            place = pl.struct("density", "core").rank("dense").cast(pl.Float64)
+            ranked[side] = table.select(pl.col("entity_id").cast(pl.String), score=place / place.max())
+        return ranked
 
 
 def dense_blocks(graph: pl.DataFrame, blocks: int = 5) -> list[Block]:

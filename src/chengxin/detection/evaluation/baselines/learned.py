@@ -5,6 +5,8 @@ They need scikit-learn, which comes with the extra `bench`.
 
 from __future__ import annotations
 
+import os
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -24,7 +26,7 @@ class IsolationForest:
     """How few cuts set an entity apart from the rest of the same market (F. T. Liu et al., ICDM 2008)."""
 
     seed: int = 1
-    trees: int = 200
+    trees: int = 100
 
     @property
     def name(self) -> str:
@@ -45,13 +47,15 @@ class IsolationForest:
             ]
         )
         values = np.where(empty, middle, values)
-        order = np.lexsort(
-            values.T
-        )  # the trees draw rows by place: by value, the place says nothing of the id
+        # The trees draw rows by place: by value, the place says nothing of the id.
+        order = np.lexsort(values.T)
         forest = (
             _ensemble().IsolationForest(n_estimators=self.trees, random_state=self.seed).fit(values[order])
         )
-        return pl.Series("score", -np.asarray(forest.score_samples(values), np.float64))
+        with warnings.catch_warnings():  # scikit-learn's own, about how it calls joblib
+            warnings.simplefilter("ignore", UserWarning)
+            scores = forest.score_samples(values)
+        return pl.Series("score", -np.asarray(scores, np.float64))
 
 
 @dataclass(frozen=True)
@@ -75,29 +79,31 @@ class GradientBoosting:
 
 
 def trained(
-    markets: Sequence[tuple[pl.DataFrame, pl.Series]], *, until: str | None = None, seed: int = 1
+    markets: Sequence[tuple[pl.DataFrame, pl.Series, pl.Series]], *, seed: int = 1
 ) -> GradientBoosting:
-    """Learn from markets of other seeds: each its features and whether each entity is guilty, row by row.
+    """Learn from markets: each its features and, row by row, whether the entity is guilty and for how many
+    like it the row stands.
 
-    `until` splits the time: only rows whose `month` (`2026-03`) is not later are learnt from, so that a model
-    can be asked about months that it never saw. Only signals that every market has are used. Raises
+    Only signals that every market has are used; the guilty weigh as much as all the honest together. Raises
     ValueError when there are not both guilty and honest rows to learn from.
     """
-    kept = []
-    for features, guilty in markets:
-        rows = features.with_columns(guilty_=guilty.cast(pl.Boolean))
-        kept.append(rows.filter(pl.col("month") <= until) if until is not None else rows)
-    shared = [set(signals(rows.drop("guilty_"))) for rows in kept]
+    shared = [set(signals(features)) for features, _, _ in markets]
     columns = tuple(sorted(set.intersection(*shared))) if shared else ()
-    values = np.concatenate([_matrix(rows, columns) for rows in kept]) if kept else np.zeros((0, 0))
-    truth = np.concatenate([rows["guilty_"].to_numpy() for rows in kept]) if kept else np.zeros(0, np.bool_)
+    values = np.concatenate(
+        [np.zeros((0, len(columns))), *(_matrix(rows, columns) for rows, _, _ in markets)]
+    )
+    truth = np.concatenate([np.zeros(0, np.bool_), *(guilty.to_numpy() for _, guilty, _ in markets)])
+    weight = np.concatenate([np.zeros(0), *(stands.to_numpy() for _, _, stands in markets)]).astype(
+        np.float64
+    )
     if not columns or truth.all() or not truth.any():
         raise ValueError("没有可供学习的真值两类；there are not both guilty and honest rows to learn from")
-    order = np.lexsort((*values.T, truth))
-    model = _ensemble().HistGradientBoostingClassifier(
-        random_state=seed, early_stopping=False, class_weight="balanced"
-    )
-    return GradientBoosting(model.fit(values[order], truth[order]), columns)
+    order = np.lexsort((*values.T, weight, truth))
+    values, truth, weight = values[order], truth[order], weight[order]
+    for one in (truth, ~truth):
+        weight[one] *= len(weight) / (2 * weight[one].sum())
+    model = _ensemble().HistGradientBoostingClassifier(random_state=seed, early_stopping=False)
+    return GradientBoosting(model.fit(values, truth, sample_weight=weight), columns)
 
 
 def _matrix(features: pl.DataFrame, columns: Sequence[str]) -> Floats:
@@ -106,6 +112,8 @@ def _matrix(features: pl.DataFrame, columns: Sequence[str]) -> Floats:
 
 
 def _ensemble() -> Any:
+    # One thread: the trees are small, and threads that wait for one another are slow on a busy machine.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     try:
         return import_module("sklearn.ensemble")
     except ImportError as missing:

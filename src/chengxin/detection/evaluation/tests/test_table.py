@@ -1,14 +1,13 @@
-"""Leads are held against the truth, and the tables say what came of it."""
+"""Leads are held against the truth: what is found, what is missed, and which honest are taken for guilty."""
 
 from __future__ import annotations
 
 from math import isnan
-from pathlib import Path
 
 import polars as pl
 import pytest
 
-from chengxin.detection.evaluation.table import ALL, evaluate, markdown, write
+from chengxin.detection.evaluation.table import ALL, evaluate
 
 GUILTY = pl.DataFrame(
     [
@@ -46,7 +45,7 @@ def leads(*rows: tuple[str, float]) -> pl.DataFrame:
 
 def test_figures_worked_by_hand() -> None:
     rows = evaluate((GUILTY, TWINS), leads(("s1", 0.9), ("s3", 0.8), ("s1", 0.1)), ENTITIES, 2)
-    whole, easy, hard, parcels, _ = rows
+    whole, easy, hard, _, _, parcels, _ = rows
     assert (whole.level, easy.level, hard.level) == (ALL, 1, 3)
     assert (whole.entities, whole.sought) == (11, 2)  # the same id on another platform is another shop
     assert whole.ap == pytest.approx(0.5)  # s1 is first, s2 is missed
@@ -75,19 +74,11 @@ def test_what_cannot_be_listed_is_an_error_of_the_evaluation() -> None:
         evaluate((GUILTY, TWINS), leads(("s99", 0.5)), ENTITIES, 2)
 
 
-def test_the_page_has_means_with_intervals_best_method_first(tmp_path: Path) -> None:
-    rows = []
-    for seed in range(3):
-        rows += evaluate(
-            (GUILTY, TWINS), leads(("s1", 0.9), ("s2", 0.8 - seed)), ENTITIES, 2, method="ours", seed=seed
-        )
-        rows += evaluate(
-            (GUILTY, TWINS), leads(("s3", 0.9), ("s1", 0.5)), ENTITIES, 2, method="single", seed=seed
-        )
-    page = markdown(rows)
-    table = [line for line in page.splitlines() if line.startswith("| 全部 all")]
-    assert table[0] == "| 全部 all | ours | 3 | 2 | 1.000 ± 0.000 | 1.000 ± 0.000 | 2 | 1.000 ± 0.000 |"
-    assert table[1].startswith("| 全部 all | single | 3 | 2 | 0.250 ± 0.000 |")
-    assert "| single | 0.0 ± 0.0 | 1.0 ± 0.0 |" in page
-    write(rows, tmp_path / "docs" / "detection.md", "Made by hand.")
-    assert (tmp_path / "docs" / "detection.md").read_text(encoding="utf-8") == page + "\nMade by hand.\n"
+def test_levels_and_kinds_of_schemes_stand_apart_and_against_the_honest_alone() -> None:
+    rows = evaluate((GUILTY, TWINS), leads(("s1", 0.9), ("s3", 0.8), ("s2", 0.7)), ENTITIES, 2)
+    shops = {(row.level, row.kind): row for row in rows if row.entity == "seller"}
+    assert set(shops) == {(ALL, ""), (1, ""), (3, ""), (ALL, "dense"), (ALL, "slow")}
+    assert shops[ALL, "slow"].ap == pytest.approx(0.5)  # behind s3; s1 of the other kind is left out
+    assert {row.kind for row in rows if row.entity == "waybill"} == {""}  # one kind needs no row of its own
+    whole = evaluate((GUILTY, TWINS), leads(("s1", 0.9)), ENTITIES, 2, apart=False)
+    assert {(row.level, row.kind) for row in whole} == {(ALL, "")}
