@@ -48,6 +48,7 @@ def run(lake: Lake, detectors: Iterable[Detector], *, top: int | None = None) ->
         except Exception:  # whatever a model meets in strange data: the others' leads are still wanted
             logger.exception("the detector %s broke off", one.name)
             failed.append(one.name)
+        lake.tidy()
     return Found(tuple(leads), (*lake.notes, *notes), tuple(failed))
 
 

@@ -40,6 +40,9 @@ class Engine(Protocol):
     def kept(self, table: ir.Table) -> ir.Table:
         """The table, worked out once and kept until the engine is closed."""
 
+    def dropped(self, table: ir.Table) -> None:
+        """Give back what a kept table takes; nothing may ask it afterwards."""
+
     def given(self, frame: pl.DataFrame, name: str) -> ir.Table:
         """A small frame as a table of the engine."""
 
@@ -98,6 +101,9 @@ class DuckEngine:
         self._keeps += 1
         self._run(f"CREATE TEMP TABLE kept_{self._keeps} AS {self.backend.compile(table)}")
         return self.backend.table(f"kept_{self._keeps}")
+
+    def dropped(self, table: ir.Table) -> None:
+        self._run(f"DROP TABLE {table.get_name()}")
 
     def given(self, frame: pl.DataFrame, name: str) -> ir.Table:
         self.backend.con.register("given", frame.to_arrow(compat_level=pl.CompatLevel.oldest()))
@@ -188,13 +194,17 @@ class SparkEngine:
 
     def _file(self) -> Path:
         self._files += 1
-        return Path(self._scratch.name, f"{self._files}.parquet")
+        return Path(self._scratch.name, f"kept_{self._files}.parquet")
 
     def kept(self, table: ir.Table) -> ir.Table:
         # A file, not a cache: what is asked of it needn't be planned anew down to the lake each time.
         path = self._file()
         self.session.sql(self.backend.compile(table)).write.parquet(str(path))
-        return self._read(path, f"kept_{self._files}")
+        return self._read(path, path.stem)
+
+    def dropped(self, table: ir.Table) -> None:
+        self.session.catalog.dropTempView(table.get_name())
+        shutil.rmtree(Path(self._scratch.name, f"{table.get_name()}.parquet"), ignore_errors=True)
 
     def given(self, frame: pl.DataFrame, name: str) -> ir.Table:
         path = self._file()

@@ -52,6 +52,7 @@ class Lake:
     _there: dict[str, frozenset[str]] = field(default_factory=dict)
     _kept: dict[str, ir.Table] = field(default_factory=dict)
     _reckoned: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _meanwhile: list[ir.Table] = field(default_factory=list)
 
     def has(self, *names: str) -> bool:
         """Whether all of these are there: `orders`, or `orders.dwell_s` with at least one value."""
@@ -94,8 +95,25 @@ class Lake:
     def kept(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
         """What `make` gives, worked out once for all who ask by this name."""
         if name not in self._kept:
+            before = len(self._meanwhile)
             self._kept[name] = self.engine.kept(make())
+            self._drop(before)
         return self._kept[name]
+
+    def meanwhile(self, table: ir.Table) -> ir.Table:
+        """The table, worked out once and kept only until what is made of it is there: a `kept` table, or the
+        end of a detector."""
+        self._meanwhile.append(self.engine.kept(table))
+        return self._meanwhile[-1]
+
+    def tidy(self) -> None:
+        """Give back what was kept for the meanwhile."""
+        self._drop(0)
+
+    def _drop(self, begin: int) -> None:
+        for table in self._meanwhile[begin:]:
+            self.engine.dropped(table)
+        del self._meanwhile[begin:]
 
     def reckoned(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """The small frame that `make` gives, reckoned once for all who ask by this name."""

@@ -186,7 +186,7 @@ def _alone(lake: Lake, value: ir.StringValue) -> ir.IntegerValue:
 
 
 def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
-    bare = rows = lake.engine.kept(_bare(lake))
+    bare = rows = lake.meanwhile(_bare(lake))
     for tests_of, join in _JOINS:
         if any(name in tests for name in tests_of):
             rows = join(lake, rows, bare)
@@ -293,7 +293,7 @@ def _with_weight(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     known = parcels.filter(parcels.order_id.notnull(), parcels.weight_g.notnull())
     weighed = known.select(named=_alone(lake, known.order_id), weight_g=known.weight_g)
     weights = weighed.group_by("named").aggregate(weight_g=ibis._.weight_g.sum())
-    both = lake.engine.kept(
+    both = lake.meanwhile(
         bare.inner_join(weights, "named").select("order", "product", "quantity", "weight_g")
     )
     usual = both.filter(both.product.notnull()).group_by("product").aggregate(
