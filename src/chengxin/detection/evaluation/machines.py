@@ -7,7 +7,7 @@ honest), to see what becomes of something never seen; and one on the first half 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -20,7 +20,7 @@ LEARN = range(21, 25)
 """The seeds on which learning machines are trained."""
 
 HONEST = 5_000
-"""From so many honest entities of a market at most is learnt, besides those that the detector listed."""
+"""How many honest entities of a market are learnt from at most, besides those that the detector listed."""
 
 
 @dataclass(frozen=True)
@@ -81,24 +81,30 @@ def _drawn(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def taught(markets: Iterable[Lessons]) -> dict[Pair, Taught]:
-    """Trees for every pair of which there is something to learn."""
+def taught(
+    markets: Iterable[Lessons], each: Callable[..., Iterable[Taught | None]] = map
+) -> dict[Pair, Taught]:
+    """Trees for every pair of which there is something to learn; `each` is `map`, or one that does several at
+    once."""
     several = list(markets)
-    found = {}
-    for pair in sorted({pair for one in several for pair in one.whole}):
-        whole = [one.whole[pair] for one in several if pair in one.whole]
-        early = [one.early[pair] for one in several if pair in one.early]
-        if (model := _model(whole)) is not None:
-            held: dict[tuple[str, int | str], GradientBoosting | None] = {}
-            for what in ("level", "kind"):
-                column = f"guilty_{what}s"
-                values = sorted(set(pl.concat([rows[column].explode().drop_nulls() for rows in whole])))
-                for value in values if len(values) > 1 else ():
-                    seen = ~pl.col(column).list.contains(value).fill_null(value=False)
-                    held[what, value] = _model([rows.filter(seen) for rows in whole])
-            without = {key: one for key, one in held.items() if one is not None}
-            found[pair] = Taught(model, without, _model(early))
-    return found
+    pairs = sorted({pair for one in several for pair in one.whole})
+    whole = [[one.whole[pair] for one in several if pair in one.whole] for pair in pairs]
+    early = [[one.early[pair] for one in several if pair in one.early] for pair in pairs]
+    found = zip(pairs, each(_taught, whole, early), strict=True)
+    return {pair: trees for pair, trees in found if trees is not None}
+
+
+def _taught(whole: Sequence[pl.DataFrame], early: Sequence[pl.DataFrame]) -> Taught | None:
+    if (model := _model(whole)) is None:
+        return None
+    held: dict[tuple[str, int | str], GradientBoosting | None] = {}
+    for what in ("level", "kind"):
+        column = f"guilty_{what}s"
+        values = sorted(set(pl.concat([rows[column].explode().drop_nulls() for rows in whole])))
+        for value in values if len(values) > 1 else ():
+            seen = ~pl.col(column).list.contains(value).fill_null(value=False)
+            held[what, value] = _model([rows.filter(seen) for rows in whole])
+    return Taught(model, {key: one for key, one in held.items() if one is not None}, _model(early))
 
 
 def _model(frames: Sequence[pl.DataFrame]) -> GradientBoosting | None:

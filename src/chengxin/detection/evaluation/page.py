@@ -85,8 +85,11 @@ def _whole(rows: Runs) -> list[Row]:
 
 
 def _best(whole: Runs) -> tuple[str, Runs]:
-    """The other way of ranking with the greatest mean average precision, over all levels."""
-    return next(((name, rows) for name, rows in _ordered(whole) if name != OURS), ("–", []))
+    """The other way of ranking with the greatest mean average precision over all levels, of those that ranked
+    in every run."""
+    runs = {row.seed for row in whole}
+    ways = ((name, rows) for name, rows in _ordered(whole) if name != OURS)
+    return next(((name, rows) for name, rows in ways if {row.seed for row in rows} == runs), ("–", []))
 
 
 def _known(number: float) -> float:

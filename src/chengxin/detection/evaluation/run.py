@@ -100,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows: list[Row] = []
     with _mapping(chosen.jobs) as each:
         began = time.monotonic()
-        trees = taught(each(partial(lesson, orders=chosen.orders, names=names), LEARN))
+        trees = taught(each(partial(lesson, orders=chosen.orders, names=names), LEARN), each)
         sys.stderr.write(
             f"taught on seeds {LEARN.start}-{LEARN.stop - 1}: {time.monotonic() - began:.0f} s\n"
         )
