@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from chengxin.detection.declaring import Detector, Lead, Seen, Signal
+from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.goods import authenticity, returns
-from chengxin.detection.goods.evidence import Key, chosen, first_orders, merged
+from chengxin.detection.goods.evidence import Key, chosen, first_orders, leads, merged
 from chengxin.detection.opinions.complaints import voices
 from chengxin.detection.statistics.rarity import as_likely, rarity
 from chengxin.detection.statistics.shares import PERIOD
@@ -43,6 +43,14 @@ SIGNALS = (
         ("ratings.text",),
     ),
     Signal(
+        "rare_complaints",
+        "words",
+        "不满意的评价中{value}以少见的用语说明与描述不符（同类同期为{baseline}）",
+        "of those who weren't content and say why, {value} say in seldom words what wasn't as described"
+        " (usual: {baseline})",
+        ("ratings.text",),
+    ),
+    Signal(
         "low_ratings",
         "scores",
         "{value}的评价人给出低分（同类同期为{baseline}）",
@@ -59,6 +67,13 @@ SIGNALS = (
         weight=0.5,
     ),
     Signal(
+        "shop_of_such_goods",
+        "practice",
+        "该店其他已知商品中{value}有类似疑点（市场通常为{baseline}）",
+        "{value} of what is known of the shop's other goods asks the same question (usual: {baseline})",
+        ("orders.seller_id",),
+    ),
+    Signal(
         "picture_of_other_goods",
         "picture",
         "图片取自其他店铺更早上架的另一商品（占所售商品{value}，通常{baseline}）",
@@ -70,12 +85,14 @@ SIGNALS = (
 BY_NAME = {one.name: one for one in SIGNALS}
 
 _SHARES = {
-    "complaints": ("specific", "orders"),
-    "complaints_of_raters": ("specific", "raters"),
-    "complaints_of_unhappy": ("specific", "worded"),
+    "complaints": ("described", "orders"),
+    "complaints_of_raters": ("described", "raters"),
+    "complaints_of_unhappy": ("described", "worded"),
+    "rare_complaints": ("specific", "worded"),
     "low_ratings": ("low", "raters"),
     "refunds": ("refunds", "sent"),
 }
+_OF_UNHAPPY = ("complaints_of_unhappy", "rare_complaints")
 _WORDS = tuple(name for name in _SHARES if BY_NAME[name].kind == "words")
 
 MOST = 5.0
@@ -98,8 +115,17 @@ honestly shown.
 SAID = 1.5
 """Surprise of the words from which on scores and returns count in full."""
 
-SHOP = 0.6
-"""How much of what buyers say of a shop's other goods counts for goods of which little is known."""
+SHOP = 1.2
+"""How much of what buyers say of a shop's other goods counts for each."""
+
+MOST_OTHERS = 8.0
+"""What is said of a shop's other goods counts at most, before `SHOP`."""
+
+KNOWN = 3.0
+"""So many raters (or five times as many parcels) show whether goods are good."""
+
+LIKE = 1.0
+"""Evidence (one in ten) from which on goods count among those of a shop that ask a question."""
 
 HALF = 3.0
 """Evidence that makes 0.5: shops differ honestly, and each has many goods."""
@@ -113,11 +139,24 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     products, sellers = (_surprises(counted, entity, able) for entity in (returns.PRODUCT, returns.SELLER))
     if "picture_of_other_goods" in able:
         products, sellers = _with_pictures(lake, products, sellers)
+    usual = _usual(counted)
+    sellers = _lasting(lake, _weighed(sellers), returns.SELLER, usual)
+    others = _weighed(_of_others(counted, able))
+    products = products.join(
+        others.select(
+            *returns.PRODUCT,
+            pl.col(r"^(low_ratings|refunds)_others$"),
+            others_said="said",
+            others="raw",
+        ),
+        on=returns.PRODUCT,
+        how="left",
+    )
     whose = counted.drop_nulls(returns.PRODUCT).group_by(returns.PRODUCT).agg(pl.col("seller_id").max())
-    sellers = _weighed(lake, sellers.with_columns(shop_said=pl.col("said")), returns.SELLER)
-    shops = sellers.select(*returns.SELLER, "shop_said", shop="evidence")
-    products = products.join(whose, on=returns.PRODUCT, how="left").join(shops, on=returns.SELLER, how="left")
-    products = _weighed(lake, products, returns.PRODUCT)
+    products = _weighed(products).join(whose, on=returns.PRODUCT, how="left")
+    products = _lasting(lake, products, returns.PRODUCT, usual)
+    lasts = sellers.select(*returns.SELLER, lasts=LOT + (1 - LOT) * pl.col("lasting").fill_null(1.0))
+    products = _beside_others(products.join(lasts, on=returns.SELLER, how="left"))
     # A seller is asked about its worst goods, too, less what so many goods would show by chance.
     worst = products.group_by(returns.SELLER).agg(
         worst=pl.col("evidence").max() - pl.len().cast(pl.Float64).log10()
@@ -126,25 +165,41 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
         evidence=pl.max_horizontal("evidence", pl.col("worst").fill_null(0.0))
     )
     return [
-        *_leads(lake, products, "product", returns.PRODUCT, counted),
-        *_leads(lake, sellers, "seller", returns.SELLER, counted),
+        *_leads(lake, products, returns.PRODUCT, counted),
+        *_leads(lake, sellers, returns.SELLER, counted),
     ]
 
 
 def _surprises(counted: pl.DataFrame, entity: list[str], able: frozenset[str]) -> pl.DataFrame:
-    """Each entity with the surprise of each signal, the strongest of the words (`words`), and what part
-    of the complaints is about the description rather than the genuineness (`matter`).
-    """
-    kept = counted.drop_nulls(entity)
-    found = kept.group_by(entity).agg(pl.col("described", "fake").sum()).sort(entity)
+    """Each entity with the surprise of each signal, and how much is known of it."""
+    found = (
+        counted.drop_nulls(entity).group_by(entity).agg(pl.col("described", "fake", "raters", "sent").sum())
+    )
+    found = found.sort(entity)
     for name in (name for name in _SHARES if name in able):
         found = found.join(returns.odd(counted, entity, name, *_SHARES[name]), on=entity, how="left")
-    words = [_voiced(name) for name in _WORDS if name in able]
-    return found.with_columns(
-        words=pl.max_horizontal(words).clip(upper_bound=MOST) if words else pl.lit(0.0),
-        said=_voiced("complaints_of_unhappy") if "complaints_of_unhappy" in able else pl.lit(0.0),
-        matter=(pl.col("described") + 1) / (pl.col("described") + pl.col("fake") + 1),
+    return found
+
+
+def _of_others(counted: pl.DataFrame, able: frozenset[str]) -> pl.DataFrame:
+    """Each product with the surprise of each signal among its shop's other goods."""
+    found = (
+        counted.drop_nulls(returns.PRODUCT)
+        .select(returns.PRODUCT)
+        .unique()
+        .with_columns(described=pl.lit(0), fake=pl.lit(0))
     )
+    for name in (name for name in _SHARES if name in able):
+        found = found.join(
+            returns.odd_of_others(counted, name, *_SHARES[name]), on=returns.PRODUCT, how="left"
+        )
+    return found
+
+
+def _usual(counted: pl.DataFrame) -> float:
+    """The share of raters who are low or complain, in the whole market."""
+    raters = int(counted["raters"].sum())
+    return int(counted["low"].sum()) / raters if raters else 0.0
 
 
 def _with_pictures(
@@ -185,11 +240,20 @@ def _voiced(name: str) -> pl.Expr:
     return pl.min_horizontal(pl.col(name), VOICE * pl.col(f"{name}_count")).fill_null(0.0)
 
 
-def _weighed(lake: Lake, found: pl.DataFrame, entity: list[str]) -> pl.DataFrame:
-    """The evidence of each entity: what buyers say, and as far as they say it, low scores and returns;
-    less for what doesn't last.
+def _weighed(found: pl.DataFrame) -> pl.DataFrame:
+    """The evidence of each entity (`raw`): what buyers say (`words`), and as far as they say it (`said`), low
+    scores and returns.
     """
-    said = (pl.max_horizontal("said", pl.col("shop_said").fill_null(0.0)) / SAID).clip(upper_bound=1.0)
+    words = [_voiced(name) for name in _WORDS if name in found.columns]
+    of_unhappy = [_voiced(name) for name in _OF_UNHAPPY if name in found.columns]
+    found = found.with_columns(
+        words=pl.max_horizontal(words).clip(upper_bound=MOST) if words else pl.lit(0.0),
+        said=pl.max_horizontal(of_unhappy) if of_unhappy else pl.lit(0.0),
+        matter=(pl.col("described") + 1) / (pl.col("described") + pl.col("fake") + 1),
+    )
+    said = pl.col("said")
+    if "others_said" in found.columns:
+        said = pl.max_horizontal("said", pl.col("others_said").fill_null(0.0))
     besides = [
         pl.col(name).fill_null(0.0).clip(upper_bound=MOST) * BY_NAME[name].weight
         for name in ("low_ratings", "refunds")
@@ -202,62 +266,79 @@ def _weighed(lake: Lake, found: pl.DataFrame, entity: list[str]) -> pl.DataFrame
         felt = (pl.col("words") + bad).clip(upper_bound=1.0)
         weight = BY_NAME["picture_of_other_goods"].weight
         picture = pl.col("picture_of_other_goods").fill_null(0.0).clip(upper_bound=MOST) * felt * weight
-    shop = pl.lit(0.0)
-    if "shop" in found.columns:
-        shop = (
-            pl.when(bad + pl.col("words") + picture > 0)
-            .then(SHOP * pl.col("shop").fill_null(0.0))
-            .otherwise(0.0)
-        )
-    found = found.with_columns(
-        raw=(pl.col("words") + bad * (UNSAID + (1 - UNSAID) * said) + picture + shop) * pl.col("matter")
+    heard = UNSAID + (1 - UNSAID) * (said / SAID).clip(upper_bound=1.0)
+    raw = (pl.col("words") + bad * heard + picture) * pl.col("matter")
+    return found.with_columns(raw=raw, own=raw)
+
+
+def _beside_others(products: pl.DataFrame) -> pl.DataFrame:
+    """To what is said of each product is added what is said of its shop's other goods, as far as many of
+    those that are known ask a question, and less what speaks for this one: a shop with one bad product has
+    others that are good.
+    """
+    known = (pl.col("raters") + pl.col("sent") / 5) >= KNOWN
+    asks = known & (pl.col("own") >= LIKE)
+    asking = asks.sum().over(returns.SELLER).cast(pl.Int64) - asks.cast(pl.Int64)
+    # One questionable product is no practice: each further one counts.
+    itself = (pl.col("own") / LIKE).clip(upper_bound=1.0)
+    breadth = (asking - 1 + itself).clip(lower_bound=0) / (
+        known.sum().over(returns.SELLER).cast(pl.Int64) - known.cast(pl.Int64) + 1
     )
+    practice = SHOP * pl.col("others").fill_null(0.0).clip(upper_bound=MOST_OTHERS) * breadth
+    good = [_good(products, name) for name in ("low_ratings", "refunds")]
+    light = (practice * pl.col("lasts").fill_null(1.0) - pl.sum_horizontal(good)).clip(lower_bound=0.0)
+    return products.with_columns(
+        shop_of_such_goods=light,
+        shop_of_such_goods_value=breadth,
+        shop_of_such_goods_baseline=asks.sum() / known.sum(),
+        evidence=pl.col("evidence") + light,
+    )
+
+
+def _good(products: pl.DataFrame, name: str) -> pl.Expr:
+    """How much (powers of ten) a product's own share speaks against its being like its shop's others."""
+    if f"{name}_others" not in products.columns:
+        return pl.lit(0.0)
+    usual = pl.col(f"{name}_baseline").clip(0.01, 0.9)
+    others = pl.max_horizontal(f"{name}_others", usual).clip(0.01, 0.95)
+    hits = pl.col(f"{name}_count")
+    rest = hits / pl.col(f"{name}_value").clip(lower_bound=1e-9) - hits
+    rest = pl.when(hits > 0).then(rest).otherwise(pl.col("raters" if name == "low_ratings" else "sent"))
+    like_them = hits * (others / usual).log(10) + rest * ((1 - others) / (1 - usual)).log(10)
+    return (-like_them).clip(lower_bound=0.0).fill_null(0.0)
+
+
+def _lasting(lake: Lake, found: pl.DataFrame, entity: list[str], usual: float) -> pl.DataFrame:
+    """`evidence`: less for what doesn't last."""
     if not lake.has("ratings"):
-        return found.with_columns(evidence=pl.col("raw"))
-    asked = found.filter(pl.col("raw") >= LEAST)
+        return found.with_columns(evidence=pl.col("raw"), lasting=pl.lit(1.0))
+    asked = found.filter(pl.col("raw") >= LEAST).with_columns(usual=pl.lit(usual))
     found = found.join(returns.lasting(lake, asked, entity, ["low", "described"]), on=entity, how="left")
     return found.with_columns(evidence=pl.col("raw") * (LOT + (1 - LOT) * pl.col("lasting").fill_null(1.0)))
 
 
-def _leads(
-    lake: Lake, found: pl.DataFrame, kind: str, entity: list[str], counted: pl.DataFrame
-) -> list[Lead]:
+def _leads(lake: Lake, found: pl.DataFrame, entity: list[str], counted: pl.DataFrame) -> list[Lead]:
     listed = found.filter(pl.col("evidence") >= LEAST).sort(entity)
     if listed.is_empty():
         return []
-    spans = counted.group_by(entity).agg(start=pl.col("period").min(), end=pl.col("period").max())
-    listed = listed.join(spans, on=entity, how="left")
-    orders = _evidence(lake, listed, entity)
-    scores = as_likely(listed["evidence"].to_numpy(), HALF)
-    return [
-        Lead(
-            "not_as_described", kind, row[entity[1]], row["platform"], float(score),
-            (row["start"] * PERIOD, (row["end"] + 1) * PERIOD - 1), _seen(row),
-            orders.get((row["platform"], row[entity[1]]), []),
-        )
-        for row, score in zip(listed.iter_rows(named=True), scores, strict=True)
-    ]  # fmt: skip
-
-
-def _seen(row: dict[str, float]) -> tuple[Seen, ...]:
-    said = [
-        (row[name], BY_NAME[name].seen(row[f"{name}_value"], row[f"{name}_baseline"]))
-        for name in (*_SHARES, "picture_of_other_goods")
-        if (row.get(name) or 0.0) >= 0.3
-    ]
-    return tuple(seen for _, seen in sorted(said, key=lambda one: (-one[0], one[1].signal.name)))
+    spans = counted.group_by(entity).agg(
+        start=pl.col("period").min() * PERIOD, end=(pl.col("period").max() + 1) * PERIOD - 1
+    )
+    listed = listed.with_columns(score=pl.Series(as_likely(listed["evidence"].to_numpy(), HALF)))
+    listed = listed.join(spans, on=entity, how="left", maintain_order="left")
+    return leads("not_as_described", listed, entity, SIGNALS, _evidence(lake, listed, entity))
 
 
 def _evidence(lake: Lake, listed: pl.DataFrame, entity: list[str]) -> dict[Key, list[str]]:
     """Orders that buyers complained of, in words first; then refunded ones."""
-    leads = chosen(lake, listed, entity, "described_" + entity[1])
+    asked = chosen(lake, listed, entity, "described_" + entity[1])
     parts = []
     if lake.has("ratings"):
-        rows = voices(lake).semi_join(leads, entity)
+        rows = voices(lake).semi_join(asked, entity)
         rows = rows.filter(rows.described + rows.low > 0)
         parts.append(first_orders(lake, rows, entity, [-rows.described, rows.ordered_at], 40))
     if lake.has("orders"):
-        rows = lake.table("orders").semi_join(leads, entity)
+        rows = lake.table("orders").semi_join(asked, entity)
         rows = rows.filter(rows.refund_amount > 0, (rows.status != "cancelled").fill_null(True))
         parts.append(first_orders(lake, rows, entity, [rows.created_at], 20))
     return merged(*parts)

@@ -1,17 +1,55 @@
-"""The few orders of a product that somebody who checks a lead should open first."""
+"""What a lead about goods says, and the few orders that somebody who checks it should open first."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.declaring import EVIDENCE
+from chengxin.detection.declaring import EVIDENCE, Lead, Seen, Signal
 from chengxin.lake.reading import Lake
 
 Key = tuple[str | None, str]
+
+SAID = 0.3
+"""Strength from which on a signal is worth a sentence (as odd as every second one is not)."""
+
+
+def leads(
+    detector: str,
+    listed: pl.DataFrame,
+    key: list[str],
+    signals: Sequence[Signal],
+    orders: Mapping[Key, list[str]],
+) -> list[Lead]:
+    """A lead for each row of `listed`, with the orders to look at.
+
+    `key` is platform and the entity's id; `score` from 0 to 1; `start` and `end` are the seconds that it is
+    about. A signal is
+    said when the column of its name (its strength) reaches `SAID`, the strongest first, with what stands in
+    `<name>_value` and `<name>_baseline`.
+    """
+    entity = key[1].removesuffix("_id")
+    known = [signal for signal in signals if signal.name in listed.columns]
+    return [
+        Lead(
+            detector, entity, row[key[1]], row["platform"] or "", row["score"], (row["start"], row["end"]),
+            _seen(row, known), orders.get((row["platform"], row[key[1]]), []),
+        )
+        for row in listed.iter_rows(named=True)
+    ]  # fmt: skip
+
+
+def _seen(row: Mapping[str, Any], signals: Sequence[Signal]) -> tuple[Seen, ...]:
+    said = [signal for signal in signals if (row[signal.name] or 0.0) >= SAID]
+    said.sort(key=lambda signal: (-row[signal.name], signal.name))
+    return tuple(
+        signal.seen(row[f"{signal.name}_value"] or 0.0, row[f"{signal.name}_baseline"] or 0.0)
+        for signal in said
+    )
 
 
 def first_orders(
