@@ -15,7 +15,7 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.clock import DAY
+from chengxin.detection.clock import day_number
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.opinions.rows import RATEE, marked
 from chengxin.detection.opinions.suspicion import Case, beside, cases, rating_leads, shop_leads, suspects
@@ -72,7 +72,7 @@ SIGNALS = (
         weight=0.7,
     ),
     Signal(
-        "repeated_praise", "rater",
+        "repeated_praise", "group",
         "{value}的好评来自反复给本店好评的账号，同等规模店铺通常为{baseline}",
         "{value} of the praise comes from accounts that praised this shop over and over; usual: {baseline}",
         ("ratings.order_id",), weight=0.6,
@@ -129,8 +129,10 @@ STRONG = (
 
 
 def praise(lake: Lake) -> ir.Table:
-    """The marked ratings with their season and whether they lack an order."""
+    """The marked ratings with their season and whether they lack an order, but for those that a stranger to
+    the shop paid for: they are done to it (`malicious_ratings`)."""
     rows = marked(lake)
+    rows = rows.filter(~rows.foreign)
     return rows.mutate(season=period(rows["created_at"]), orderless=(~rows.bought).fill_null(False))
 
 
@@ -162,7 +164,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
 
 def _waves(lake: Lake, rows: ir.Table) -> pl.DataFrame:
     """Each shop's oddest stretch of praise, beside the category's on the same days."""
-    known = rows.mutate(day=(rows["created_at"] / DAY).floor().cast("int64"))
+    known = rows.mutate(day=day_number(rows["created_at"]))
     top = (known.side == "top").cast("int64")
     daily = lake.rows(
         known.group_by([*RATEE, "category", "day"]).aggregate(hits=top.sum(), rows=known.count())

@@ -20,12 +20,12 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.clock import DAY
 from chengxin.detection.declaring import Detector, Lead, Signal
-from chengxin.detection.opinions.corating import common_raters
+from chengxin.detection.opinions.attacks import same_goods, sudden, with_crude_praise, with_rivals
 from chengxin.detection.opinions.extortion import blame, raters
-from chengxin.detection.opinions.rows import RATEE, marked, opinions, shops
+from chengxin.detection.opinions.rows import RATEE, marked
 from chengxin.detection.opinions.suspicion import (
+    NOISE,
     Case,
     beside,
     cases,
@@ -34,7 +34,6 @@ from chengxin.detection.opinions.suspicion import (
     rating_leads,
     suspects,
 )
-from chengxin.detection.statistics.bursts import waves
 from chengxin.detection.statistics.shares import Test, counted, period
 from chengxin.lake.reading import Lake
 
@@ -103,6 +102,12 @@ _OF_ATTACK = (
         ("ratings.text",), weight=0.7,
     ),
     Signal(
+        "known_words", "text",
+        "{value}的评语与惯于给多家店铺差评的账号用语相同，同类店铺通常为{baseline}",
+        "{value} of the texts are those of accounts that blame shop after shop in them; usual: {baseline}",
+        ("ratings.text",),
+    ),
+    Signal(
         "linked_raters", "link",
         "{value}的评价来自共用设备或收货地址的账号，同等规模店铺通常为{baseline}",
         "{value} of the ratings come from accounts on shared devices or addresses; usual: {baseline}",
@@ -119,6 +124,13 @@ _OF_ATTACK = (
         "{value}的评价人收到同一付款人的转账，且该店未向其付款，同等规模店铺通常为{baseline}",
         "{value} of the raters were paid by one payer who had no money from the shop; usual: {baseline}",
         ("payments",),
+    ),
+    Signal(
+        "crude_praise", "crude",
+        "{value}的好评多处反常而显眼，既非该店付款，评价人也不为他店好评，同等规模店铺通常为{baseline}",
+        "{value} of the praise is glaringly odd, yet neither paid by the shop nor from others' raters; usual"
+        " at this size: {baseline}",
+        ("orders", "ratings.order_id", "payments"),
     ),
     Signal(
         "one_shop_accounts", "rater",
@@ -156,6 +168,12 @@ _OF_ATTACK = (
         ("orders", "ratings.order_id"), weight=0.8,
     ),
     Signal(
+        "in_concert", "concert",
+        "{value}的差评用语雷同且集中在一段时间，又不限于同一商品，同类店铺通常为{baseline}",
+        "{value} of the blame is in the same words, in one wave, of more than one product; usual: {baseline}",
+        ("ratings.text",),
+    ),
+    Signal(
         "sudden_wave", "burst",
         "两周之内最多有{value}条，按本店以往应为{baseline}条",
         "A stretch of at most two weeks has {value} of them; the shop's past makes {baseline}",
@@ -164,10 +182,19 @@ _OF_ATTACK = (
 )  # fmt: skip
 
 _TELLS_BLAME = (
-    "same_words", "copied_words", "linked_raters", "one_network", "one_payer", "rival_praised",
-)  # fmt: skip
-_TELLS_PRAISE = ("one_payer", "returned_after")
+    "copied_words",
+    "known_words",
+    "linked_raters",
+    "one_network",
+    "one_payer",
+    "rival_praised",
+    "in_concert",
+)
+_TELLS_PRAISE = ("one_payer", "crude_praise")
 """What makes a case; the rest has honest reasons and only supports one."""
+
+_FEW = 3
+"""Fewer raters who hang together are a household."""
 
 SIGNALS = (*_OF_RATER, *_OF_ATTACK)
 
@@ -176,10 +203,10 @@ _RATER_MARKS = {
     "unlike_others": "unlike", "own_template": "own_words", "cheap_goods": "cheap",
 }  # fmt: skip
 _ATTACK_MARKS = {
-    "same_words": "template", "copied_words": "copied", "linked_raters": "linked", "one_network": "networked",
-    "one_payer": "foreign", "one_shop_accounts": "silent", "rival_praised": "rival",
-    "without_looking": "unseen", "prompt_words": "at_once", "cheapest_goods": "cheap",
-    "returned_after": "returned",
+    "same_words": "template", "copied_words": "copied", "known_words": "borrowed", "linked_raters": "linked",
+    "one_network": "networked", "one_payer": "foreign", "one_shop_accounts": "silent",
+    "rival_praised": "rival", "without_looking": "unseen", "prompt_words": "at_once",
+    "cheapest_goods": "cheap", "returned_after": "returned", "crude_praise": "crude",
 }  # fmt: skip
 
 
@@ -209,19 +236,24 @@ def _attacks(lake: Lake, able: frozenset[str], side: str) -> list[Lead]:
     signals = [one for one in _OF_ATTACK if one.name in able]
     rows = marked(lake)
     rows = rows.mutate(season=period(rows["created_at"]), returned=(rows.refund > 0).fill_null(False))
-    rows = _with_rivals(lake, rows)
+    rows = with_rivals(lake, rows) if side == "low" else with_crude_praise(lake, rows)
     mine = rows.side == side
-    marks = {name: mark for name, mark in _ATTACK_MARKS.items() if name in able}
-    for name in ("returned_after",) if side == "low" else ("rival_praised",):
-        marks.pop(name, None)  # whoever blames sends back; whoever praises praises others, too
-    of = {"same_words": rows.words.notnull(), "copied_words": rows.words.notnull()}
+    apart = ("returned_after", "crude_praise") if side == "low" else ("rival_praised", "known_words")
+    marks = {name: mark for name, mark in _ATTACK_MARKS.items() if name in able and name not in apart}
+    of = dict.fromkeys(("same_words", "copied_words", "known_words"), rows.words.notnull())
     tests = {name: Test(rows[mark], mine & of[name] if name in of else mine) for name, mark in marks.items()}
     counts = counted(lake, rows, [*RATEE, "category", "size", "season"], tests)
     found = beside(counts, marks)
-    wave = _waves(lake, rows, side)
-    found = found.join(wave, on=RATEE, how="left").with_columns(pl.col("sudden_wave").fill_null(0.0))
-    # Praise that a shop orders looks the same, but for who pays for it, and that nobody sends the goods back.
+    found = found.join(sudden(lake, rows, side), on=RATEE, how="left")
+    found = found.with_columns(pl.col("sudden_wave").fill_null(0.0))
+    # Praise that a shop orders looks the same, but for who pays for it.
     main = _TELLS_BLAME if side == "low" else _TELLS_PRAISE
+    few = [name for name in main if name in marks]
+    found = found.with_columns(
+        pl.when(pl.col(f"{name}_count") >= _FEW).then(name).otherwise(0.0) for name in few
+    )
+    if side == "low" and "same_words" in marks:
+        found = _concerted(lake, rows, found)
     found = cases(found, signals, supporting=[one.name for one in signals if one.name not in main])
     case = Case("malicious_ratings", rows.filter(mine), marks)
     odd = suspects(lake, found, case, signals)
@@ -231,38 +263,16 @@ def _attacks(lake: Lake, able: frozenset[str], side: str) -> list[Lead]:
     ]
 
 
-def _with_rivals(lake: Lake, rows: ir.Table) -> ir.Table:
-    """`rival`: the rater blames this shop, and praises another that the shop's other blamers praise, too."""
-    said = opinions(lake)
-    low, top = said.filter(said.side == "low"), said.filter(said.side == "top")
-    pairs = common_raters(lake, low, top, shops(lake)).filter(pl.col("surprise") > 1)
-    edges = lake.given(pairs.select("platform", "ratee_id", "with_id"), "rival_pairs")
-    both = low.select(*RATEE, "rater_id").inner_join(edges, RATEE)
-    praised = top.select("platform", "rater_id", with_id=top.ratee_id).distinct()
-    both = both.inner_join(praised, ["platform", "rater_id", "with_id"])
-    known = both.select(*RATEE, "rater_id").distinct().mutate(praises_rival=True)
-    joined = rows.left_join(known, [*RATEE, "rater_id"])
-    joined = joined.drop(*(name for name in joined.columns if name.endswith("_right")))
-    return joined.mutate(rival=joined.praises_rival.fill_null(False) & (joined.side == "low"))
-
-
-def _waves(lake: Lake, rows: ir.Table, side: str) -> pl.DataFrame:
-    """Each shop's oddest stretch of such ratings: blame beside all its ratings, praise beside its usual
-    pace."""
-    known = rows.mutate(day=(rows["created_at"] / DAY).floor().cast("int64"))
-    daily = lake.rows(
-        known.group_by([*RATEE, "category", "day"]).aggregate(
-            hits=(known.side == side).cast("int64").sum(), rows=known.count()
-        )
-    )
-    if side == "low":
-        daily = daily.with_columns(exposure=pl.col("rows"))
-    else:
-        rhythm = daily.group_by("category", "day").agg(exposure=pl.col("hits").sum() + 1)
-        daily = daily.join(rhythm, on=["category", "day"])
-    found = waves(daily.drop("rows"), RATEE)
-    return found.select(
-        *RATEE, sudden_wave="surprise", sudden_wave_value="count", sudden_wave_baseline="expected"
+def _concerted(lake: Lake, rows: ir.Table, found: pl.DataFrame) -> pl.DataFrame:
+    """`in_concert`: the weaker of the same words and the wave, unless the blame is of one product."""
+    both = found.with_columns(in_concert=pl.min_horizontal("same_words", "sudden_wave"))
+    goods = same_goods(lake, rows, both.filter(pl.col("in_concert") > NOISE))
+    both = both.join(goods, on=RATEE, how="left")
+    explained = pl.col("goods").fill_null(0.0) > NOISE
+    return both.with_columns(
+        pl.when(explained).then(0.0).otherwise("in_concert").alias("in_concert"),
+        in_concert_value="same_words_value",
+        in_concert_baseline="same_words_baseline",
     )
 
 

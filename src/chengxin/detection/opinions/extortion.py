@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.opinions.money import near
 from chengxin.detection.opinions.rows import RATEE, RATER, RATING, marked, opinions
 from chengxin.detection.statistics.shares import Test, counted
 from chengxin.detection.statistics.surprise import tail
@@ -78,16 +79,10 @@ def _refunds(lake: Lake, low: ir.Table) -> ir.Table:
 
 
 def _transfers(lake: Lake, low: ir.Table) -> ir.Table:
-    """Transfers to the rater after the blame, from whomever: the shop may have others pay."""
-    payments = lake.table("payments")
-    sent = payments.filter(
-        payments.kind == "transfer", payments.payee_id.notnull(), payments.paid_at.notnull()
-    )
-    both = low.select(*RATING, "rater_id", "created_at").inner_join(
-        sent.select("paid_at", rater_id=sent.payee_id), "rater_id"
-    )
-    waited = both.paid_at - both["created_at"]
-    return both.filter((waited > 0) & (waited <= SHORTLY)).select(*RATING).distinct().mutate(bought_off=True)
+    """Transfers to the rater after the blame, but for other shops' to their customers: the shop may have
+    others pay."""
+    sent = near(lake, low.select(*RATING, "rater_id", "ratee_id", "created_at"))
+    return sent.filter(sent.waited > 0).select(*RATING).distinct().mutate(bought_off=True)
 
 
 def _second_thoughts(lake: Lake, low: ir.Table) -> ir.Table:

@@ -11,6 +11,7 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.opinions.corating import pools
+from chengxin.detection.opinions.money import rewards
 from chengxin.detection.opinions.texts import copies
 from chengxin.detection.views import seller_categories
 from chengxin.lake.reading import Lake
@@ -33,9 +34,6 @@ UNSEEN = 3.0
 
 OFTEN = 3
 """So many orders of one shop, each rated alike, are a habit that honest buyers have, too, but seldom."""
-
-SOON = 15 * 24 * 3600
-"""Seconds before or after a rating within which money to the rater may be for it."""
 
 COPIED = 4.0
 """A text is a copy when its likeness to others is less likely than one in 10^4."""
@@ -105,10 +103,11 @@ def marked(lake: Lake) -> ir.Table:
     address with others who said the same of this shop), `networked` (shares the network with them),
     `pooled` (one of the raters who rate the same shops together), `repeated` (said the same of this shop
     for several orders), `unseen` (ordered without looking at the page), `paid` (somebody sent the rater
-    money within `SOON` of the rating), `hired` (the shop, or a payer who had money from it or who pays such
+    money about then), `hired` (the shop, or a payer who had money from it or who pays such
     raters of several shops, sent it to several who said the same of this shop), `foreign` (a payer without
     such ties to the shop did), `own_words` (long words that this rater has used of other shops, too, and
-    hardly anybody else), `cheap` (an order of a third of what the shop's raters usually pay, or less).
+    hardly anybody else), `borrowed` (words that are such a habit of another rater), `cheap` (an order of a
+    third of what the shop's raters usually pay, or less).
     """
 
     def made() -> ir.Table:
@@ -123,7 +122,7 @@ def marked(lake: Lake) -> ir.Table:
             (_traders(lake, said), RATER),
             (lake.given(pooled, "pooled_raters"), [*RATEE, "rater_id"]),
             (often.filter(often.times > 1), [*RATEE, "rater_id", "side"]),
-            (_rewards(lake, said), RATING),
+            (rewards(lake, said), RATING),
             (_usual_amount(said), RATEE),
             *((_shared(said, kind), [*RATEE, "side", kind]) for kind in ("device", "address", "ip")),
         ]
@@ -134,6 +133,7 @@ def marked(lake: Lake) -> ir.Table:
         flags = {
             "template": (rows.template >= COPIED) & (rows.length >= BRIEF),
             "copied": rows.copied_of >= 2,
+            "borrowed": rows.borrowed,
             "own_words": (rows.own_of >= COPIED) & (rows.length >= LONG),
             "pictured": rows.pictured_by > 1,
             "at_once": (waited >= 0) & (waited <= AT_ONCE) & (rows.length >= LONG),
@@ -185,9 +185,18 @@ def _texts(lake: Lake, rows: ir.Table, pooled: pl.DataFrame) -> pl.DataFrame:
     own = pl.struct("rater", written["side"].alias("side")).rank("dense")
     swapped = frame.with_columns(group=own, rater=pl.col("group"), cell=pl.lit(0))
     found = found.with_columns(own=copies(swapped)["within"])
-    found = found.select(*RATING, template="within", copied_of="elsewhere", own_of="own")
+    # What one rater says of shop after shop is his; who else uses it has it from him, or both from another.
+    habit = (pl.col("own") >= COPIED) & (pl.col("text").str.len_chars() >= LONG)
+    theirs = found.with_columns(side=written["side"], habit=habit)
+    known = theirs.filter("habit").select("text", "side").unique().with_columns(known=True)
+    theirs = theirs.join(known, on=["text", "side"], how="left", maintain_order="left")
+    borrowed = pl.col("known").fill_null(value=False) & ~pl.col("habit")
+    found = theirs.select(*RATING, template="within", copied_of="elsewhere", own_of="own", borrowed=borrowed)
     return found.filter(
-        (pl.col("template") >= COPIED) | (pl.col("copied_of") >= 2) | (pl.col("own_of") >= COPIED)
+        (pl.col("template") >= COPIED)
+        | (pl.col("copied_of") >= 2)
+        | (pl.col("own_of") >= COPIED)
+        | pl.col("borrowed")
     )
 
 
@@ -221,31 +230,6 @@ def _traders(lake: Lake, rows: ir.Table) -> ir.Table:
         first_shop=ibis.least(both.a, both.c.fill_null(both.a)),
         last_shop=ibis.greatest(both.b, both.d.fill_null(both.b)),
         few_trades=ibis.greatest(both.trades, both.orders.fill_null(0)),
-    )
-
-
-def _rewards(lake: Lake, rows: ir.Table) -> ir.Table:
-    """How many sent the rater money about the time of the rating, and how many such raters the busiest of
-    them paid."""
-    payments = lake.table("payments")
-    sent = payments.filter(
-        payments.kind == "transfer",
-        payments.payer_id.notnull(),
-        payments.payee_id.notnull(),
-        payments.paid_at.notnull(),
-    ).select("payer_id", "paid_at", rater_id=payments.payee_id)
-    near = rows.select(*RATING, "ratee_id", "rater_id", "side", "created_at").inner_join(sent, "rater_id")
-    near = near.filter((near.paid_at - near["created_at"]).abs() <= SOON)
-    by = ["platform", "ratee_id", "side", "payer_id"]
-    paid = near.group_by(by).aggregate(paid_together=near.rater_id.nunique())
-    paid = paid.filter(paid.paid_together >= OFTEN)
-    busy = paid.group_by("payer_id").aggregate(one=paid.ratee_id.min(), other=paid.ratee_id.max())
-    funds = sent.select(ratee_id=sent.payer_id, payer_id=sent.rater_id).distinct().mutate(funded=True)
-    paid = _with(_with(paid, busy, ["payer_id"]), funds, ["ratee_id", "payer_id"])
-    own = (paid.payer_id == paid.ratee_id) | paid.funded.fill_null(False) | (paid.one != paid.other)
-    both = _with(near, paid.select(*by, "paid_together", foreign=~own), by)
-    return both.group_by(RATING).aggregate(
-        payers=both.count(), paid_together=both.paid_together.max(), foreign=both.foreign.min()
     )
 
 
