@@ -41,6 +41,9 @@ ORDERS, MONTHS, SHARE = 20_000, 5, 0.06
 SCHEMES, OF_SHOP = 25, 3
 """Leads of each model that are kept, a ring being one; and how many of them about one shop's goods."""
 
+TRIES, RING = 4, (5, 40)
+"""Markets that are invented until the first model finds a ring in one; how many members can be drawn."""
+
 OWN = ("price_fraud", "brushing", "not_as_described", "fake_traffic", "empty_parcels")
 """Models that may find something of the demonstration's merchant: its shop is one that they should find."""
 
@@ -62,13 +65,10 @@ def run_days(today: date) -> list[date]:
     return found[::-1]
 
 
-def make(
-    folder: Path, scale: float, today: date, own: str | None = None, *, asked: Sequence[str] = ()
-) -> None:
+def make(folder: Path, scale: float, today: date, own: str | None = None) -> None:
     """Invent the market and ask the models about it, unless that was done.
 
-    folder  of the demonstration; `own`: code of the firm for which the demonstration's merchant signs in;
-    asked   the models, by their names; none named: all
+    folder: of the demonstration; own: code of the firm for which the demonstration's merchant signs in.
     Raises NoModels where the extra `detection` isn't installed.
     """
     if (folder / LEADS).exists():
@@ -85,26 +85,38 @@ def make(
     def keep(shops: pl.DataFrame) -> pl.DataFrame:
         return keepers.keepers(world, shops, own, OWN)
 
-    for name in (LAKE, TRUTH):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    build(folder / LAKE, plan(world), keep).write(folder / TRUTH)
-    engine = ENGINES["duckdb"]()
-    try:
-        lake = open_lake(folder / LAKE, engine)
-        found = running.run(lake, [detectors.detector(name) for name in asked or detectors.NAMES])
-    finally:
-        engine.close()
-    chosen = tuple(_first(found.leads, _shops(folder / LAKE)))
-    running.write(running.Found(chosen, found.notes, found.failed), folder / LEADS)
+    first, *others = (detectors.detector(name) for name in detectors.NAMES)
+    for attempt in range(TRIES):
+        for name in (LAKE, TRUTH):
+            shutil.rmtree(folder / name, ignore_errors=True)
+        build(folder / LAKE, plan(world, attempt), keep).write(folder / TRUTH)
+        engine = ENGINES["duckdb"]()
+        try:
+            lake = open_lake(folder / LAKE, engine)
+            rings = running.run(lake, [first])
+            if attempt + 1 < TRIES and not _ring(rings.leads):
+                continue
+            rest = running.run(lake, others)
+            break
+        finally:
+            engine.close()
+    chosen = tuple(_first((*rings.leads, *rest.leads), _shops(folder / LAKE)))
+    running.write(running.Found(chosen, rest.notes), folder / LEADS)
 
 
-def plan(world: World) -> Plan:
+def _ring(leads: Iterable[Lead]) -> bool:
+    """Whether there is a ring that can be looked at whole."""
+    sizes = Counter(one.ring for one in leads if one.ring is not None)
+    return any(RING[0] <= size <= RING[1] for size in sizes.values())
+
+
+def plan(world: World, attempt: int = 0) -> Plan:
     """The market: it ends where the month of the last run begins."""
     from chengxin.market import Plan
 
     first = run_days(world.today)[0].replace(day=1) - timedelta(days=1)
     return Plan(
-        seed=SEED, orders=ORDERS, first_month=f"{first:%Y-%m}", months=MONTHS, share=SHARE,
+        seed=SEED + attempt, orders=ORDERS, first_month=f"{first:%Y-%m}", months=MONTHS, share=SHARE,
         platforms=keepers.platforms(), carriers=keepers.carriers(world, 4),
     )  # fmt: skip
 
