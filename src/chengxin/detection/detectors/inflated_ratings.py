@@ -52,12 +52,13 @@ SIGNALS = (
         "same_raters", "group",
         "{value}的好评来自一同给另一些店铺好评的同一批账号，同类店铺通常为{baseline}",
         "{value} of the praise comes from accounts that also praise other shops together; usual: {baseline}",
+        weight=0.8,
     ),
     Signal(
         "linked_accounts", "link",
         "{value}的好评来自共用设备或收货地址的账号，同等规模店铺通常为{baseline}",
         "{value} of the praise comes from accounts on shared devices or addresses; usual: {baseline}",
-        ("orders", "ratings.order_id"),
+        ("orders", "ratings.order_id"), weight=0.7,
     ),
     Signal(
         "shared_network", "link",

@@ -102,11 +102,13 @@ def suspects(lake: Lake, found: pl.DataFrame, case: Case, signals: Sequence[Sign
     rows = case.rows.semi_join(keys, by)
     marks = [case.marks[one.name] for one in named]
     rows = rows.filter(ibis.or_(*(rows[mark] for mark in marks)) if marks else ibis.literal(value=False))
-    found = lake.rows(rows.select(*columns, *marks)).join(odd, on=by, how="inner")
+    # A mark may have the name of its signal: the one is of the row, the other of the case.
+    seen_in = rows.select(*columns, **{f"marked_{mark}": rows[mark] for mark in marks})
+    found = lake.rows(seen_in).join(odd, on=by, how="inner")
     worth = []
     for one in named:
         lift = pl.col(f"{one.name}_value") / pl.col(f"{one.name}_baseline").clip(1e-4)
-        seen = pl.col(case.marks[one.name]) & (pl.col(one.name) > NOISE)
+        seen = pl.col(f"marked_{case.marks[one.name]}") & (pl.col(one.name) > NOISE)
         worth.append(
             pl.when(seen)
             .then(lift.log10().clip(0, WORTH) * one.weight)

@@ -46,17 +46,19 @@ def _keys(texts: list[str]) -> Keys:
     shingles = np.zeros(len(signs), np.uint64)
     for step in range(SHINGLE):
         shingles = mixed(shingles * _ODD + np.roll(signs, -step) + np.uint64(1))
-    beyond = np.arange(len(signs)) > np.repeat(starts + lengths - SHINGLE, lengths)
+    # The last three signs of a text begin no shingle of it.
+    ends = np.arange(len(signs)) > np.repeat(starts + lengths - SHINGLE, lengths)
+    whole, lengths = shingles[~ends], lengths - SHINGLE + 1
+    starts = np.cumsum(lengths) - lengths
     keys = np.empty((len(texts), BANDS + 1), np.uint64)
-    whole = np.where(beyond, np.uint64(0), shingles)
     for band in range(BANDS):
         key = np.full(len(texts), band + 1, np.uint64)
         for line in range(WIDTH):
-            seed = mixed(np.array([band * WIDTH + line + 1], np.uint64))[0]
-            least = np.where(beyond, np.uint64(2**64 - 1), mixed(shingles ^ seed))
-            key = mixed(key * _ODD + np.minimum.reduceat(least, starts))
+            # Scattered once above: a factor of its own is enough to put them into another order.
+            factor = mixed(np.array([band * WIDTH + line + 1], np.uint64))[0] | np.uint64(1)
+            key = mixed(key * _ODD + np.minimum.reduceat(whole * factor, starts))
         keys[:, band] = key
-    place = np.arange(len(signs)) - np.repeat(starts, lengths)
+    place = np.arange(len(whole)) - np.repeat(starts, lengths)
     keys[:, BANDS] = np.add.reduceat(mixed(whole + mixed(place.astype(np.uint64))), starts)
     return keys
 
@@ -73,44 +75,68 @@ def copies(frame: pl.DataFrame) -> pl.DataFrame:
     if frame.is_empty():
         nothing = pl.lit(0.0)
         return frame.with_columns(within=nothing, others=pl.lit(0), elsewhere=nothing)
-    unique = frame.select("text").unique(maintain_order=True)
-    keys = fingerprints(unique["text"])
-    numbered = unique.with_row_index("number")
-    number = (
-        frame.select("text").join(numbered, on="text", how="left", maintain_order="left")["number"].to_numpy()
-    )
-    base = frame.select("group", "cell", "rater")
-    sizes = base.unique().group_by("group", "cell").len("group_size")
-    of_cell = sizes.group_by("cell").agg(cell_size=pl.col("group_size").sum())
-    whole = int(sizes["group_size"].sum())
+    rows = _numbered(frame)
+    keys = fingerprints(frame["text"].unique(maintain_order=True))
+    places = rows.select("place", "cell", "rater").unique().group_by("place", "cell").len("place_size")
+    places = places.with_columns(cell_size=pl.col("place_size").sum().over("cell"))
     within, others = np.zeros(len(frame)), np.zeros(len(frame), np.int64)
+    told = rows.select("place", "rater", "text").unique()
     for band in range(BANDS + 1):
-        keyed = base.with_columns(key=pl.Series(keys[number, band]))
-        counts = (
-            keyed.unique()
-            .group_by("group", "cell", "key")
+        here = (
+            told.select("place", "rater", key=pl.Series(keys[told["text"].to_numpy(), band]))
+            .unique()
+            .group_by("place", "key")
             .len("here")
-            .with_columns(
-                market=pl.col("here").sum().over("key"), kind=pl.col("here").sum().over("cell", "key")
-            )
-            .filter(pl.col("here") > 1)
-            .join(sizes, on=["group", "cell"])
-            .join(of_cell, on="cell")
         )
-        outside = (pl.col("market") - pl.col("here") + 1) / (whole - pl.col("group_size") + 1)
-        beside = (pl.col("kind") - pl.col("here") + 1) / (pl.col("cell_size") - pl.col("group_size") + 1)
-        alike = pl.max_horizontal(
-            outside, pl.when(pl.col("kind") > pl.col("here")).then(beside).otherwise(0.0)
-        )
-        counts = counts.with_columns(expected=alike * pl.col("group_size"))
-        odd = surprise_of(counts["here"].to_numpy() - 1, counts["expected"].to_numpy()) - np.log10(BANDS + 1)
-        counts = counts.with_columns(odd=pl.Series(odd)).select("group", "cell", "key", "here", "odd")
-        joined = keyed.join(counts, on=["group", "cell", "key"], how="left", maintain_order="left")
-        found = joined["odd"].fill_null(0.0).to_numpy()
-        better = found > within
-        within = np.where(better, found, within)
-        others = np.where(better, joined["here"].fill_null(1).to_numpy().astype(np.int64) - 1, others)
+        found = _within(here, places)
+        if found.is_empty():
+            continue
+        keyed = rows.select("row", "place", key=pl.Series(keys[rows["text"].to_numpy(), band]))
+        met = keyed.join(found, on=["place", "key"])
+        better = met.filter(pl.col("odd") > pl.Series(within[met["row"].to_numpy()]))
+        within[better["row"].to_numpy()] = better["odd"].to_numpy()
+        others[better["row"].to_numpy()] = better["here"].to_numpy().astype(np.int64) - 1
     return frame.with_columns(within=pl.Series(within), others=pl.Series(others), elsewhere=_elsewhere(frame))
+
+
+def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows in numbers: row, place (the group in its category), cell, rater, text (as first seen)."""
+    found = frame.select("group", "cell", "rater", "text").with_row_index("row")
+    for name, by in (
+        ("place", ["group", "cell"]),
+        ("cell", ["cell"]),
+        ("rater", ["rater"]),
+        ("text", ["text"]),
+    ):
+        numbers = found.select(by).unique(maintain_order=True).with_row_index("number")
+        known = found.join(numbers, on=by, how="left", nulls_equal=True, maintain_order="left")["number"]
+        found = found.with_columns(known.alias(name if name == "place" else f"{name}_number"))
+    return found.select(
+        "row", "place", cell=pl.col("cell_number"), rater=pl.col("rater_number"), text=pl.col("text_number")
+    )
+
+
+def _within(here: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """How odd it is that so many raters of a place (`here`) share a key: place, key, here, odd.
+
+    Only what several raters of one place share can be odd; the market is counted for those keys alone.
+    """
+    shared = here.filter(pl.col("here") > 1)
+    known = here.join(shared.select("key").unique(), on="key", how="semi").join(places, on="place")
+    counts = known.with_columns(
+        market=pl.col("here").sum().over("key"), kind=pl.col("here").sum().over("cell", "key")
+    ).filter(pl.col("here") > 1)
+    whole = int(places["place_size"].sum())
+    outside = (pl.col("market") - pl.col("here") + 1) / (whole - pl.col("place_size") + 1)
+    beside = (pl.col("kind") - pl.col("here") + 1) / (pl.col("cell_size") - pl.col("place_size") + 1)
+    alike = pl.max_horizontal(outside, pl.when(pl.col("kind") > pl.col("here")).then(beside).otherwise(0.0))
+    counts = counts.with_columns(expected=alike * pl.col("place_size"))
+    odd = surprise_of(counts["here"].to_numpy() - 1, counts["expected"].to_numpy()) - np.log10(BANDS + 1)
+    return (
+        counts.with_columns(odd=pl.Series(odd))
+        .select("place", "key", "here", "odd")
+        .filter(pl.col("odd") > 0)
+    )
 
 
 def surprise_of(count: NDArray[np.int64], expected: NDArray[np.float64]) -> NDArray[np.float64]:
