@@ -91,14 +91,16 @@ def judged(lake: Lake, base: ir.Table) -> ir.Table:
     """The rows of `with_rounds` with a yes, no or nothing for each of the `ODDITIES`, where other couriers of
     the place don't show it, and for `at_night`."""
     rows = joined(base, lake.given(_limits(lake, base), "rounds"), ["carrier"])
-    rows = joined(rows, lake.given(_quiet(lake, base), "hours"), ["carrier", "signed_hour"])
+    rows = joined(rows, lake.given(_quiet(lake, base), "hours"), ["carrier", "signed_by", "signed_hour"])
     # Of a parcel that went out the round counts, of one that didn't the time since it arrived.
     rows = rows.mutate(
         in_no_time=ibis.coalesce(rows.pace > rows.pace_limit, rows.pace_arrived > rows.pace_arrived_limit),
         hasty=ibis.coalesce(rows.pace > rows.pace_quick, rows.pace_arrived > rows.pace_arrived_quick),
-        at_night=rows.quiet,
+        at_night=(rows.signed_hour.notnull() & rows.signed_by.notnull()).ifelse(
+            rows.at_night.fill_null(False), None
+        ),
     )
-    rows = rows.drop(*(name for name in rows.columns if name.startswith("pace")), "quiet", "signed_hour")
+    rows = rows.drop(*(name for name in rows.columns if name.startswith("pace")), "signed_hour")
     signed = rows.filter(rows.signed_by.notnull() & rows.signed_region.notnull())
     sums = {f"{name}_hit": signed[name].fill_null(False).sum().cast("int64") for name in ODDITIES}
     sums["no_depot_hit"] = signed.no_depot.fill_null(False).sum().cast("int64")
@@ -129,7 +131,7 @@ def _limits(lake: Lake, base: ir.Table) -> pl.DataFrame:
 
 
 def _quiet(lake: Lake, base: ir.Table) -> pl.DataFrame:
-    """The hours of the day of each carrier, and whether they are `quiet`."""
+    """The quiet hours in which couriers signed all the same: carrier, signed_by, signed_hour, at_night."""
     known = base.filter(base.signed_hour.notnull() & base.signed_by.notnull())
     return quiet(
         lake.rows(known.group_by(["carrier", "signed_by", "signed_hour"]).aggregate(rows=known.count()))
@@ -137,18 +139,19 @@ def _quiet(lake: Lake, base: ir.Table) -> pl.DataFrame:
 
 
 def quiet(counts: pl.DataFrame) -> pl.DataFrame:
-    """Of every carrier and `signed_hour` whether it is `quiet`, from what each courier signs in it (`rows`).
+    """The hours of the day in which a courier signs (`rows` parcels) and the carrier's others hardly ever do:
+    carrier, signed_by, signed_hour, at_night.
 
-    All couriers count the same: one who signs heaps at night doesn't make the night an hour of work.
+    Each courier counts the same: one who signs heaps at night doesn't make the night an hour of work.
     """
     part = pl.col("rows") / pl.col("rows").sum().over("carrier", "signed_by")
-    couriers = pl.struct("carrier", "signed_by").n_unique().over("carrier")
+    others = pl.struct("carrier", "signed_by").n_unique().over("carrier") - 1
+    beside = (pl.col("part").sum().over("carrier", "signed_hour") - pl.col("part")) / others
     return (
         counts.sort("carrier", "signed_hour", "rows")
-        .with_columns(part=part, couriers=couriers)
-        .group_by("carrier", "signed_hour", maintain_order=True)
-        .agg(share=(pl.col("part").sum() / pl.col("couriers").first()).round(6))
-        .select("carrier", "signed_hour", quiet=pl.col("share") < QUIET / HOURS)
+        .with_columns(part=part)
+        .filter((others > 0) & (beside.round(6) < QUIET / HOURS))
+        .select("carrier", "signed_by", "signed_hour", at_night=pl.lit(True))
     )
 
 

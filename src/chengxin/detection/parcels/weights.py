@@ -24,6 +24,10 @@ PIECES = 4
 """Parcels of one, two, three and more pieces are each compared with their like: two weigh less than twice as
 much where the box weighs most."""
 
+LEAST = 2.0
+"""No goods weigh so exactly that a width is less than so many steps: what is two thirds of the usual isn't
+far less yet."""
+
 FITS = 1.0
 """Widths below what the goods usually weigh, within which a parcel weighs what they do."""
 
@@ -46,23 +50,16 @@ def weighed(lake: Lake) -> ir.Table:
         "key", "carrier", "platform", "seller_id", "sender", "category", "weight_g", "handed_at",
         "stranger", "other_order", "expected_g",
         of_category=rows.product.notnull().ifelse(step(rows.weight_g / counted), None),
-        band=rows.usual_weight.log2().floor().cast("int64") * PIECES + counted.clip(upper=PIECES) - 1,
+        band=rows.usual_weight.log2().floor().cast("int64"),
+        pieces=counted.clip(upper=PIECES),
         of_goods=step(rows.weight_g / rows.expected_g),
     )  # fmt: skip
     rows = lake.engine.kept(rows)
-    goods = _measured(lake, rows, "band", "of_goods")
-    categories = _measured(lake, rows, "category", "of_category")
-    rows = joined(rows, lake.given(goods, "weights_of_goods"), ["band"])
-    rows = joined(rows, lake.given(categories, "weights_of_categories"), ["category"])
-    rows = rows.mutate(
-        below_goods=(rows.band_middle - rows.of_goods) / rows.band_below,
-        below_category=(rows.category_middle - rows.of_category) / rows.category_below,
-    )
+    rows = _below(lake, rows, "goods", ["band", "pieces"], ["pieces"])
+    rows = _below(lake, rows, "category", ["category"], [])
     # Goods that are always light explain a light parcel, unless it went to somebody else.
     explained = (rows.below_goods <= FITS).fill_null(False) & ~rows.stranger.fill_null(False)
-    rows = rows.mutate(below_category=explained.ifelse(None, rows.below_category))
-    made = (f"{cell}_{part}" for cell in ("band", "category") for part in ("middle", "below"))
-    return rows.drop("of_category", "of_goods", "band", *made)
+    return rows.mutate(below_category=explained.ifelse(None, rows.below_category))
 
 
 def _products(lake: Lake, rows: ir.Table) -> ir.Table:
@@ -92,15 +89,17 @@ def _products(lake: Lake, rows: ir.Table) -> ir.Table:
     return joined(by_product, listed, ["product"])
 
 
-def _measured(lake: Lake, rows: ir.Table, cell: str, measure: str) -> pl.DataFrame:
-    """Middle and lower width of each cell, as `<cell>_middle` (of a step, half a step up) and
-    `<cell>_below`."""
-    known = rows.filter(rows[cell].notnull() & rows[measure].notnull())
-    known = known.select(cell, step=known[measure])
-    counts = lake.rows(known.group_by([cell, "step"]).aggregate(rows=known.count()))
-    found = measured(counts, [cell])
-    return found.select(
-        cell,
-        (pl.col("middle") - 0.5).round(6).alias(f"{cell}_middle"),
-        pl.col("below").round(6).alias(f"{cell}_below"),
+def _below(lake: Lake, rows: ir.Table, name: str, cell: list[str], within: list[str]) -> ir.Table:
+    """The rows with `below_<name>`: how many widths `of_<name>` lies below the middle of the cell."""
+    measure = rows[f"of_{name}"]
+    known = rows.filter(*(rows[one].notnull() for one in cell), measure.notnull())
+    known = known.select(*cell, step=known[f"of_{name}"])
+    counts = lake.rows(known.group_by([*cell, "step"]).aggregate(rows=known.count()))
+    found = measured(counts, cell, within).select(
+        *cell,
+        middle=(pl.col("middle") - 0.5).round(6),
+        width=pl.col("below").clip(lower_bound=LEAST).round(6),
     )
+    rows = joined(rows, lake.given(found, f"weights_of_{name}"), cell)
+    below = (rows.middle - rows[f"of_{name}"]) / rows.width
+    return rows.mutate(**{f"below_{name}": below}).drop("middle", "width", f"of_{name}")

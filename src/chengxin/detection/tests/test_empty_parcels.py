@@ -117,3 +117,25 @@ def test_nothing_and_almost_nothing_is_no_question(tmp_path: Path) -> None:
     one["parcels"][0] |= {"weight_g": None, "sender_id": None}
     found = lakes.found(lakes.written(tmp_path, **one), "empty_parcels", "forged_logistics", "fake_traffic")
     assert not found.failed and not found.leads
+
+
+def test_goods_are_known_by_the_few_parcels_that_held_them_and_two_pieces_by_pairs(tmp_path: Path) -> None:
+    """Nine in ten of a product's parcels weigh a quarter; in another shop everything is light; and two pieces
+    weigh little more than one, as most of it is the box."""
+    made = lakes.shipments(16, 90)
+    empty = set()
+    for order, parcel in zip(made["orders"], made["parcels"], strict=True):
+        shop, number = (int(part) for part in order["order_id"][1:].split("-"))
+        if number % 5 == 4:
+            order["quantity"], order["amount"] = 2, 100.0
+            parcel["weight_g"] *= 1.2
+        if order["product_id"] == "p3.0" and number < 78:
+            parcel["weight_g"] = round(0.2 * parcel["weight_g"] / order["quantity"], -1)
+            empty.add(parcel["waybill_no"])
+        if shop == 8:
+            parcel["weight_g"] = 40.0 + number % 3
+    found = lakes.found(lakes.written(tmp_path, **made), "empty_parcels")
+    leads = of(found.leads, "waybill")
+    assert {one.entity_id for one in leads[: len(empty)]} == empty
+    assert not {"s8"} & set(lakes.scores(found.leads, "seller"))
+    assert of(found.leads, "seller")[0].entity_id == "s3"

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from chengxin.detection.declaring import Lead
-from chengxin.detection.parcels.deliveries import others
+from chengxin.detection.parcels.deliveries import others, quiet
 from chengxin.detection.running import Found
 from chengxin.detection.tests import lakes
 
@@ -201,3 +201,69 @@ def test_a_round_that_nobody_scans_is_the_depots_where_it_is_silent_and_the_cour
     found = others(pl.DataFrame(rows)).iter_rows(named=True)
     beside = {row["signed_by"]: row["no_round_beside"] for row in found}
     assert beside["forger"] == 0.01 and beside["alone"] == 1.0 and beside["both"] == 0.5
+
+
+def by_day(made: lakes.Shipments) -> dict[str, dict[str, dict[str, Any]]]:
+    """The ways of the parcels (by waybill and event), each signed for between nine and six, China time, the
+    round two hours long."""
+    ways: dict[str, dict[str, dict[str, Any]]] = {}
+    for scan in made["scans"]:
+        ways.setdefault(scan["waybill_no"], {})[scan["event"]] = scan
+    for number, way in enumerate(ways.values()):
+        day = way["signed"]["at"].replace(hour=1, minute=0, second=0) + timedelta(days=1)
+        way["signed"]["at"] = day + number % 9 * HOUR
+        way["out_for_delivery"]["at"] = way["signed"]["at"] - 2 * HOUR
+    return ways
+
+
+def test_signatures_at_an_hour_when_no_other_courier_signs_are_told(tmp_path: Path) -> None:
+    made = lakes.shipments()
+    ways = by_day(made)
+    nightly = [name for name, way in ways.items() if way["signed"]["courier_id"] == FORGER][::3]
+    for name in nightly:
+        ways[name]["signed"]["at"] = ways[name]["signed"]["at"].replace(hour=18, minute=40)
+    found = lakes.found(lakes.written(tmp_path, **made), "forged_logistics")
+    assert shown(found, "this_at_night") == set(nightly)
+    courier = next(one for one in found.leads if one.entity == "courier")
+    assert courier.entity_id == FORGER and "at_night" in {seen.signal.name for seen in courier.signals}
+
+
+def test_one_courier_who_signs_heaps_at_night_makes_the_night_no_hour_of_work() -> None:
+    day = [{"signed_by": f"c{number}", "signed_hour": 2, "rows": 40} for number in range(20)]
+    night = [{"signed_by": "c0", "signed_hour": 18, "rows": 900}]
+    shift = [{"signed_by": f"c{number}", "signed_hour": 20, "rows": 5} for number in range(20)]
+    found = quiet(pl.DataFrame(day + night + shift).with_columns(carrier=pl.lit("swift")))
+    assert found.rows() == [("swift", "c0", 18, True)]
+    assert quiet(pl.DataFrame(night).with_columns(carrier=pl.lit("alone"))).is_empty()
+
+
+def test_without_rounds_a_signature_within_moments_of_the_arrival_is_told_unless_it_is_the_places(
+    tmp_path: Path,
+) -> None:
+    made = lakes.shipments(16, 90)
+    ways = by_day(made)
+    hasty = [name for name, way in ways.items() if way["signed"]["courier_id"] == FORGER][::14]
+    shelf = [name for name, way in ways.items() if way["signed"]["region"] == "440106"][::13]
+    for name in hasty + shelf:
+        ways[name]["signed"]["at"] = ways[name]["arrived"]["at"] + HOUR / 40
+    made["scans"] = [scan for scan in made["scans"] if scan["event"] != "out_for_delivery"]
+    found = lakes.found(lakes.written(tmp_path, **made), "forged_logistics")
+    assert shown(found, "this_in_no_time") == set(hasty)
+
+
+def test_what_only_one_couriers_parcels_show_is_his_and_not_the_depots(tmp_path: Path) -> None:
+    made = lakes.shipments()
+    ways = by_day(made)
+    parcels = {row["waybill_no"]: row for row in made["parcels"]}
+    his = [name for name, way in ways.items() if way["signed"]["courier_id"] == FORGER]
+    far = [name for name in his if parcels[name]["sender_region"][:4] != "3502"][::2]
+    moment = max(scan["at"] for scan in made["scans"])
+    for number, name in enumerate(far):
+        ways[name]["signed"]["at"] = moment + timedelta(minutes=number)
+        ways[name]["signed"]["region"] = "350203"
+    gone = {id(ways[name][event]) for name in far for event in ("departed", "arrived")}
+    made["scans"] = [scan for scan in made["scans"] if id(scan) not in gone]
+    found = lakes.found(lakes.written(tmp_path, **made), "forged_logistics")
+    assert len({parcels[name]["sender_address_hash"] for name in far}) > 4
+    assert shown(found, "this_no_transit") == set(far)
+    assert shown(found, "this_signed_elsewhere") == set(far)
