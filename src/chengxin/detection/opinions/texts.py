@@ -54,9 +54,9 @@ def _keys(texts: list[str]) -> Keys:
     for band in range(BANDS):
         key = np.full(len(texts), band + 1, np.uint64)
         for line in range(WIDTH):
-            # Scattered once above: a factor of its own is enough to put them into another order.
-            factor = mixed(np.array([band * WIDTH + line + 1], np.uint64))[0] | np.uint64(1)
-            key = mixed(key * _ODD + np.minimum.reduceat(whole * factor, starts))
+            # Scattered anew for each line: a factor alone leaves the orders too alike to find templates.
+            seed = mixed(np.array([band * WIDTH + line + 1], np.uint64))[0]
+            key = mixed(key * _ODD + np.minimum.reduceat(mixed(whole ^ seed), starts))
         keys[:, band] = key
     place = np.arange(len(whole)) - np.repeat(starts, lengths)
     keys[:, BANDS] = np.add.reduceat(mixed(whole + mixed(place.astype(np.uint64))), starts)
