@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from scipy.stats import binom
 
-from chengxin.detection.declaring import Detector, Lead, Seen, Signal
+from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.goods import equal_prices, prices
-from chengxin.detection.goods.evidence import Key, chosen, first_orders, merged
-from chengxin.detection.statistics.rarity import as_likely, rarity
+from chengxin.detection.goods.evidence import Key, chosen, first_orders, leads, merged
+from chengxin.detection.statistics.rarity import Floats, as_likely, rarity
 from chengxin.detection.statistics.surprise import against_baseline
 from chengxin.lake.reading import Lake
 
@@ -67,8 +68,9 @@ SIGNALS = (
     ),
     Signal(
         "old_customers_dearer", "discrimination",
-        "同一商品同一时刻，老顾客更贵的比例净多{value}（通常{baseline}）",
-        "old customers paid more for the same goods at the same time, by {value} net (usual: {baseline})",
+        "同一商品同一时刻价格不同时，{value}是老顾客更贵（通常{baseline}）",
+        "of the times at which the same goods had two prices, {value} were dearer for old customers"
+        " (usual: {baseline})",
         ("orders.amount", "orders.buyer_id"),
     ),
 )  # fmt: skip
@@ -84,6 +86,9 @@ AGAIN = 0.5
 SETTLED_DAYS = 14
 """Days of prices from which on it can be said what a product is charged; a launch has fewer."""
 
+GREATEST = 0.05
+"""Share of the sizes that may be schemes': they don't say what is usual."""
+
 STAYED = 0.97
 """A price that stays at this part of the raised one when the promotion is over was raised for good."""
 
@@ -96,7 +101,7 @@ LIKE = 1.3
 MOST_PRACTICE = 4.0
 """What a practice counts at most, before `SHOP`."""
 
-LEAST = 0.7
+LEAST = 1.0
 """Evidence below this (one in five) is not listed."""
 
 
@@ -191,17 +196,18 @@ def _with_promotions(found: pl.DataFrame, spells: pl.DataFrame, charged: pl.Data
             (pl.col("listed_in_promotion") / pl.col("charged")).log().clip(lower_bound=0) * pl.col("settled")
         ).fill_null(0),
         raised=pl.col("raised").fill_null(0),
-        returns=(pl.col("again") * pl.col("share_in")).fill_null(0),
+        # What came back once may have been prolonged; what comes back again and again is no last day.
+        returns=pl.when(pl.col("again") > 1).then(pl.col("again") * pl.col("share_in")).fill_null(0),
     )
 
 
 def _with_meetings(found: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
-    counts = met.select(*PRODUCT, "met", "net", "gap", met_from="first", met_until="last", market="platform")
-    surprise = against_baseline(counts, entity=PRODUCT, cell=["market"], hit="net", of="met")
-    return found.join(counts.drop("market"), on=PRODUCT, how="left", nulls_equal=True).join(
-        surprise.select(*PRODUCT, dearer="surprise", dearer_value="value", dearer_baseline="baseline"),
-        on=PRODUCT, how="left", nulls_equal=True,
-    )  # fmt: skip
+    """Beside each product: how unlikely it is that differences went against who came back so often, if it
+    is like all goods' (coupons and prices that move go both ways).
+    """
+    chance = binom.sf(met["dearer"].to_numpy() - 1, met["differed"].to_numpy(), met["usual"].to_numpy())
+    counts = met.with_columns(against=pl.Series(-np.log10(np.maximum(chance, 1e-6))))
+    return found.join(counts, on=PRODUCT, how="left", nulls_equal=True)
 
 
 _SIZES = {
@@ -213,14 +219,28 @@ _SIZES = {
 }
 
 
+def _far_out(size: Floats, usual: float, among: int) -> Floats:
+    """How rare so great a size is, but no rarer than the sizes of most goods let expect: the last of many
+    that are all alike is no outlier.
+
+    Most sizes are taken to fall off exponentially, with the mean that all but the greatest twentieth have.
+    """
+    some = np.sort(size[size > 0])
+    middle = some[: max(int(len(some) * (1 - GREATEST)), 1)]
+    scale = max(float(np.mean(middle)), usual) if len(some) else usual
+    any_size = np.log10(max(among, 1) / max(len(some), 1))
+    at_most: Floats = np.minimum(rarity(size, usual, among), any_size + size / scale * np.log10(np.e))
+    return at_most
+
+
 def _weighed(found: pl.DataFrame, able: frozenset[str], among: int) -> pl.DataFrame:
     """The evidence of each signal, and all of it: the strongest of a kind, and the kinds added up."""
     columns = {}
     for name, (size, usual) in _SIZES.items():
         if name in able and size in found.columns:
-            columns[name] = rarity(found[size].fill_null(0).cast(pl.Float64).to_numpy(), usual, among)
-    if "dearer" in found.columns:
-        columns["old_customers_dearer"] = np.minimum(found["dearer"].fill_null(0).to_numpy(), 6.0)
+            columns[name] = _far_out(found[size].fill_null(0).cast(pl.Float64).to_numpy(), usual, among)
+    if "against" in found.columns:
+        columns["old_customers_dearer"] = found["against"].fill_null(0).to_numpy()
     found = found.with_columns(**{name: pl.Series(values) for name, values in columns.items()})
     by_kind: dict[str, list[str]] = {}
     for name in sorted(columns):
@@ -242,83 +262,60 @@ def _of_shops(found: pl.DataFrame) -> pl.DataFrame:
     further = (pl.col("count") - 1).clip(lower_bound=0)
     shops = shops.select(
         *SELLER,
-        practice=pl.min_horizontal("surprise", further).clip(upper_bound=MOST_PRACTICE),
-        practice_value="value",
-        practice_baseline="baseline",
+        practice_of_the_shop=pl.min_horizontal("surprise", further).clip(upper_bound=MOST_PRACTICE),
+        practice_of_the_shop_value="value",
+        practice_of_the_shop_baseline="baseline",
     )
     found = found.join(shops, on=SELLER, how="left", nulls_equal=True)
-    light = SHOP * pl.col("practice").fill_null(0.0) * (pl.col("alone") / LIKE).clip(upper_bound=1.0)
+    light = (
+        SHOP * pl.col("practice_of_the_shop").fill_null(0.0) * (pl.col("alone") / LIKE).clip(upper_bound=1.0)
+    )
     return found.with_columns(evidence=pl.col("alone") + light)
 
 
 def _leads(lake: Lake, found: pl.DataFrame, able: frozenset[str]) -> list[Lead]:
-    listed = found.filter(pl.col("evidence") >= LEAST)
+    listed = _said(found).filter(pl.col("evidence") >= LEAST)
     if listed.is_empty():
         return []
-    usual = _usual(found)
-    orders = _evidence(lake, listed, able)
-    scores = as_likely(listed["evidence"].to_numpy())
-    return [
-        Lead(
-            "price_fraud", "product", row["product_id"], row["platform"] or "", float(score),
-            (row["start"], row["end"]), _seen(row, usual),
-            orders.get((row["platform"], row["product_id"]), []),
-        )
-        for row, score in zip(listed.iter_rows(named=True), scores, strict=True)
-    ]  # fmt: skip
+    listed = listed.with_columns(score=pl.Series(as_likely(listed["evidence"].to_numpy())))
+    return leads("price_fraud", listed, PRODUCT, SIGNALS, _evidence(lake, listed, able))
 
 
-def _usual(found: pl.DataFrame) -> dict[str, float]:
-    """What is usual among the products that have it at all."""
-    usual = {}
-    for name, (size, _) in _SIZES.items():
-        middle = found[size].fill_null(0).median() if size in found.columns else None
-        usual[name] = float(middle) if isinstance(middle, float | int) else 0.0
-    return usual
-
-
-def _seen(row: dict[str, object], usual: dict[str, float]) -> tuple[Seen, ...]:
-    said = []
-    for name, (size, _) in _SIZES.items():
-        evidence = row.get(name)
-        if isinstance(evidence, float) and evidence >= 0.3:
-            value, baseline = _number(row[size]), usual[name]
-            if name == "two_prices_at_once":
-                said.append((evidence, BY_NAME[name].seen(value + 1, baseline)))
-            elif name == "last_day_recurs":
-                said.append((evidence, BY_NAME[name].seen(_number(row["again"]), baseline)))
-            elif name == "raised_before_promotion":
-                said.append((evidence, BY_NAME[name].seen(np.exp(_number(row["raised_most"])), 1.0)))
-            else:
-                said.append((evidence, BY_NAME[name].seen(np.exp(value), np.exp(baseline))))
-    practice = row.get("practice")
-    if isinstance(practice, float) and practice >= 0.3:
-        signal = BY_NAME["practice_of_the_shop"]
-        said.append(
-            (practice, signal.seen(_number(row["practice_value"]), _number(row["practice_baseline"])))
-        )
-    dearer = row.get("old_customers_dearer")
-    if isinstance(dearer, float) and dearer >= 0.3:
-        signal = BY_NAME["old_customers_dearer"]
-        said.append((dearer, signal.seen(_number(row["dearer_value"]), _number(row["dearer_baseline"]))))
-    return tuple(seen for _, seen in sorted(said, key=lambda one: (-one[0], one[1].signal.name)))
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, float | int) else 0.0
+def _said(found: pl.DataFrame) -> pl.DataFrame:
+    """What is told of each signal (`<name>_value`) and what is usual (`<name>_baseline`): the middle of all
+    goods.
+    """
+    told = {
+        "list_price_never_charged": pl.col("false_list").exp(),
+        "promotion_from_false_price": pl.col("false_promotion").exp(),
+        "raised_before_promotion": pl.col("raised_most").fill_null(0).exp(),
+        "last_day_recurs": pl.col("again"),
+        "two_prices_at_once": pl.col("twice"),
+        "old_customers_dearer": pl.col("dearer") / pl.col("differed"),
+    }
+    there = {name: value for name, value in told.items() if name in found.columns}
+    values = found.with_columns(**{f"{name}_value": value for name, value in there.items()})
+    usual = {
+        name: pl.col("usual")
+        if name == "old_customers_dearer"
+        else pl.col(f"{name}_value").fill_null(0).median()
+        for name in there
+    }
+    if "raised_before_promotion" in there:
+        usual["raised_before_promotion"] = pl.lit(1.0)
+    return values.with_columns(**{f"{name}_baseline": value for name, value in usual.items()})
 
 
 def _evidence(lake: Lake, listed: pl.DataFrame, able: frozenset[str]) -> dict[Key, list[str]]:
-    """Orders at unequal prices in pairs, then those nearest to the beginning of the first promotion."""
+    """Orders at unequal prices side by side, then those nearest to the first promotion's beginning."""
     if not lake.has("orders"):
         return {}
     parts = []
     if "old_customers_dearer" in able:
         met = equal_prices.meetings(lake).filter(lambda rows: rows.dearer == 1)
-        met = met.semi_join(chosen(lake, listed, PRODUCT, "priced"), PRODUCT)
-        for side in ("old_order", "new_order"):
-            rows = met.mutate(order_id=met[side])
-            parts.append(first_orders(lake, rows, PRODUCT, [rows["at"]], 10))
+        rows = equal_prices.uneven_orders(lake).semi_join(chosen(lake, listed, PRODUCT, "priced"), PRODUCT)
+        rows = rows.semi_join(met, [*PRODUCT, "quantity", "slot"])
+        parts.append(first_orders(lake, rows, PRODUCT, [rows.slot, -rows.unit], 20))
     if "promoted_from" in listed.columns:
         starts = chosen(
             lake, listed.filter(pl.col("promoted_from").is_not_null()), PRODUCT, "promoted", "promoted_from"

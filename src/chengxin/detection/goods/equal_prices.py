@@ -17,79 +17,64 @@ MOMENT = 1800
 DEARER = 1.01
 """From this ratio on a price is another one."""
 
+OTHERS = 20.0
+"""Goods' worth of belief that a difference goes one way as often as the other."""
 
-def meetings(lake: Lake) -> ir.Table:
-    """Neighbouring orders of one product, in the same number of pieces within `MOMENT`, of which just one
-    buyer had bought from the seller before: platform, product_id, dearer, cheaper, same (for who comes
-    back), gap (fen a piece), old_order, new_order, at.
+_SLOT = [*PRODUCT, "quantity", "slot"]
 
-    Only goods of which such orders ever had different prices are looked at: for the others there is nothing
-    to see."""
+
+def uneven_orders(lake: Lake) -> ir.Table:
+    """The orders of one product, in the same number of pieces and in the same half hour, that had different
+    prices: platform, product_id, quantity, slot, order_id, unit (fen a piece), old (the buyer had bought
+    from the seller before).
+
+    Only the half hours with a difference are looked at more closely: they are few.
+    """
 
     def made() -> ir.Table:
         orders = sold(lake).filter(lambda rows: rows.buyer_id.notnull() & rows.seller_id.notnull())
-        orders = orders.mutate(slot=(orders.created_at / MOMENT).floor())
-        slots = orders.group_by([*PRODUCT, "quantity", "slot"]).aggregate(
-            low=orders.unit.min(), high=orders.unit.max()
-        )
-        uneven = slots.filter(slots.high > slots.low * DEARER).select(*PRODUCT).distinct()
-        rows = orders.semi_join(lake.engine.kept(uneven), PRODUCT).select(
-            *PRODUCT, "seller_id", "buyer_id", "order_id", "quantity", "unit", "created_at"
-        )
-        rows = lake.engine.kept(rows)
+        orders = orders.mutate(slot=(orders.created_at / MOMENT).floor().cast("int64"))
+        keys = [
+            *(orders[name].fill_null("") for name in PRODUCT),
+            *(orders[name].cast("string") for name in _SLOT[2:]),
+        ]
+        orders = orders.mutate(mark=lake.engine.hashed(keys))
+        slots = orders.group_by("mark").aggregate(low=orders.unit.min(), high=orders.unit.max())
+        uneven = lake.engine.kept(slots.filter(slots.high > slots.low * DEARER).select("mark"))
         buyer = ["platform", "seller_id", "buyer_id"]
-        known = orders.semi_join(rows.select(*buyer).distinct(), buyer)
-        first = known.group_by(buyer).aggregate(since=known.created_at.min())
+        rows = lake.engine.kept(
+            orders.semi_join(uneven, "mark").select(*_SLOT, *buyer[1:], "order_id", "unit")
+        )
+        before = orders.semi_join(rows.select(*buyer).distinct(), buyer)
+        first = before.group_by(buyer).aggregate(since=before.created_at.min())
         rows = rows.inner_join(first, buyer)
-        rows = rows.mutate(old=rows.since < rows.created_at - MOMENT)
-        order = ibis.window(
-            group_by=[*PRODUCT, "quantity"], order_by=["created_at", "old", "unit", "order_id"]
-        )
-        rows = rows.mutate(
-            **{
-                f"next_{name}": rows[name].lead().over(order)
-                for name in ("old", "unit", "created_at", "order_id", "buyer_id")
-            }
-        )
-        rows = rows.filter(
-            rows.next_old != rows.old,
-            rows.next_created_at - rows.created_at <= MOMENT,
-            rows.next_buyer_id != rows.buyer_id,
-        )
-        old_pays = rows.old.ifelse(rows.unit, rows.next_unit)
-        new_pays = rows.old.ifelse(rows.next_unit, rows.unit)
-        return rows.select(
-            *PRODUCT,
-            dearer=(old_pays > new_pays * DEARER).cast("int64"),
-            cheaper=(new_pays > old_pays * DEARER).cast("int64"),
-            gap=old_pays - new_pays,
-            new_pays=new_pays,
-            old_order=rows.old.ifelse(rows.order_id, rows.next_order_id),
-            new_order=rows.old.ifelse(rows.next_order_id, rows.order_id),
-            at=rows.created_at,
-        )
+        return rows.select(*_SLOT, "order_id", "unit", old=rows.since < rows.slot * MOMENT)
 
-    return lake.kept("price_meetings", made)
+    return lake.kept("uneven_orders", made)
+
+
+def meetings(lake: Lake) -> ir.Table:
+    """The half hours in which both kinds of buyers ordered, at different prices on average: platform,
+    product_id, quantity, slot, dearer and cheaper (0 or 1, for who comes back)."""
+    rows = uneven_orders(lake)
+    both = rows.group_by(_SLOT).aggregate(
+        old_sum=rows.unit.sum(where=rows.old), old_count=rows.count(where=rows.old),
+        new_sum=rows.unit.sum(where=~rows.old), new_count=rows.count(where=~rows.old),
+    )  # fmt: skip
+    both = both.filter(both.old_count > 0, both.new_count > 0)
+    old, new = both.old_sum * both.new_count, both.new_sum * both.old_count
+    met = both.mutate(dearer=(old > new * DEARER).cast("int64"), cheaper=(new > old * DEARER).cast("int64"))
+    return met.filter(met.dearer + met.cheaper > 0).select(*_SLOT, "dearer", "cheaper")
 
 
 def by_product(lake: Lake) -> pl.DataFrame:
-    """platform, product_id, met (meetings), net (how many more of them were dearer than cheaper for who
-    came back, none below 0: what differs both ways is a coupon or a price that moves), gap (share of the
-    price), first and last (epoch seconds)."""
-    rows = meetings(lake)
-    found = rows.group_by(PRODUCT).aggregate(
-        met=rows.count(),
-        dearer=rows.dearer.sum(),
-        cheaper=rows.cheaper.sum(),
-        more=rows.gap.sum(where=rows.dearer == 1),
-        of=rows.new_pays.sum(where=rows.dearer == 1),
-        first=rows["at"].min(),
-        last=rows["at"].max(),
-    )
-    return lake.rows(found).with_columns(
-        net=(pl.col("dearer") - pl.col("cheaper")).clip(lower_bound=0),
-        gap=(pl.col("more") / pl.col("of")).fill_null(0.0),
-    )
+    """platform, product_id, differed (half hours in which prices differed), dearer (those in which who came
+    back paid more), usual (the share of them that goods have on average, as each of them has one voice)."""
+    met = meetings(lake)
+    found = lake.rows(met.group_by(PRODUCT).aggregate(dearer=met.dearer.sum(), differed=met.count()))
+    each = (pl.col("dearer") + 0.5) / (pl.col("differed") + 1)
+    usual = ((each * 2**20).floor().cast(pl.Int64).sum() / 2**20 + OTHERS / 2) / (pl.len() + OTHERS)
+    return found.with_columns(usual=pl.max_horizontal(usual, pl.lit(0.5)))
 
 
 def two_at_once(lake: Lake) -> pl.DataFrame:

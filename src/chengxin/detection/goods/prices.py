@@ -133,14 +133,19 @@ def promotions(lake: Lake) -> pl.DataFrame:
 
 def charged(lake: Lake) -> ir.Table:
     """What each product that claims a reduction was charged: platform, product_id, charged (the level
-    reached on `CHARGED` of its days), days, first and last day."""
+    reached on `CHARGED` of its days), days, first and last day.
+
+    A level stands until the next one is known, for `LONG_BEFORE` days at most."""
     days = price_days(lake)
     whole = ibis.window(group_by=PRODUCT)
-    dearest = ibis.window(group_by=PRODUCT, order_by=[ibis.desc("level"), "day"])
-    days = days.mutate(place=ibis.row_number().over(dearest), days=days.level.count().over(whole))
+    in_order = ibis.window(group_by=PRODUCT, order_by="day")
+    stands = (days.day.lead().over(in_order) - days.day).fill_null(1)
+    days = days.mutate(stands=ibis.least(stands, ibis.literal(LONG_BEFORE, "int64")))
+    dearest = ibis.window(group_by=PRODUCT, order_by=[ibis.desc("level"), "day"], preceding=None, following=0)
+    days = days.mutate(reached=days.stands.sum().over(dearest), days=days.stands.sum().over(whole))
     due = ((days.days - 1) * CHARGED).floor().cast("int64")
     return days.group_by(PRODUCT).aggregate(
-        charged=days.level.max(where=days.place == due),
+        charged=days.level.max(where=days.reached > due),
         days=days.days.max(),
         first=days.day.min(),
         last=days.day.max(),

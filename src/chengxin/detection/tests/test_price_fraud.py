@@ -146,3 +146,44 @@ def test_an_empty_lake_a_single_row_and_missing_columns_raise_no_alarm(tmp_path:
     assert asked(tmp_path / "b", prices=[quote("one", 0, 10.0, 20.0)]) == {}
     bare = pl.DataFrame(honest_market(5)).drop("list_price", "promotion_id")
     assert asked(tmp_path / "c", prices=bare, orders=[order("h1", 1, 51.0, "b")]) == {}
+
+
+def test_a_price_that_stood_long_was_charged_though_it_was_quoted_once(tmp_path: Path) -> None:
+    quotes = honest_market()
+    for product, stood in (("stood", 40.0), ("pretended", 2.0)):
+        quotes += [quote(product, 42 - stood, 100.0), quote(product, 42, 20.0, 100.0, "trial")]
+    orders = [
+        order(product, 42 + day, 20.0, f"b{day}") for product in ("stood", "pretended") for day in range(16)
+    ]
+    products = asked(tmp_path, prices=quotes, orders=orders)
+    assert products["pretended"] > products.get("stood", 0.0)
+    assert "stood" not in products
+
+
+def test_differences_that_always_go_against_who_comes_back_are_asked_about_and_coupons_are_not(
+    tmp_path: Path,
+) -> None:
+    orders = []
+    for product in ("against", "either"):
+        for number in range(12):
+            orders.append(order(product, number / 4, 100.0, f"old{number}"))
+            dearer = product == "against" or number % 2 == 0
+            at = 20.25 + number
+            orders.append(order(product, at, 112.0 if dearer else 100.0, f"old{number}"))
+            orders.append(order(product, at + 0.0003, 100.0 if dearer else 112.0, f"new{number}"))
+    products = asked(tmp_path, orders=orders)
+    assert products["against"] > 0.5
+    assert "either" not in products
+
+
+def test_the_last_of_many_like_list_prices_is_no_outlier(tmp_path: Path) -> None:
+    quotes = []
+    for number in range(200):
+        listed = 100.0 + 25.0 * number / 200
+        quotes += [quote(f"like{number}", day, 100.0, round(listed, 2)) for day in range(0, 60, 3)]
+    quotes += [quote("false", day, 100.0, 400.0) for day in range(0, 60, 3)]
+    products = asked(tmp_path, prices=quotes)
+    assert max(products, key=lambda one: products[one]) == "false"
+    assert (
+        max((score for one, score in products.items() if one != "false"), default=0.0) < products["false"] / 2
+    )
