@@ -37,6 +37,15 @@ IN_ORDER = 8.0
 """The most that the order of codes can say: honest work has no reason to follow it."""
 
 HALF = 6.0
+
+LIST = 0.25
+"""What the order of codes says of an account that finds everybody it asks for: whoever counts codes up meets
+many that nobody has, who works through a list of real persons (an enrolment, a payroll) hardly any.
+"""
+
+DOUBT = 3.0
+"""Look-ups without a hit by which chance, or a market where hardly any fails, may hide who guesses."""
+
 _UNEVEN = 0.5
 _ALIKE = 0.02
 """How much the steps of one account are alike (intra-class correlation): a list may be of one town."""
@@ -89,6 +98,11 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     seen = {**_volumes(accounts), **_of_shares(lake, accounts), **_evenness(lake, accounts)}
     in_order, rings = _order(lake, accounts)
     seen |= in_order
+    if "not_found" in able:
+        guessing = _guessing(lake, accounts)
+        for name in ("in_turn", "run", "split_run"):
+            surprise, value, usual = seen[name]
+            seen[name] = surprise * guessing, value, usual
     if "copied_purpose" in able:
         seen["copied_purpose"] = _copied(accounts)
     if "addresses" in able:
@@ -170,6 +184,22 @@ def _of_shares(lake: Lake, accounts: pl.DataFrame) -> dict[str, Column]:
         surprise, value, usual = (joined[name].to_numpy() for name in ("surprise", "value", "baseline"))
         found[signal] = np.clip(surprise, 0, EACH), value, usual
     return found
+
+
+def _guessing(lake: Lake, accounts: pl.DataFrame) -> Numbers:
+    """From `LIST` to 1, how far an account asks for codes without knowing whose they are: whether it finds
+    nobody as often as the middle of all accounts does."""
+    counts = accounts.select(ACCOUNT).join(
+        query_habits.shares(lake), on=ACCOUNT, how="left", maintain_order="left"
+    )
+    missed, asked = (
+        counts[f"not_found_{of}"].fill_null(0).cast(pl.Float64).to_numpy() for of in ("hit", "of")
+    )
+    several = asked >= query_habits.TOGETHER
+    if several.sum() < PEERS:
+        return np.ones(len(asked))
+    usual = float(np.median(missed[several] / asked[several]))
+    return np.clip((missed + DOUBT) / (asked * usual + DOUBT), LIST, 1.0)
 
 
 def _evenness(lake: Lake, accounts: pl.DataFrame) -> dict[str, Column]:
@@ -286,7 +316,7 @@ def _leads(accounts: pl.DataFrame, seen: dict[str, Column], rings: dict[tuple[st
     persons = accounts["persons"].cast(pl.Float64).to_numpy()
     # A collection is of many: what is odd about the look-ups of a few says little.
     evidence = np.where(persons >= LEAST, total * persons / (persons + LEAST), 0.0)
-    score = as_score(evidence, HALF)
+    score = np.round(as_score(evidence, HALF), 6)
     members: dict[str, list[str]] = {}
     for (_, account), named in sorted(rings.items()):
         members.setdefault(named, []).append(account)

@@ -14,10 +14,10 @@ import numpy as np
 import polars as pl
 
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Signal
-from chengxin.detection.statistics.shares import surprises
-from chengxin.detection.statistics.surprise import against_baseline, as_score, together
+from chengxin.detection.statistics.surprise import as_score, together
 from chengxin.detection.statistics.tails import Numbers
 from chengxin.detection.traffic import visitors, visits
+from chengxin.detection.traffic.settled import against_settled, surprises
 from chengxin.detection.traffic.visitors import WHO
 from chengxin.detection.traffic.visits import SELLER, VISITS
 from chengxin.detection.views import seller_categories
@@ -120,7 +120,7 @@ ENOUGH = 6.0
 MATERIAL = 0.1
 """The share of a shop's visits from which on a signal counts in full: who buys visits buys many."""
 
-ALONE = 0.15
+ALONE = 0.1
 """The part of the others that counts when the deciding signals are silent."""
 
 FEWEST = 1.0
@@ -170,7 +170,7 @@ def _equal_dwell(lake: Lake, counts: pl.DataFrame) -> pl.DataFrame:
     """The band of dwell in which a shop has most more visits than its category: columns of the seller,
     `same_dwell` (surprise), `same_dwell_value`, `same_dwell_baseline`, `same_dwell_count`."""
     crowded = visits.crowded_bands(lake)
-    found = against_baseline(
+    found = against_settled(
         crowded.join(counts.select(*SELLER, "rows", "category"), on=SELLER).with_columns(among="band"),
         entity=[*SELLER, "band"],
         cell=["category", "among"],
@@ -204,7 +204,8 @@ def _scored(found: pl.DataFrame, tests: list[str]) -> pl.DataFrame:
 
     deciding = summed([name for name in tests if name not in BESIDE])
     beside = summed([name for name in tests if name in BESIDE])
-    total = deciding + beside * np.clip(deciding / ENOUGH, ALONE, 1.0)
+    # A faint doubt lends them little: a crowd, too, has something odd about it.
+    total = deciding + beside * np.clip((deciding / ENOUGH) ** 2, ALONE, 1.0)
     return found.with_columns(total=pl.Series(total))
 
 

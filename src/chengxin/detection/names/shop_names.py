@@ -5,7 +5,10 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+
+import orjson
 
 from chengxin.detection.names.confusables import plain
 from chengxin.rulebook import places
@@ -88,9 +91,22 @@ def _shortened(text: str, regions: bool) -> str:
 
 @cache
 def _readings() -> dict[str, str]:
-    from pypinyin.constants import PINYIN_DICT  # noqa: PLC0415 # a large table that most runs don't need
+    """How characters are read, by code point, readings parted by commas: the table that comes with pypinyin.
 
-    return {chr(code): _toneless(marked.partition(",")[0]) for code, marked in PINYIN_DICT.items()}
+    Read from its file: the library itself reads a much larger one of phrases first, a second each time.
+    """
+    found = find_spec("pypinyin")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("pypinyin")
+    table = Path(found.origin).with_name("pinyin_dict.json")
+    readings: dict[str, str] = orjson.loads(table.read_bytes())
+    return readings
+
+
+@cache
+def _sound(character: str) -> str:
+    """The first reading of a character without its tone; the character itself where it has none."""
+    return _toneless(_readings().get(str(ord(character)), "").partition(",")[0]) or character
 
 
 def _toneless(marked: str) -> str:
@@ -101,8 +117,7 @@ def _toneless(marked: str) -> str:
 @cache
 def reading(text: str) -> tuple[str, ...]:
     """How a text sounds: a syllable without tone for each Chinese character, other characters as they are."""
-    known = _readings()
-    return tuple(known.get(c) or c for c in text)
+    return tuple(map(_sound, text))
 
 
 def has_han(text: str) -> bool:

@@ -197,3 +197,14 @@ def test_missing_columns_and_hardly_any_rows_break_nothing(tmp_path: Path, gone:
         assert not run.failed
         if len(rows) > 1 and "subject_kind" not in gone:
             assert run.leads[0].entity_id == "bad"
+
+
+def test_a_list_of_real_persons_in_order_is_below_who_counts_codes_up(tmp_path: Path) -> None:
+    chance = random.Random(11)
+    everyday = [row | {"found": chance.random() < 0.75} for row in clerks()]
+    alike = [
+        asked("school", range(5000, 5240), evenly(240, 2), purpose="入学核验", found_share=0.98),
+        asked("thief", range(9000, 9240), evenly(240, 2), purpose="入学核验", found_share=0.75),
+    ]
+    scored = scores(leads(tmp_path, *alike, queries=everyday), "account")
+    assert scored["thief"] > scored["school"] + 0.05

@@ -108,3 +108,22 @@ def test_visitors_who_look_at_the_same_set_of_shops_are_told(tmp_path: Path) -> 
         one.entity_id for one in found.leads if "same_shops" in {seen.signal.name for seen in one.signals}
     }
     assert shown == {"s5", "s6", "s7", "s8"}
+
+
+def test_where_one_shop_in_six_buys_visits_each_of_them_stands_out_and_no_other(tmp_path: Path) -> None:
+    visits = [row for row in market()["visits"] if not row["visitor_id"].startswith(("bot", "fresh"))]
+    homes = {who: n for n, who in enumerate(sorted({row["visitor_id"] for row in visits}))}
+    for row in visits:
+        row["ip"] = f"172.16.{homes[row['visitor_id']] % 250}.{homes[row['visitor_id']]}"
+    bought = {"s4", "s9", "s14"}
+    for shop in bought:
+        for number in range(300):
+            who = f"hired {shop} {number}"
+            visits.append(
+                visits[number]
+                | {"visit_id": f"x{who}", "seller_id": shop, "visitor_id": who, "device": who,
+                   "ip": f"10.{shop[1:]}.{number % 3}.{number % 90}", "ordered": False}
+            )  # fmt: skip
+    found = lakes.found(lakes.written(tmp_path, visits=visits), "fake_traffic")
+    assert {one.entity_id for one in found.leads if one.score > 0.4} == bought
+    assert all("idle_subnet" in {seen.signal.name for seen in one.signals} for one in found.leads[:3])

@@ -48,6 +48,10 @@ def shares(lake: Lake) -> pl.DataFrame:
     """For each account the counts `<test>_hit`, `<test>_of` of look-ups: of persons, and of persons at
     night, not found, without purpose.
     """
+    return lake.reckoned("look_up_shares", lambda: _shares(lake))
+
+
+def _shares(lake: Lake) -> pl.DataFrame:
     every = rows(lake)
     person = every.subject_kind == "natural"
     hour = hour_of_day(every["at"])

@@ -67,13 +67,13 @@ def known(lake: Lake) -> ir.Table:
 
 
 def _by_band(lake: Lake) -> ir.Table:
-    """The one look at all visits: for each shop and band of dwell (a quarter of an octave; empty below a
-    second) what `by_visit` adds up."""
+    """The one look at all visits: for each shop and band of dwell (a quarter of an octave; empty for
+    glances, which are alike by nature) what `by_visit` adds up."""
 
     def made() -> ir.Table:
         visits = known(lake)
         whole = (step(visits.dwell_s) / 4).floor().cast("int64")
-        visits = visits.mutate(band=(visits.dwell_s >= 1).ifelse(whole, ibis.null("int64")))
+        visits = visits.mutate(band=(visits.dwell_s >= GLANCE).ifelse(whole, ibis.null("int64")))
         sums = {"rows": visits.count(), "first": visits["at"].min(), "last": visits["at"].max()}
         for name, seen in VISITS.items():
             test = seen.test(visits)

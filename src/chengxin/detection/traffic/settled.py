@@ -1,0 +1,63 @@
+"""Surprises against what is usual among those that nobody would ask.
+
+Where one shop in eight buys visits, these shops make the baseline and its spread, and none of them surprises.
+So what is usual is learnt from the quiet part of each cell first; whoever does not stand out beside it is
+taken in, and it is learnt again (a reweighted estimate from a trimmed start: Rousseeuw and Leroy, Robust
+Regression and Outlier Detection, 1987).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from chengxin.detection.statistics.surprise import judged, learnt
+
+QUIET = 0.75
+"""The part of a cell from which learning starts: a quarter may be schemes and move nothing."""
+
+ROUNDS = 4
+
+CLEAR = 3.0
+"""Surprise (one in a thousand) from which on an entity is no part of the baseline."""
+
+FEWEST = 8
+"""Entities of a cell that have a quiet part of their own."""
+
+
+def against_settled(
+    counts: pl.DataFrame, *, entity: list[str], cell: list[str], hit: str, of: str
+) -> pl.DataFrame:
+    """Like `surprise.against_baseline`: count, rows, value, baseline and surprise of each entity, beside what
+    is usual among those that do not stand out themselves. `counts` has one row for each entity."""
+    known = counts.filter(pl.col(of) > 0)
+    share = pl.col(hit) / pl.col(of)
+    quiet = (
+        pl.when(pl.len().over(cell) >= FEWEST)
+        .then(share.quantile(QUIET, "higher").over(cell))
+        .otherwise(share.quantile(QUIET, "higher"))
+    )
+    usual = learnt(known.filter(share <= quiet), cell=cell, hit=hit, of=of)
+    found = judged(known, usual, entity=entity, cell=cell, hit=hit, of=of)
+    aside = known.height
+    for _ in range(ROUNDS):
+        odd = found.filter(pl.col("surprise") >= CLEAR)
+        if odd.height >= aside:
+            break
+        aside = odd.height
+        rest = known.join(odd, on=entity, how="anti", nulls_equal=True)
+        usual = learnt(rest, cell=cell, hit=hit, of=of)
+        found = judged(known, usual, entity=entity, cell=cell, hit=hit, of=of)
+    return found
+
+
+def surprises(counts: pl.DataFrame, *, entity: list[str], cell: list[str], tests: list[str]) -> pl.DataFrame:
+    """Like `shares.surprises`, each test by `against_settled`: columns of the entity, `<test>` (surprise),
+    `<test>_value`, `<test>_baseline`, `<test>_count`; 0 where nothing was said."""
+    found = counts.select(entity).unique().sort(entity, nulls_last=True)
+    for name in tests:
+        one = against_settled(counts, entity=entity, cell=cell, hit=f"{name}_hit", of=f"{name}_of")
+        named = {f"{name}_{kind}": pl.col(kind) for kind in ("value", "baseline", "count")}
+        found = found.join(
+            one.select(*entity, pl.col("surprise").alias(name), **named), on=entity, how="left"
+        )
+    return found.with_columns(pl.exclude(entity).fill_null(0.0))
