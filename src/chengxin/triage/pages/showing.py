@@ -106,14 +106,21 @@ def _far(one: Mapping[str, Any]) -> float:
 def _signal(one: Mapping[str, Any]) -> dict[str, Any]:
     value, usual = float(one["value"]), float(one["baseline"])
     longest = max(abs(value), abs(usual)) or 1.0
+    # What the words give in per cent, the figures beside them do, too.
+    shown = percent if "%" in one["why_zh"] and 0 <= min(value, usual) <= max(value, usual) <= 1 else number
     return {
         "name": one["name"],
         "words": say((one["why_zh"], one["why_en"])),
-        "value": number(value),
-        "usual": number(usual),
+        "value": shown(value),
+        "usual": shown(usual),
         "width": f"{max(100 * abs(value) / longest, 0.6):.2f}",
         "usual_width": f"{max(100 * abs(usual) / longest, 0.6):.2f}",
     }
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 in few digits."""
+    return f"{100 * share:.1f}%" if 0 < share < 0.1 else f"{100 * share:.0f}%"
 
 
 def number(value: float) -> str:
