@@ -19,7 +19,8 @@ import polars as pl
 
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
 from chengxin.detection.names import imitation, sites
-from chengxin.detection.names.domains import split
+from chengxin.detection.names.confusables import in_one_script
+from chengxin.detection.names.domains import Domain, split
 from chengxin.detection.names.likenesses import CHARACTERS, LETTERS, Like, Mark, common_endings, to_marks
 from chengxin.detection.names.naming import odds
 from chengxin.detection.names.own_names import beside_own_name, own_name
@@ -37,6 +38,11 @@ ALONE = 0.9
 
 CLAIMED = 0.5
 """The share of imitations that call themselves official, flagship and the like: we take half."""
+
+DELIBERATE = 6.0
+"""Bits of a host that holds a mark's whole domain with its suffix, and of letters of two scripts in one name:
+who does so means to be taken for another (a guess of ours: of 64 that are so like, one is by accident).
+"""
 
 _CHANCE_ZH = "凭巧合，这样相像的名称在全部数据中预计有{baseline}个，实有{value}个"
 _CHANCE_EN = "{baseline} names so like it are to be expected by chance in these data, {value} are there"
@@ -225,10 +231,17 @@ def _of_sites(marks: list[Mark], uses: pl.DataFrame) -> dict[str, list[Like]]:
     found: dict[str, list[Like]] = {}
     for label, some in likes.items():
         for written, below in sorted(labels.get(label, ())):
-            found.setdefault(written, []).extend(
-                replace(like, way="site_below") if below else like for like in some
-            )
+            found.setdefault(written, []).extend(_shown_as(domains[written], like, below) for like in some)
     return found
+
+
+def _shown_as(parts: Domain, like: Like, below: bool) -> Like:
+    """A likeness of a part of a domain, with what the whole domain adds."""
+    mark = like.mark.domain
+    whole = below and mark is not None and f".{mark.registered}." in f".{parts.host}."
+    mixed = like.way == "site_confusable" and not in_one_script(parts.label)
+    bits = like.bits + (DELIBERATE if whole or mixed else 0.0)
+    return replace(like, way="site_below" if below else like.way, bits=bits)
 
 
 def _forms(name: str, endings: frozenset[str]) -> list[str]:
