@@ -166,6 +166,7 @@ class _Found:
         likes = [] if name and own & set(forms(name)) else list(self.shops.get(name or "", ()))
         if written and own_name(written, name or ""):
             likes += self._beside(written, likes)
+            likes += [like for like in self.sites.get(written, ()) if _despite_own_name(like)]
         elif written:
             likes += self.sites.get(written, ())
         parts = split(written) if written and not subjects - {None} else None
@@ -191,6 +192,13 @@ class _Found:
                 rare = log2(max(self.rests.total(), 1) / max(rest, 1)) - 1
                 found.append(replace(like, bits=min(max(rare, 0.0) - self.choice, like.bits)))
         return found
+
+
+def _despite_own_name(like: Like) -> bool:
+    """Whether a domain tells something though it is its shop's own name: nobody writes a letter of his name
+    as a figure, and of a mark whose name isn't known the domain is all that a name can be compared with.
+    """
+    return like.way == "site_confusable" or like.mark.title == like.mark.shown
 
 
 def _marks(lake: Lake, endings: frozenset[str]) -> list[Mark]:

@@ -230,3 +230,23 @@ def test_whatever_one_slip_makes_of_a_name_is_one_edit_from_it(name: str, place:
 def test_a_name_in_two_scripts_is_told_from_one_in_one() -> None:
     assert in_one_script("gulangyu鼓浪屿")
     assert not in_one_script("gulаngyu")
+
+
+def test_a_mark_without_a_name_is_known_by_its_domain_alone(tmp_path: Path) -> None:
+    nameless = MARK | {"shop_name": None}
+    every = leads(
+        tmp_path, shop("bad", "鼓浪屿旗舰店", "gulangyuguanwang.cn"), shop("own", "谷尔格店", "guerge88.cn"),
+        marks=[nameless],
+    )  # fmt: skip
+    assert every[0].entity_id == "gulangyuguanwang.cn"
+    assert not {"own", "guerge88.cn"} & {one.entity_id for one in every}
+
+
+def test_a_whole_domain_below_another_says_more_than_its_label_alone(tmp_path: Path) -> None:
+    every = leads(
+        tmp_path,
+        shop("whole", "青荷嘉", "gulangyu.com.cn.vip5.top"),
+        shop("part", "溪雅泽", "gulangyu.vip6.top"),
+    )
+    domains = scores(every, "domain")
+    assert 0.9 >= domains["gulangyu.com.cn.vip5.top"] > domains["gulangyu.vip6.top"]
