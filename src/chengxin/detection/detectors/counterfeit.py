@@ -12,14 +12,14 @@ what a brand costs and which prefix is whose is learnt from the listings (`authe
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
-from chengxin.detection.declaring import Detector, Lead, Seen, Signal
+from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.goods import authenticity, returns
-from chengxin.detection.goods.evidence import Key, chosen, first_orders, merged
+from chengxin.detection.goods.evidence import Key, chosen, first_orders, leads, merged
 from chengxin.detection.opinions.complaints import voices
 from chengxin.detection.statistics.rarity import as_likely, rarity
+from chengxin.detection.statistics.shares import PERIOD
 from chengxin.detection.statistics.surprise import against_baseline
 from chengxin.lake.reading import Lake
 
@@ -148,14 +148,16 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
         products = products.with_columns(_voiced(name))
     products = products.with_columns(**_together(products))
     shops = _shops(products, counted, able)
-    of_shop = shops.select(*SELLER, "practice", "practice_value", "practice_baseline", "shop_words")
+    of_shop = shops.select(
+        *SELLER, "shop_of_such_goods", "shop_of_such_goods_value", "shop_of_such_goods_baseline", "shop_words"
+    )
     products = products.join(of_shop, on=SELLER, how="left")
     # Its shop throws light on goods that ask a question themselves, as far as they do.
-    light = SHOP * (pl.col("practice").fill_null(0.0) + pl.col("shop_words").fill_null(0.0))
+    light = SHOP * (pl.col("shop_of_such_goods").fill_null(0.0) + pl.col("shop_words").fill_null(0.0))
     products = products.with_columns(
         evidence=pl.col("evidence") + light * (pl.col("evidence") / LIKE).clip(upper_bound=1.0)
     )
-    return [*_leads(lake, products, "product", PRODUCT), *_leads(lake, shops, "seller", SELLER)]
+    return [*_leads(lake, products, PRODUCT, counted), *_leads(lake, shops, SELLER, counted)]
 
 
 def _sized(offers: pl.DataFrame, able: frozenset[str]) -> pl.DataFrame:
@@ -208,14 +210,18 @@ def _shops(products: pl.DataFrame, counted: pl.DataFrame, able: frozenset[str]) 
         like=((pl.col("evidence") >= LIKE) & (pl.col("witnesses") >= 2)).sum().cast(pl.Int64),
         listed=pl.len().cast(pl.Int64),
         worst=pl.col("evidence").max(),
-        start=pl.col("listed_at").min(),
-        end=pl.col("listed_at").max(),
+        listed_from=pl.col("listed_at").min(),
     )
     surprise = against_baseline(counts, entity=SELLER, cell=["all"], hit="like", of="listed")
-    shops = counts.join(
-        surprise.select(*SELLER, practice="surprise", practice_value="value", practice_baseline="baseline"),
-        on=SELLER, how="left",
-    ).with_columns(practice=_few(pl.col("practice"), pl.col("like")))  # fmt: skip
+    practice = surprise.select(
+        *SELLER,
+        shop_of_such_goods="surprise",
+        shop_of_such_goods_value="value",
+        shop_of_such_goods_baseline="baseline",
+    )
+    shops = counts.join(practice, on=SELLER, how="left").with_columns(
+        shop_of_such_goods=_few(pl.col("shop_of_such_goods"), pl.col("like"))
+    )
     for name in (name for name in _SHARES if name in able):
         shops = shops.join(returns.odd(counted, SELLER, name, *_SHARES[name]), on=SELLER, how="left")
         shops = shops.with_columns(_voiced(name))
@@ -231,7 +237,7 @@ def _shops(products: pl.DataFrame, counted: pl.DataFrame, able: frozenset[str]) 
     shops = shops.join(worst_goods.select(*SELLER, *shown), on=SELLER, how="left")
     # The words are part of the goods' evidence already: what the shop adds is how many goods are alike.
     return shops.with_columns(
-        evidence=pl.max_horizontal(worst, words) + pl.col("practice"), shop_words=words
+        evidence=pl.max_horizontal(worst, words) + pl.col("shop_of_such_goods"), shop_words=words
     ).sort(SELLER)
 
 
@@ -244,96 +250,55 @@ def _few(surprise: pl.Expr, count: pl.Expr) -> pl.Expr:
     )
 
 
-def _leads(lake: Lake, found: pl.DataFrame, kind: str, entity: list[str]) -> list[Lead]:
-    listed = found.filter(pl.col("evidence") >= LEAST).drop_nulls(entity).sort(entity)
+def _leads(lake: Lake, found: pl.DataFrame, entity: list[str], counted: pl.DataFrame) -> list[Lead]:
+    listed = _told(found).filter(pl.col("evidence") >= LEAST).drop_nulls(entity).sort(entity)
     if listed.is_empty():
         return []
-    spans = _spans(lake, listed, entity)
-    usual = {size: _usual(found, size) for size, _ in _SIZES.values()}
-    orders = _evidence(lake, listed, entity)
-    scores = as_likely(listed["evidence"].to_numpy(), HALF)
-    leads = []
-    for row, score in zip(listed.iter_rows(named=True), scores, strict=True):
-        key = (row["platform"], row[entity[1]])
-        at = row.get("listed_at") or row.get("start") or 0
-        leads.append(
-            Lead(
-                "counterfeit",
-                kind,
-                key[1],
-                key[0],
-                float(score),
-                spans.get(key, (at, at)),
-                _seen(row, usual),
-                orders.get(key, []),
-            )
-        )
-    return leads
-
-
-def _usual(found: pl.DataFrame, size: str) -> float:
-    mean = found[size].cast(pl.Float64).fill_null(0.0).mean() if size in found.columns else None
-    return float(mean) if isinstance(mean, float) else 0.0
-
-
-def _spans(
-    lake: Lake, listed: pl.DataFrame, entity: list[str]
-) -> dict[tuple[str | None, str], tuple[int, int]]:
-    """When each was sold."""
-    if not lake.has("orders"):
-        return {}
-    orders = lake.table("orders").semi_join(chosen(lake, listed, entity, "spans_" + entity[1]), entity)
-    orders = orders.filter(orders.created_at.notnull())
-    spans = lake.rows(
-        orders.group_by(entity).aggregate(start=orders.created_at.min(), end=orders.created_at.max())
+    spans = counted.group_by(entity).agg(
+        sold_from=pl.col("period").min() * PERIOD, sold_until=(pl.col("period").max() + 1) * PERIOD - 1
     )
-    return {(row[0], row[1]): (row[2], row[3]) for row in spans.iter_rows()}
+    at = [pl.col(name) for name in ("listed_at", "listed_from") if name in listed.columns]
+    listed = listed.with_columns(score=pl.Series(as_likely(listed["evidence"].to_numpy(), HALF)))
+    listed = listed.join(spans, on=entity, how="left", maintain_order="left").with_columns(
+        start=pl.coalesce("sold_from", *at, 0), end=pl.coalesce("sold_until", *at, 0)
+    )
+    return leads("counterfeit", listed, entity, SIGNALS, _evidence(lake, listed, entity))
 
 
-def _seen(row: dict[str, float], usual: dict[str, float]) -> tuple[Seen, ...]:
-    said = []
-    for name, (size, _) in _SIZES.items():
-        strength = row.get(name) or 0.0
-        if strength < 0.3:
-            continue
-        signal, value = BY_NAME[name], float(row[size])
-        if name == "price_below_brand":
-            seen = signal.seen(row["price"] / row["brand_price"], 1.0)
-        elif name == "price_below_same_goods":
-            seen = signal.seen(row["price"] / row["same_price"], 1.0)
-        elif name == "price_below_picture":
-            seen = signal.seen(float(np.exp(-value)), 1.0)
-        elif name == "picture_of_many_brands":
-            seen = signal.seen(value + 1, 1.0)
-        elif name == "no_licence":
-            seen = signal.seen(0.0, value)
-        else:
-            seen = signal.seen(value, usual[size])
-        said.append((strength, seen))
-    said += [
-        (row[name], BY_NAME[name].seen(row[f"{name}_value"], row[f"{name}_baseline"]))
-        for name in _SHARES
-        if (row.get(name) or 0.0) >= 0.3
-    ]
-    if (row.get("practice") or 0.0) >= 0.3:
-        practice = BY_NAME["shop_of_such_goods"]
-        said.append((row["practice"], practice.seen(row["practice_value"], row["practice_baseline"])))
-    return tuple(seen for _, seen in sorted(said, key=lambda one: (-one[0], one[1].signal.name)))
+def _told(found: pl.DataFrame) -> pl.DataFrame:
+    """What is told of each signal that has a size (`<name>_value`), and what is usual (`<name>_baseline`)."""
+    one = pl.lit(1.0)
+    told = {
+        "price_below_brand": (pl.col("price") / pl.col("brand_price"), one),
+        "price_below_same_goods": (pl.col("price") / pl.col("same_price"), one),
+        "price_below_picture": ((-pl.col("taken")).exp(), one),
+        "picture_of_many_brands": (pl.col("brands_more") + 1, one),
+        "no_licence": (pl.lit(0.0), pl.col("unlicensed")),
+    }
+    plain = {
+        name: (pl.col(size).cast(pl.Float64), pl.col(size).cast(pl.Float64).fill_null(0.0).mean())
+        for name, (size, _) in _SIZES.items()
+    }
+    there = {name: pair for name, pair in (plain | told).items() if name in found.columns}
+    return found.with_columns(
+        **{f"{name}_value": value for name, (value, _) in there.items()},
+        **{f"{name}_baseline": usual for name, (_, usual) in there.items()},
+    )
 
 
 def _evidence(lake: Lake, listed: pl.DataFrame, entity: list[str]) -> dict[Key, list[str]]:
     """Orders whose buyers say that it isn't genuine, then the latest ones, of which goods may still be
     had.
     """
-    leads = chosen(lake, listed, entity, "doubted_" + entity[1])
+    asked = chosen(lake, listed, entity, "doubted_" + entity[1])
     parts = []
     if lake.has("ratings"):
-        rows = voices(lake).semi_join(leads, entity)
+        rows = voices(lake).semi_join(asked, entity)
         parts.append(
             first_orders(lake, rows.filter(rows.fake > 0), entity, [-rows.returned_fake, rows.ordered_at], 40)
         )
     if lake.has("orders"):
-        rows = lake.table("orders").semi_join(leads, entity)
+        rows = lake.table("orders").semi_join(asked, entity)
         rows = rows.filter(rows.created_at.notnull(), (rows.status != "cancelled").fill_null(True))
         parts.append(first_orders(lake, rows, entity, [-rows.created_at], 10))
     return merged(*parts)

@@ -205,8 +205,9 @@ def pictures(found: pl.DataFrame) -> pl.DataFrame:
     """Pictures taken from others.
 
     platform, product_id, taken (how far below the price of the shop that showed it first, as a logarithm,
-    goods of the same name are sold under its picture), shared (1 when another shop showed it first),
-    picture_brands (how many brands the shop sells under it).
+    goods of the same name, or of none, are sold under a brand's picture), shared (1 when another shop showed
+    it first, of a brand's goods), other_goods (1 when another shop showed it first, of goods of another name
+    or of none), picture_brands (how many brands the shop sells under it).
 
     A picture that many shops show at like prices is their supplier's.
     """
@@ -225,13 +226,15 @@ def pictures(found: pl.DataFrame) -> pl.DataFrame:
     joined = shown.join(by_image, on="image").join(brands, on=["image", *SELLER], nulls_equal=True)
     later = (pl.col("own_since") > pl.col("since")) & (pl.col("shops") > 1)
     same_name = pl.col("brand").eq_missing(pl.col("owner_brand"))
+    # Goods without a name are passed off as a brand's by its picture; where neither has one there is none.
+    of_name = pl.col("owner_brand").is_not_null() & (same_name | pl.col("brand").is_null())
     supplier = pl.col("shops") >= MANY_SHOPS
     reference = pl.when(supplier).then(pl.col("usual")).otherwise(pl.col("owner_price"))
     cheaper = ((reference / pl.col("price")).log() - pl.col("level").fill_null(0.0)).clip(lower_bound=0)
     return joined.select(
         *PRODUCT,
-        taken=pl.when(later & same_name).then(cheaper).otherwise(0.0).fill_null(0.0),
-        shared=pl.when(later & ~supplier).then(1).otherwise(0),
+        taken=pl.when(later & of_name).then(cheaper).otherwise(0.0).fill_null(0.0),
+        shared=pl.when(later & ~supplier & pl.col("owner_brand").is_not_null()).then(1).otherwise(0),
         other_goods=pl.when(later & ~supplier & (~same_name | pl.col("brand").is_null()))
         .then(1)
         .otherwise(0),

@@ -153,3 +153,16 @@ def test_the_leads_stay_the_same_in_another_order_and_missing_columns_switch_sig
     assert not found(written(tmp_path / "d", listings=market.listings), "counterfeit").failed
     one = written(tmp_path / "e", listings=market.listings[:1])
     assert not found(one, "counterfeit").leads
+
+
+def test_pictures_of_goods_without_a_name_say_nothing_of_a_brand(tmp_path: Path) -> None:
+    market = Market()
+    market.goods("first", "nameless", 0, 200, image="nobody's")
+    market.goods("later", "taken", 0, 60, image="nobody's", day=2)
+    for listing in market.listings[-2:]:
+        listing["brand"] = listing["gtin"] = None
+    market.goods("copy", "passed-off", 0, 60, image="image-shop0-1", day=2)
+    market.listings[-1]["brand"] = market.listings[-1]["gtin"] = None
+    products = market.asked(tmp_path)
+    assert products["passed-off"] > 0
+    assert "taken" not in products
