@@ -4,13 +4,14 @@ Clauses 9.2 and 17 of the plan. Three schemes are looked for:
 
 - extortion: a rater who blames far more than the other raters of the same shops do, is sent money or
 refunded shortly after, and takes the blame back, again and again; - a hired attack: blame of one shop by
-accounts that hang together (devices, networks, words, one payer), came without looking, and praise the same
-rival; - harmful praise: full marks in a sudden wave from such accounts, so that the platform punishes the
-shop.
+accounts that hang together (devices, networks, words, one payer who isn't the shop's), in the words of one
+who blames shop after shop, or with praise for the same rival; - harmful praise: full marks so clumsy that
+they were meant to be seen, in one stretch of days, paid by a stranger or by nobody of the shop, so that the
+platform punishes it.
 
-A bad batch has the wave but not the ties between the raters, an exacting customer the blame but neither
-money nor retraction: each is one witness, which makes no case. Money that an unhappy buyer gets back once
-is usual; what counts is how often it happens to the same rater.
+A bad batch has the wave and the words, but one product and no ties between the raters; an exacting customer
+the blame but neither money nor retraction; a household is two. Money that an unhappy buyer gets back once is
+usual; what counts is how often it happens to the same rater.
 
 Sources: Kumar et al. (REV2, WSDM 2018) for raters held against others; the statistics are our own.
 """

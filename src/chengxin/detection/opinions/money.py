@@ -54,10 +54,12 @@ def received(lake: Lake) -> ir.Table:
         from_shops = from_shops.inner_join(own, ["platform", "payer_id"])
         orders = lake.table("orders")
         trades = orders.select("platform", rater_id=orders.buyer_id, shop=orders.seller_id)
-        traded = from_shops.semi_join(trades, ["platform", "rater_id", "shop"])
+        # The few are looked up among the many, not the other way round.
+        traded = trades.inner_join(from_shops, ["platform", "rater_id", "shop"])
+        traded = traded.select("platform", "rater_id", "payer_id", "shop").distinct()
         return _with(
             found,
-            traded.select("platform", "rater_id", "payer_id", "shop"),
+            traded,
             ["platform", "rater_id", "payer_id"],
         )
 
@@ -99,9 +101,9 @@ def _owners(lake: Lake, side: str, owner: str, accounts: ir.StringColumn) -> ir.
     by_payment = told.inner_join(paid, "order_id").select("platform", "owner", "account")
     ratings = lake.table("ratings")
     name = "rater_id" if owner == "buyer_id" else "ratee_id"
-    named = ratings.filter(ratings[name].notnull()).select("platform", owner=ratings[name])
-    named = named.union(known.select("platform", owner=known[owner])).distinct()
-    by_name = named.mutate(account=named.owner).semi_join(asked, "account")
+    named = (ratings.select("platform", owner=ratings[name]), known.select("platform", owner=known[owner]))
+    known_by_name = (one.mutate(account=one.owner).semi_join(asked, "account") for one in named)
+    by_name = ibis.union(*known_by_name)
     return by_payment.union(by_name.select("platform", "owner", "account"), distinct=True)
 
 
