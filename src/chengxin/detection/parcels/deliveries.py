@@ -66,14 +66,8 @@ def with_rounds(lake: Lake, rows: ir.Table) -> ir.Table:
 
 
 def _at_depot(lake: Lake, rows: ir.Table) -> ir.Table:
-    scans = lake.table("scans")
-    out = scans.filter(
-        (scans.event == "out_for_delivery") & scans.facility.notnull() & scans.carrier.notnull()
-    )
-    depots = out.group_by(carrier=out.carrier, signed_facility=out.facility).aggregate(
-        depot_north=out.lat.quantile(0.5), depot_east=out.lon.quantile(0.5)
-    )
-    rows = joined(rows, depots, ["carrier", "signed_facility"])
+    # Kept, so that the engine knows how few they are and doesn't turn the join round.
+    rows = joined(rows, lake.kept("depots", lambda: _depots(lake)), ["carrier", "signed_facility"])
     away = km(
         ibis.coalesce(rows.out_north, rows.depot_north),
         ibis.coalesce(rows.out_east, rows.depot_east),
@@ -81,6 +75,17 @@ def _at_depot(lake: Lake, rows: ir.Table) -> ir.Table:
         rows.signed_east,
     )
     return rows.mutate(at_depot=away < AT_DEPOT_KM).drop("depot_north", "depot_east")
+
+
+def _depots(lake: Lake) -> ir.Table:
+    """Where the facilities stand from which parcels go out."""
+    scans = lake.table("scans")
+    out = scans.filter(
+        (scans.event == "out_for_delivery") & scans.facility.notnull() & scans.carrier.notnull()
+    )
+    return out.group_by(carrier=out.carrier, signed_facility=out.facility).aggregate(
+        depot_north=out.lat.quantile(0.5), depot_east=out.lon.quantile(0.5)
+    )
 
 
 def _pace(seconds: ir.IntegerValue) -> ir.IntegerValue:

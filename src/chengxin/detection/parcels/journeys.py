@@ -6,7 +6,7 @@ import ibis
 from ibis.expr import types as ir
 
 from chengxin.detection.parcels.carried import joined, key_of
-from chengxin.detection.parcels.distances import STOPS, km, stops
+from chengxin.detection.parcels.distances import STOPS, km_in_space, stops
 from chengxin.detection.statistics.tails import step
 from chengxin.lake.reading import Lake
 
@@ -63,7 +63,7 @@ def legs(lake: Lake) -> ir.Table:
     number) and step (`tails.step` of km/h) between two scans one after the other."""
     known = stops(lake)
     scans = _packed(lake).select("key", "packed", "stop")
-    placed = scans.semi_join(known.filter(known.latitude.notnull()).select("stop"), "stop")
+    placed = scans.semi_join(known.filter(known.x.notnull()).select("stop"), "stop")
     before = ibis.window(group_by=placed.key, order_by=placed.packed)
     pairs = placed.mutate(before=placed.packed.lag().over(before))
     pairs = pairs.mutate(from_stop=pairs.before % STOPS)
@@ -71,14 +71,14 @@ def legs(lake: Lake) -> ir.Table:
     pairs = pairs.select("key", "stop", "from_stop", seconds=_moment(pairs.packed) - _moment(pairs.before))
     ends = known.select(*(known[name].name(f"from_{name}") for name in _OF_STOP))
     found = pairs.inner_join(known, "stop").inner_join(ends, "from_stop")
-    away = km(found.from_latitude, found.from_longitude, found.latitude, found.longitude)
+    away = km_in_space([found[f"from_{axis}"] for axis in "xyz"], [found[axis] for axis in "xyz"])
     found = found.select("key", "carrier", "seconds", away=away - found.from_reach_km - found.reach_km)
     found = found.filter(found.away >= BANDS[0])
     found = found.mutate(part=band_of(found.away), step=speed_step(found.away, found.seconds))
     return found.group_by(["key", "carrier", "part"]).aggregate(step=found.step.max())
 
 
-_OF_STOP = ("stop", "latitude", "longitude", "reach_km")
+_OF_STOP = ("stop", "x", "y", "z", "reach_km")
 
 
 def _packed(lake: Lake) -> ir.Table:

@@ -53,7 +53,8 @@ def _judged(lake: Lake, flags: list[str]) -> ir.Table:
         "key", strangers=told.buyers_differ & (told.addresses_differ | told.sellers_differ)
     )
     rows = joined(deliveries.judged(lake, base), unexplained(lake, base, "too_fast" in flags), ["key"])
-    rows = joined(joined(rows, strangers, ["key"]), _batches(base), ["carrier", "signed_by", "minutes"])
+    batches = lake.kept("batches_scattered", lambda: _batches(base))
+    rows = joined(joined(rows, strangers, ["key"]), batches, ["carrier", "signed_by", "minutes"])
     none = ibis.null("boolean")
     said = {
         "too_fast": ibis.coalesce(rows.too_fast, rows.whole_step.notnull().ifelse(False, none)),
