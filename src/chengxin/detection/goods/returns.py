@@ -30,12 +30,18 @@ def counts(lake: Lake) -> pl.DataFrame:
     platform, seller_id, product_id, category, period; whole numbers orders, sent, refunds (of what was
     sent), and raters with what they say (`complaints.voices`).
     """
+    return lake.reckoned("counts_of_goods", lambda: _counts(lake))
+
+
+def _counts(lake: Lake) -> pl.DataFrame:
     keys = {**dict.fromkeys(_KEYS, pl.String), "period": pl.Int64}
     parts = [pl.DataFrame(schema={**keys, **dict.fromkeys(_COUNTS, pl.Int64)})]
     if lake.has("orders"):
-        parts.append(lake.rows(_sent(lake).group_by(_KEYS).aggregate(**_sums(_sent(lake)))))
+        rows = _sent(lake)
+        parts.append(lake.rows(rows.group_by(_KEYS).aggregate(**_sums(rows))))
     if lake.has("ratings"):
-        said = voices(lake).mutate(period=period(voices(lake).ordered_at))
+        said = voices(lake)
+        said = said.mutate(period=period(said.ordered_at))
         sums = {name: said[name].sum() for name in _SAID}
         parts.append(lake.rows(said.group_by(_KEYS).aggregate(raters=said.count(), **sums)))
     whole = pl.concat(parts, how="diagonal_relaxed").group_by(_KEYS).agg(pl.col(_COUNTS).sum())
