@@ -13,7 +13,7 @@ import ibis
 from ibis.expr import types as ir
 
 from chengxin.detection.parcels import speeds
-from chengxin.detection.parcels.carried import joined
+from chengxin.detection.parcels.carried import joined, key_of
 from chengxin.lake.reading import Lake
 
 EXPLAINED = 0.05
@@ -61,9 +61,7 @@ def unexplained(lake: Lake, base: ir.Table, with_speeds: bool) -> ir.Table:
     def made() -> ir.Table:
         odd = _odd(lake, base, with_speeds)
         rows = odd
-        counts = {
-            cell: _counts(base, cell) for cell in (_FROM, _TO, _FROM_THAT_DAY, _TO_THAT_DAY, _LANE, _COUNTY)
-        }
+        counts = _counts(lake, base)
         for name, cells in _CELLS.items():
             rows = rows.mutate(explained=ibis.literal(False))
             for cell in cells:
@@ -92,13 +90,27 @@ def _odd(lake: Lake, base: ir.Table, with_speeds: bool) -> ir.Table:
     return lake.engine.kept(rows.filter(ibis.or_(*(rows[name] for name in _CELLS))))
 
 
-def _counts(base: ir.Table, cell: _Cell) -> ir.Table:
+def _counts(lake: Lake, base: ir.Table) -> dict[_Cell, ir.Table]:
     """For each cell the parcels of which each oddity can be told, and whether one courier signs them all
     (`alone`)."""
-    names = [name for name, cells in _CELLS.items() if cell in cells]
-    return base.group_by(list(cell.by)).aggregate(
-        alone=(base.signed_by.min() == base.signed_by.max()).fill_null(True),
-        **{f"{name}_of": base[_SEEN_IN[name]].count() for name in names},
+    courier = base.signed_by.notnull().ifelse(key_of(lake, base.signed_by), None)
+    seen = {f"{name}_of": base[column].notnull().cast("int64") for name, column in _SEEN_IN.items()}
+    rows = base.mutate(first=courier, last=courier, **seen)
+    fine = {
+        cell: lake.engine.kept(_summed(rows, cell)) for cell in (_FROM_THAT_DAY, _TO_THAT_DAY, _LANE, _COUNTY)
+    }
+    coarse = {_FROM: _summed(fine[_FROM_THAT_DAY], _FROM), _TO: _summed(fine[_TO_THAT_DAY], _TO)}
+    return {
+        cell: table.mutate(alone=(table["first"] == table["last"]).fill_null(True))
+        for cell, table in (fine | coarse).items()
+    }
+
+
+def _summed(rows: ir.Table, cell: _Cell) -> ir.Table:
+    return rows.group_by(list(cell.by)).aggregate(
+        first=rows["first"].min(),
+        last=rows["last"].max(),
+        **{f"{name}_of": rows[f"{name}_of"].sum().cast("int64") for name in _SEEN_IN},
     )
 
 
