@@ -107,8 +107,17 @@ def progress_bar(title: str) -> Iterator[Callable[[str, int, float], None]]:
 
 def bilingual(error: BaseException) -> str | None:
     """The message of an error that is meant to be read by whoever gave the command; None for all others."""
-    if isinstance(error, OSError):  # asked first: it may come before a home is open
+    if isinstance(error, OSError):
         return f"文件或目录不能使用：{error.strerror} {error.filename or ''} / can't be used"
+    # Before a home is open (or with none: `detect` needs no database) what follows can't even be imported.
+    if "CHENGXIN_DATABASE_URL" in os.environ and (told := _of_a_home(error)) is not None:
+        return told
+    if isinstance(error, LookupError | ValueError) and " / " in str(error):
+        return str(error.args[0] if error.args else error)
+    return None
+
+
+def _of_a_home(error: BaseException) -> str | None:
     import psycopg
     from django.db import InterfaceError, OperationalError
 
@@ -120,8 +129,6 @@ def bilingual(error: BaseException) -> str | None:
     if isinstance(error, Refused | NotReceived | UnknownOrganisation | refusing.Refused):
         problem = error.problem
         return f"{problem.zh}。{problem.mend_zh}\n{problem.en}; {problem.mend_en}"
-    if isinstance(error, LookupError | ValueError) and " / " in str(error):
-        return str(error.args[0] if error.args else error)
     if isinstance(error, psycopg.OperationalError | OperationalError | InterfaceError):
         return "数据库不能应答，请稍后重试 / the database doesn't answer; try again later"
     return None

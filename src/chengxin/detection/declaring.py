@@ -110,15 +110,14 @@ class Lead:
 class Detector:
     """A supervision model: what it looks for, whom it is about, what it cannot do without, and how it finds.
 
-    `asks_zh` and `asks_en` are the question that a lead of it puts; `obligations` the clauses of the plan it
-    serves. Without one of `needs` it is off; its signals have needs of their own.
+    `obligations` are the clauses of the plan it serves; the question that a lead of it puts stands with what
+    else people need to decide it, in `triage/detectors.toml`. Without one of `needs` it is off; its signals
+    have needs of their own.
     """
 
     name: str
     zh: str
     en: str
-    asks_zh: str
-    asks_en: str
     obligations: tuple[str, ...]
     entities: tuple[str, ...]
     needs: tuple[str, ...]

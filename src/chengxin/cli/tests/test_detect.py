@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +92,18 @@ def test_what_cannot_be_asked_is_told_in_a_sentence(
     assert told in result.stderr
     assert "Traceback" not in result.stderr
     assert not (tmp_path / "leads.jsonl").exists()
+
+
+def test_an_error_of_ours_is_a_sentence_even_where_no_database_was_ever_set_up(
+    lake: Path, tmp_path: Path
+) -> None:
+    broken = "import chengxin.lake.engines as engines; engines.DuckEngine.__init__ = lambda self: 1 / 0; "
+    asked = f"sys.argv = ['chengxin', 'detect', '--lake', {str(lake)!r}, '--out', {str(tmp_path / 'o')!r}]; "
+    bare = {"PATH": os.environ["PATH"], "CHENGXIN_HOME": str(tmp_path), "HOME": str(tmp_path)}
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys; {broken}{asked}from chengxin.cli.main import app; app()"],
+        env=bare, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert told.returncode == 70, told.stderr
+    assert "something went wrong here" in told.stderr
+    assert "Traceback" not in told.stderr

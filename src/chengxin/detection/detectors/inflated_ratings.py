@@ -178,14 +178,12 @@ def _waves(lake: Lake, rows: ir.Table) -> pl.DataFrame:
 
 
 DETECTOR = Detector(
-    "inflated_ratings",
-    "虚假好评",
-    "Praise that was ordered",
-    "这些好评是否出自真实交易和真实使用？是否由店铺组织、付费或交换而来？",
-    "Do these full marks come from real trades and real use, or did the shop order, pay or swap them?",
-    ("5.2b", "9.2c", "17b"),
-    ("seller", "rating"),
-    ("ratings",),
-    SIGNALS,
-    find,
+    name="inflated_ratings",
+    zh="虚假好评",
+    en="Praise that was ordered",
+    obligations=("5.2b", "9.2c", "17b"),
+    entities=("seller", "rating"),
+    needs=("ratings",),
+    signals=SIGNALS,
+    find=find,
 )

@@ -278,14 +278,12 @@ def _concerted(lake: Lake, rows: ir.Table, found: pl.DataFrame) -> pl.DataFrame:
 
 
 DETECTOR = Detector(
-    "malicious_ratings",
-    "恶意评价",
-    "Malicious ratings",
-    "这些评价是否为索取钱财、受雇攻击对手或反向刷单而作？",
-    "Were these ratings given to extort money, for hire against a rival, or to have a shop punished?",
-    ("9.2c", "17a", "17b"),
-    ("buyer", "rating"),
-    ("ratings",),
-    SIGNALS,
-    find,
+    name="malicious_ratings",
+    zh="恶意评价",
+    en="Malicious ratings",
+    obligations=("9.2c", "17a", "17b"),
+    entities=("buyer", "rating"),
+    needs=("ratings",),
+    signals=SIGNALS,
+    find=find,
 )

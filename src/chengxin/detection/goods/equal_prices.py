@@ -40,11 +40,9 @@ def uneven_orders(lake: Lake) -> ir.Table:
         ]
         orders = orders.mutate(mark=lake.engine.hashed(keys))
         slots = orders.group_by("mark").aggregate(low=orders.unit.min(), high=orders.unit.max())
-        uneven = lake.engine.kept(slots.filter(slots.high > slots.low * DEARER).select("mark"))
+        uneven = lake.meanwhile(slots.filter(slots.high > slots.low * DEARER).select("mark"))
         buyer = ["platform", "seller_id", "buyer_id"]
-        rows = lake.engine.kept(
-            orders.semi_join(uneven, "mark").select(*_SLOT, *buyer[1:], "order_id", "unit")
-        )
+        rows = lake.meanwhile(orders.semi_join(uneven, "mark").select(*_SLOT, *buyer[1:], "order_id", "unit"))
         before = orders.semi_join(rows.select(*buyer).distinct(), buyer)
         first = before.group_by(buyer).aggregate(since=before.created_at.min())
         rows = rows.inner_join(first, buyer)

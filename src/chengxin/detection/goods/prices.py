@@ -56,7 +56,7 @@ def price_days(lake: Lake) -> ir.Table:
         quotes = quotes.filter(quotes.product_id.notnull(), quotes["at"].notnull(), quotes.price > 0)
         claims = (quotes.list_price > quotes.price * CLAIMED).fill_null(False)
         claiming = quotes.filter(claims | quotes.promotion_id.notnull()).select(*PRODUCT).distinct()
-        claiming = lake.engine.kept(claiming)
+        claiming = lake.meanwhile(claiming)
         quotes = quotes.mutate(claimed=claims.ifelse(quotes.list_price, ibis.null("int64")))
         quotes = quotes.semi_join(claiming, PRODUCT)
         quoted = quotes.group_by(*PRODUCT, day=day_number(quotes["at"])).aggregate(
@@ -88,7 +88,7 @@ def promotions(lake: Lake) -> pl.DataFrame:
     """
     days = price_days(lake)
     # A day with sales alone says nothing of claims.
-    days = lake.engine.kept(days.filter(days.price.notnull()))
+    days = lake.meanwhile(days.filter(days.price.notnull()))
     in_order = ibis.window(group_by=PRODUCT, order_by="day")
     so_far = ibis.window(group_by=PRODUCT, order_by="day", preceding=None, following=0)
     lately = ibis.range_window(group_by=PRODUCT, order_by="day", preceding=(BEFORE, 1))

@@ -84,7 +84,7 @@ def voices(lake: Lake) -> ir.Table:
         rows = rows.filter((rows.others < ELSEWHERE) | (rows.others_low * 2 <= rows.others))
         unhappy = rows.score < CONTENT
         none = ibis.null("string")
-        rows = lake.engine.kept(
+        rows = lake.meanwhile(
             rows.mutate(
                 unhappy=unhappy,
                 described=unhappy.ifelse(says(rows.words, "described"), none),

@@ -43,7 +43,7 @@ def common_raters(lake: Lake, one: ir.Table, other: ir.Table, shops: pl.DataFram
     right = right.semi_join(few.filter(few.rated <= BUSY), ["platform", "rater_id"]).rename(with_shop="shop")
     met = left.inner_join(right, ["platform", "rater_id"])
     met = met.filter(met.shop != met.with_shop)
-    pairs = lake.engine.kept(met.group_by(["shop", "with_shop"]).aggregate(raters=met.count()))
+    pairs = lake.meanwhile(met.group_by(["shop", "with_shop"]).aggregate(raters=met.count()))
     looked_at = int(lake.rows(pairs.aggregate(n=pairs.count()))["n"][0])
     full = lake.rows(pairs.filter(pairs.raters >= TOGETHER)).sort("shop", "with_shop")
     kinds = numbers.select("shop", "platform", "category")

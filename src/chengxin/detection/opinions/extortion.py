@@ -45,7 +45,7 @@ def blame(lake: Lake) -> ir.Table:
         low = low.left_join(_others(rows), RATEE)
         low = low.drop(*(name for name in low.columns if name.endswith("_right")))
         others = (low.shop_low - 1 + _LEAN * low.all_low / low.all_rows) / (low.shop_rows - 1 + _LEAN)
-        low = first = lake.engine.kept(low.mutate(others=others))
+        low = first = lake.meanwhile(low.mutate(others=others))
         for more in (_refunds(lake, first), _transfers(lake, first), _second_thoughts(lake, first)):
             joined = low.left_join(more, RATING)
             low = joined.drop(*(name for name in joined.columns if name.endswith("_right")))

@@ -46,7 +46,7 @@ def received(lake: Lake) -> ir.Table:
         few = owners.group_by("account").aggregate(people=owners.count())
         owners = owners.semi_join(few.filter(few.people <= OWNERS), "account")
         found = sent.inner_join(owners, "account")
-        found = lake.engine.kept(
+        found = lake.meanwhile(
             found.select("platform", "payer_id", "account", "paid_at", rater_id=found.owner)
         )
         own = shop_accounts(lake).select("platform", payer_id="account", shop="ratee_id")
@@ -117,7 +117,7 @@ def rewards(lake: Lake, rows: ir.Table) -> ir.Table:
     platform) is nobody's.
     """
     sent = near(lake, rows.select("platform", "rating_id", "ratee_id", "rater_id", "side", "created_at"))
-    sent = lake.engine.kept(sent)
+    sent = lake.meanwhile(sent)
     by = ["platform", "ratee_id", "side", "payer_id"]
     # Who lends his account to others is one, and so is who has several accounts.
     # Who lends his account to others is one, and so is who has several accounts.
@@ -126,7 +126,7 @@ def rewards(lake: Lake, rows: ir.Table) -> ir.Table:
     )
     paid = paid.filter(paid.paid_together >= TOGETHER)
     paid = _with(paid, _own_payers(lake), ["platform", "ratee_id", "payer_id"])
-    paid = lake.engine.kept(paid.mutate(of_shop=paid.of_shop.fill_null(False)))
+    paid = lake.meanwhile(paid.mutate(of_shop=paid.of_shop.fill_null(False)))
     blames, praises = (paid.side == side for side in ("low", "top"))
     each = paid.group_by("payer_id").aggregate(
         first=paid.ratee_id.min(where=praises),

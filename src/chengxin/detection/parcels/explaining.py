@@ -87,7 +87,7 @@ def _odd(lake: Lake, base: ir.Table, with_speeds: bool) -> ir.Table:
         signed_elsewhere=rows.elsewhere.fill_null(False),
         too_fast=rows.fast.notnull(),
     )  # fmt: skip
-    return lake.engine.kept(rows.filter(ibis.or_(*(rows[name] for name in _CELLS))))
+    return lake.meanwhile(rows.filter(ibis.or_(*(rows[name] for name in _CELLS))))
 
 
 def _counts(lake: Lake, base: ir.Table) -> dict[_Cell, ir.Table]:
@@ -97,7 +97,7 @@ def _counts(lake: Lake, base: ir.Table) -> dict[_Cell, ir.Table]:
     seen = {f"{name}_of": base[column].notnull().cast("int64") for name, column in _SEEN_IN.items()}
     rows = base.mutate(first=courier, last=courier, **seen)
     fine = {
-        cell: lake.engine.kept(_summed(rows, cell)) for cell in (_FROM_THAT_DAY, _TO_THAT_DAY, _LANE, _COUNTY)
+        cell: lake.meanwhile(_summed(rows, cell)) for cell in (_FROM_THAT_DAY, _TO_THAT_DAY, _LANE, _COUNTY)
     }
     coarse = {_FROM: _summed(fine[_FROM_THAT_DAY], _FROM), _TO: _summed(fine[_TO_THAT_DAY], _TO)}
     return {

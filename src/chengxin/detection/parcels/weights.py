@@ -54,7 +54,7 @@ def weighed(lake: Lake) -> ir.Table:
         pieces=counted.clip(upper=PIECES),
         of_goods=step(rows.weight_g / rows.expected_g),
     )  # fmt: skip
-    rows = lake.engine.kept(rows)
+    rows = lake.meanwhile(rows)
     rows = _below(lake, rows, "goods", ["band", "pieces"], ["pieces"])
     rows = _below(lake, rows, "category", ["category"], [])
     # Goods that are always light explain a light parcel, unless it went to somebody else.

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chengxin.detection.detectors import NAMES
 from chengxin.triage import grouping, rules
 from chengxin.triage.calibration import Label, Prior, curve, wilson
 from chengxin.triage.contract import BadLines, checked, read
@@ -118,3 +119,7 @@ def test_months_without_a_decision_are_there_with_nothing_in_them() -> None:
         [(date(2026, 2, 3), True), (date(2026, 2, 5), False), (date(2024, 1, 1), True)], TODAY, 3
     )
     assert found == [("2026-02", 1, 2), ("2026-03", 0, 0), ("2026-04", 0, 0)]
+
+
+def test_every_supervision_model_has_its_question_its_law_and_its_bar() -> None:
+    assert tuple(detectors()) == NAMES
