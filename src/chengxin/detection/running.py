@@ -33,7 +33,8 @@ def run(lake: Lake, detectors: Iterable[Detector], *, top: int | None = None) ->
     leads: list[Lead] = []
     notes: list[Note] = []
     failed: list[str] = []
-    for one in detectors:
+    asked = list(detectors)
+    for place, one in enumerate(asked, start=1):
         if missing := _missing(lake, one.needs):
             notes.append(_off(one.name, one.zh, one.en, missing))
             continue
@@ -48,7 +49,7 @@ def run(lake: Lake, detectors: Iterable[Detector], *, top: int | None = None) ->
         except Exception:  # whatever a model meets in strange data: the others' leads are still wanted
             logger.exception("the detector %s broke off", one.name)
             failed.append(one.name)
-        lake.tidy()
+        lake.tidy(left=[other.name for other in asked[place:]])
     return Found(tuple(leads), (*lake.notes, *notes), tuple(failed))
 
 

@@ -9,6 +9,11 @@ from chengxin.lake.reading import Lake
 
 SELLER = ["platform", "seller_id"]
 
+RATINGS = frozenset({"inflated_ratings", "malicious_ratings"})
+PARCELS = frozenset({"empty_parcels", "forged_logistics"})
+GOODS = frozenset({"not_as_described", "counterfeit"})
+"""Detectors that share what is worked out of the lake (`Lake.kept`, asked_by)."""
+
 
 def seller_categories(lake: Lake) -> pl.DataFrame:
     """The category in which a seller lists most: platform, seller_id, category ("" for who lists nothing).
@@ -45,7 +50,7 @@ def product_categories(lake: Lake) -> ir.Table:
         known = listings.filter(listings.product_id.notnull())
         return known.group_by(["platform", "product_id"]).aggregate(category=known.category.max())
 
-    return lake.kept("product_categories", made)
+    return lake.kept("product_categories", made, asked_by=PARCELS | GOODS)
 
 
 def waybill_facts(lake: Lake) -> ir.Table:

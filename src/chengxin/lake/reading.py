@@ -7,7 +7,7 @@ a column of nothing, so that an expression always stands; `has` says what can be
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,14 @@ more, and not the same.
 """
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A table that was worked out, and who asks for it."""
+
+    table: ir.Table
+    asked_by: frozenset[str]
+
+
 @dataclass
 class Lake:
     """An opened lake: its tables on an engine, what of them is there, and notes about what isn't."""
@@ -50,7 +58,7 @@ class Lake:
     notes: list[Note]
     _tables: dict[str, ir.Table] = field(default_factory=dict)
     _there: dict[str, frozenset[str]] = field(default_factory=dict)
-    _kept: dict[str, ir.Table] = field(default_factory=dict)
+    _kept: dict[str, Kept] = field(default_factory=dict)
     _reckoned: dict[str, pl.DataFrame] = field(default_factory=dict)
     _meanwhile: list[ir.Table] = field(default_factory=list)
 
@@ -92,23 +100,32 @@ class Lake:
         whole = parts[0] if len(parts) == 1 else ibis.union(*parts)
         return _once(self, table, whole)
 
-    def kept(self, name: str, make: Callable[[], ir.Table]) -> ir.Table:
-        """What `make` gives, worked out once for all who ask by this name."""
+    def kept(
+        self, name: str, make: Callable[[], ir.Table], *, asked_by: frozenset[str] = frozenset()
+    ) -> ir.Table:
+        """What `make` gives, worked out once for all who ask by this name.
+
+        It is given back at the next `tidy`, or once none of those that it is `asked_by` is left.
+        """
         if name not in self._kept:
             before = len(self._meanwhile)
-            self._kept[name] = self.engine.kept(make())
+            self._kept[name] = Kept(self.engine.kept(make()), asked_by)
             self._drop(before)
-        return self._kept[name]
+        return self._kept[name].table
 
     def meanwhile(self, table: ir.Table) -> ir.Table:
         """The table, worked out once and kept only until what is made of it is there: a `kept` table, or the
-        end of a detector."""
+        next `tidy`."""
         self._meanwhile.append(self.engine.kept(table))
         return self._meanwhile[-1]
 
-    def tidy(self) -> None:
-        """Give back what was kept for the meanwhile."""
+    def tidy(self, left: Collection[str] = ()) -> None:
+        """Give back what nobody will ask for again; `left` names those that may still ask."""
         self._drop(0)
+        for name, one in list(self._kept.items()):
+            if one.asked_by.isdisjoint(left):
+                self.engine.dropped(one.table)
+                del self._kept[name]
 
     def _drop(self, begin: int) -> None:
         for table in self._meanwhile[begin:]:

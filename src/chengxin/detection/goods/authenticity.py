@@ -11,6 +11,7 @@ import polars as pl
 from chengxin.detection.goods.prices import sold
 from chengxin.detection.opinions.complaints import titled
 from chengxin.detection.statistics.shares import period
+from chengxin.detection.views import GOODS
 from chengxin.kernel.identifiers import valid_gtin
 from chengxin.kernel.text import folded
 from chengxin.lake.reading import Lake
@@ -47,7 +48,7 @@ MANY_SHOPS = 4
 
 def offers(lake: Lake) -> pl.DataFrame:
     """One row for each product listed, as it was listed first (see `_offers`), worked out once a run."""
-    made = lake.kept("offers", lambda: lake.given(_offers(lake), "goods_offered"))
+    made = lake.kept("offers", lambda: lake.given(_offers(lake), "goods_offered"), asked_by=GOODS)
     return lake.rows(made).sort(PRODUCT, nulls_last=True)
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.opinions.rows import opinions
+from chengxin.detection.views import GOODS
 from chengxin.lake.reading import Lake
 
 About = Literal["described", "fake"]
@@ -108,7 +109,7 @@ def voices(lake: Lake) -> ir.Table:
             **{name: flag.fill_null(False).cast("int64").max() for name, flag in flags.items()},
         )
 
-    return lake.kept("voices", made)
+    return lake.kept("voices", made, asked_by=GOODS)
 
 
 def _stock(lake: Lake, rows: ir.Table) -> list[str]:

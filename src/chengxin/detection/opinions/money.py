@@ -9,6 +9,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr import types as ir
 
+from chengxin.detection.views import RATINGS
 from chengxin.lake.reading import Lake
 
 SOON = 15 * 24 * 3600
@@ -63,7 +64,7 @@ def received(lake: Lake) -> ir.Table:
             ["platform", "rater_id", "payer_id"],
         )
 
-    return lake.kept("received_by_raters", made)
+    return lake.kept("received_by_raters", made, asked_by=RATINGS)
 
 
 def near(lake: Lake, rows: ir.Table) -> ir.Table:
@@ -86,7 +87,7 @@ def shop_accounts(lake: Lake) -> ir.Table:
         owners = _owners(lake, "payee_id", "seller_id", sent.payer_id)
         return owners.select("platform", "account", ratee_id=owners.owner)
 
-    return lake.kept("accounts_of_shops", made)
+    return lake.kept("accounts_of_shops", made, asked_by=RATINGS)
 
 
 def _owners(lake: Lake, side: str, owner: str, accounts: ir.StringColumn) -> ir.Table:
@@ -119,7 +120,6 @@ def rewards(lake: Lake, rows: ir.Table) -> ir.Table:
     sent = near(lake, rows.select("platform", "rating_id", "ratee_id", "rater_id", "side", "created_at"))
     sent = lake.meanwhile(sent)
     by = ["platform", "ratee_id", "side", "payer_id"]
-    # Who lends his account to others is one, and so is who has several accounts.
     # Who lends his account to others is one, and so is who has several accounts.
     paid = sent.group_by(by).aggregate(
         paid_together=ibis.least(sent.rater_id.nunique(), sent.account.nunique())

@@ -13,7 +13,7 @@ from ibis.expr import types as ir
 from chengxin.detection.opinions.corating import pools
 from chengxin.detection.opinions.money import rewards
 from chengxin.detection.opinions.texts import copies
-from chengxin.detection.views import seller_categories
+from chengxin.detection.views import GOODS, RATINGS, seller_categories
 from chengxin.lake.reading import Lake
 
 TOP, LOW = 0.75, -0.25
@@ -77,7 +77,7 @@ def opinions(lake: Lake) -> ir.Table:
             else ibis.null("boolean"),
         )  # fmt: skip
 
-    return lake.kept("opinions", made)
+    return lake.kept("opinions", made, asked_by=RATINGS | GOODS)
 
 
 def shops(lake: Lake) -> pl.DataFrame:
@@ -151,7 +151,7 @@ def marked(lake: Lake) -> ir.Table:
         kept = [*opinions(lake).columns, "category", "size", "pool"]
         return rows.select(*kept, **{name: test.fill_null(False) for name, test in flags.items()})
 
-    return lake.kept("marked_opinions", made)
+    return lake.kept("marked_opinions", made, asked_by=RATINGS)
 
 
 def _with(rows: ir.Table, more: ir.Table, on: list[str]) -> ir.Table:

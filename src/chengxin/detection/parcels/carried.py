@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.views import PARCELS
 from chengxin.lake.reading import Lake
 
 WAYBILL = ["carrier", "waybill_no"]
@@ -65,7 +66,7 @@ def shared(lake: Lake) -> ir.Table:
             sellers_differ=differ("seller_id") | differ("platform"),
         )
 
-    return lake.kept("waybills_shared", made)
+    return lake.kept("waybills_shared", made, asked_by=PARCELS)
 
 
 def carried(lake: Lake) -> ir.Table:
@@ -115,7 +116,7 @@ def carried(lake: Lake) -> ir.Table:
             stranger=whole.receiver != whole.address_hash, other_order=whole.stated != whole.order_id
         ).drop("stated", "receiver", "address_hash", "order_id")
 
-    return lake.kept("parcels_carried", made)
+    return lake.kept("parcels_carried", made, asked_by=PARCELS)
 
 
 def named(lake: Lake, keys: pl.Series) -> pl.DataFrame:
