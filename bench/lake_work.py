@@ -110,12 +110,10 @@ def _polars_every(lake: Path, table: Table) -> Callable[[], object]:
 
 
 def detect(arguments: list[str]) -> None:
-    """`chengxin detect` as it is, but for what DuckDB may take."""
+    """`chengxin detect` on two cores, DuckDB's memory bounded; prints what it says as JSON."""
     from chengxin.cli.main import main  # noqa: PLC0415 - a process does one of these things
-    from chengxin.lake.engines import ENGINES, DuckEngine  # noqa: PLC0415
 
-    ENGINES["duckdb"] = partial(DuckEngine, memory=DUCKDB_MEMORY, threads=CORES)  # type: ignore[assignment]
-    sys.argv = ["chengxin", "detect", *arguments]
+    sys.argv = ["chengxin", "detect", "--memory", DUCKDB_MEMORY, "--json", *arguments]
     main()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
@@ -20,21 +21,35 @@ logger = logging.getLogger(__name__)
 class Found:
     """What a run found: the leads, best first within each detector, and what it could not look at.
 
-    `failed` names detectors that broke off; the leads of the others stand.
+    `failed` names detectors that broke off; the leads of the others stand. `seconds`: how long each was
+    asked, what it shares with later ones counted where it was first needed.
     """
 
     leads: tuple[Lead, ...]
     notes: tuple[Note, ...]
     failed: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
 
-def run(lake: Lake, detectors: Iterable[Detector], *, top: int | None = None) -> Found:
-    """Ask each detector, at most `top` leads of each; one that lacks its tables is left out and noted."""
+def run(
+    lake: Lake,
+    detectors: Iterable[Detector],
+    *,
+    top: int | None = None,
+    begun: Callable[[Detector, int], None] = lambda _one, _leads: None,
+) -> Found:
+    """Ask each detector, at most `top` leads of each; one that lacks its tables is left out and noted.
+
+    `begun` is told of each detector when its turn comes, with the number of leads so far.
+    """
+    seconds: dict[str, float] = {}
     leads: list[Lead] = []
     notes: list[Note] = []
     failed: list[str] = []
     asked = list(detectors)
     for place, one in enumerate(asked, start=1):
+        begun(one, len(leads))
+        began = time.perf_counter()
         if missing := _missing(lake, one.needs):
             notes.append(_off(one.name, one.zh, one.en, missing))
             continue
@@ -50,7 +65,8 @@ def run(lake: Lake, detectors: Iterable[Detector], *, top: int | None = None) ->
             logger.exception("the detector %s broke off", one.name)
             failed.append(one.name)
         lake.tidy(left=[other.name for other in asked[place:]])
-    return Found(tuple(leads), (*lake.notes, *notes), tuple(failed))
+        seconds[one.name] = time.perf_counter() - began
+    return Found(tuple(leads), (*lake.notes, *notes), tuple(failed), seconds)
 
 
 def ranked(leads: Iterable[Lead]) -> list[Lead]:

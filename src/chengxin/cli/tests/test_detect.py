@@ -94,6 +94,23 @@ def test_what_cannot_be_asked_is_told_in_a_sentence(
     assert not (tmp_path / "leads.jsonl").exists()
 
 
+def test_what_a_run_came_to_is_told_to_programs(lake: Path, tmp_path: Path) -> None:
+    asked = ("--lake", lake, "--out", tmp_path / "leads.jsonl", "--json", "--memory", "1GB")
+    told = json.loads(_run(*asked, "--detector", "brushing", "--detector", "price_fraud").stdout)
+    lines = (tmp_path / "leads.jsonl").read_text("utf-8").splitlines()
+    assert told["leads"] == told["detectors"]["brushing"]["leads"] == len(lines) > 0
+    assert told["detectors"]["brushing"]["seconds"] > 0
+    assert told["failed"] == []
+    assert "brushing.money_back" in {one["about"] for one in told["notes"]}, "what is missing is said"
+
+
+@pytest.mark.parametrize("memory", ["lots", "10", "-1GB", "1GB; DROP TABLE x"])
+def test_a_bound_of_memory_that_is_none_is_told(lake: Path, tmp_path: Path, memory: str) -> None:
+    told = _run("--lake", lake, "--out", tmp_path / "leads.jsonl", f"--memory={memory}")
+    assert told.exit_code == 2
+    assert "--memory is" in told.stderr
+
+
 def test_an_error_of_ours_is_a_sentence_even_where_no_database_was_ever_set_up(
     lake: Path, tmp_path: Path
 ) -> None:
