@@ -39,6 +39,13 @@ SIGNALS = (
         ("parcels.weight_g", "listings.category"), weight=0.5,
     ),
     Signal(
+        "always_light", "weight",
+        "{value}的包裹在本类目中轻得反常，同一商品的也都这样轻：或是商品本来就轻，或是全部为空包；同类同期为{baseline}",
+        "{value} of the parcels are among the lightest of the category, as all of these goods are: light "
+        "goods, or all of them empty; usual here: {baseline}",
+        ("parcels.weight_g", "listings.category"), weight=0.2,
+    ),
+    Signal(
         "piled_weight", "sender",
         "{value}的包裹过轻，且与同一寄件人其他过轻包裹的重量完全相同，同类同期为{baseline}",
         "{value} of the parcels are too light and weigh exactly what other light ones of the sender do; "
@@ -84,6 +91,13 @@ ONE = {
         "this parcel weighs {value} g: among the very lightest of its category ({baseline}% are as light)",
         ("parcels.weight_g", "listings.category"), "plain",
     ),
+    "always_light": Signal(
+        "grams_always", "weight",
+        "这个包裹重{value}克，处于本类目最轻的极少数（同样轻的占{baseline}%），同一商品的其他包裹也这样轻",
+        "this parcel weighs {value} g, among the very lightest of its category ({baseline}% are as light), "
+        "as these goods always do",
+        ("parcels.weight_g", "listings.category"), "plain",
+    ),
     "piled_weight": Signal(
         "same_weight", "sender",
         "同一寄件人有{value}个过轻的包裹重量完全相同，{baseline}个已属可疑",
@@ -120,6 +134,9 @@ BY_NAME = {one.name: one for one in SIGNALS}
 
 HALF_WAYBILL, HALF_SELLER = 5.0, 10.0
 """Evidence that makes a score of 0.5: two strong witnesses."""
+
+ALWAYS = 0.15
+"""What a light parcel counts whose goods are always as light: a question for the end of the list."""
 
 FEWEST = 1.0
 """Surprise below which a seller isn't listed: one in ten is as odd."""
@@ -165,8 +182,10 @@ def _scored(
     own = np.maximum(
         evidence(_numbers(odd, "below_goods")), evidence(_numbers(odd, "below_category")) * 0.5
     ) * _numbers(odd, "light")
+    if "always_light" in flags:
+        own = own + evidence(_numbers(odd, "below_category")) * _numbers(odd, "always_light") * ALWAYS
     for name in flags:
-        if not name.startswith("light"):
+        if "light" not in name:
             rare = min(-np.log10(max(usual[name], 1e-4)), 3.0)
             own = own + _numbers(odd, name) * rare * BY_NAME[name].weight
     pile = _numbers(odd, "pile")
@@ -206,7 +225,7 @@ def _seen(row: dict[str, Any], usual: dict[str, float], flags: list[str]) -> lis
             continue
         if name == "light_for_goods":
             seen.append(ONE[name].seen(row["weight_g"], row["expected_g"]))
-        elif name == "light_for_category":
+        elif name in ("light_for_category", "always_light"):
             as_light = 10.0 ** -float(evidence(np.array([row["below_category"]]))[0])
             seen.append(ONE[name].seen(row["weight_g"], round(100 * as_light, 2)))
         else:

@@ -27,7 +27,10 @@ PILE = 5
 SHOPS = 3
 """Shops of one sender that is no shop's own."""
 
-FLAGS = ("light_for_goods", "light_for_category", "stranger", "never_scanned", "other_order")
+FLAGS = (
+    "light_for_goods", "light_for_category", "always_light", "stranger", "never_scanned", "other_order",
+)  # fmt: skip
+LIGHT = ("light_for_goods", "light_for_category")
 SELLER, SENDER = ["platform", "seller_id"], ["carrier", "sender"]
 CELL = ["category", "season"]
 
@@ -48,7 +51,8 @@ def flagged(lake: Lake, flags: list[str]) -> ir.Table:
             rows = rows.mutate(scans=ibis.null("int64"))
         said = {
             "light_for_goods": rows.below_goods > WIDE,
-            "light_for_category": rows.below_category > WIDE,
+            "light_for_category": (rows.below_category > WIDE) & ~rows.always,
+            "always_light": (rows.below_category > WIDE) & rows.always,
             "stranger": rows.stranger,
             "never_scanned": rows.scans == 0,
             "other_order": rows.other_order,
@@ -61,7 +65,7 @@ def flagged(lake: Lake, flags: list[str]) -> ir.Table:
         )  # fmt: skip
 
     rows = lake.kept("parcels_flagged", made)
-    plain = [name for name in flags if not name.startswith("light")]
+    plain = [name for name in flags if "light" not in name]
     if not plain:
         return rows
     shares = lake.rows(
@@ -106,7 +110,7 @@ def senders(counts: pl.DataFrame, flags: list[str]) -> pl.DataFrame:
 
     A shop counts when half of what the sender sends for it is light, or three parcels are.
     """
-    light = [name for name in flags if name.startswith("light")]
+    light = [name for name in flags if name in LIGHT]
     found = of(counts, SENDER, light or flags)
     surprise = found.select(pl.max_horizontal(light or flags).alias("sender_surprise"))["sender_surprise"]
     hits = pl.max_horizontal(f"{name}_hit" for name in light) if light else pl.lit(0)
@@ -119,9 +123,8 @@ def senders(counts: pl.DataFrame, flags: list[str]) -> pl.DataFrame:
 def piled(odd: pl.DataFrame) -> pl.DataFrame:
     """The odd parcels with `light` (0 or 1) and how many light ones of their sender weigh exactly the
     same."""
-    light = pl.max_horizontal(
-        (pl.col(name) > WIDE).fill_null(False).cast(pl.Int64) for name in ("below_goods", "below_category")
-    )
+    known = [pl.col(name).fill_null(False) for name in LIGHT if name in odd.columns]
+    light = pl.any_horizontal(known or [pl.lit(False)]).cast(pl.Int64)
     same = pl.col("light").sum().over([*SENDER, "weight_g"])
     return odd.with_columns(light=light).with_columns(
         pile=pl.when(pl.col("light") == 1).then(same).otherwise(0)

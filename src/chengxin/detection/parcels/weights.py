@@ -36,7 +36,7 @@ def weighed(lake: Lake) -> ir.Table:
     """The parcels of orders, as `carried`, with the `category` of the goods ("" when unknown), `expected_g`
     (what goods of this product, quantity and price weigh; empty for products hardly sold), and how many
     widths the weight lies below what is usual for the product (`below_goods`) and for the category
-    (`below_category`)."""
+    (`below_category`); `always`: the goods' other parcels are no heavier, which explains the latter."""
 
     rows = carried(lake)
     rows = rows.filter(rows.seller_id.notnull() & rows.sender.notnull() & rows.handed_at.notnull())
@@ -58,8 +58,7 @@ def weighed(lake: Lake) -> ir.Table:
     rows = _below(lake, rows, "goods", ["band", "pieces"], ["pieces"])
     rows = _below(lake, rows, "category", ["category"], [])
     # Goods that are always light explain a light parcel, unless it went to somebody else.
-    explained = (rows.below_goods <= FITS).fill_null(False) & ~rows.stranger.fill_null(False)
-    return rows.mutate(below_category=explained.ifelse(None, rows.below_category))
+    return rows.mutate(always=(rows.below_goods <= FITS).fill_null(False) & ~rows.stranger.fill_null(False))
 
 
 def _products(lake: Lake, rows: ir.Table) -> ir.Table:
