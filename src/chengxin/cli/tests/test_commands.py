@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import psycopg
 import pytest
 
@@ -273,8 +274,13 @@ def test_the_demonstration_has_leads_on_its_own_firms_and_months_of_decisions(
             "SELECT organisation_id FROM accounts_givenrole WHERE role = 'platform_compliance' ORDER BY id"
         ).fetchone()
         assert connection.execute("SELECT count(*) FROM triage_run").fetchone() == (5,)
-    shops = [subject for _, entity, _, _, subject, *_ in rows if entity in ("seller", "product", "waybill")]
-    assert sum(one is not None for one in shops) > len(shops) / 2, "of most shops it is known whose they are"
+        asked = "SELECT entity_id, subject_id FROM triage_lead WHERE entity = 'seller'"
+        subjects: dict[str, int | None] = dict(connection.execute(asked).fetchall())
+        codes = {code for (code,) in connection.execute("SELECT value FROM registry_identifier").fetchall()}
+    shops = pl.read_parquet(home / "demonstration" / "lake" / "sellers" / "**" / "*.parquet")
+    known = set(shops.filter(pl.col("subject_code").is_in(codes))["seller_id"]) & set(subjects)
+    assert len(known) > 10, "many shops that something is asked about are kept by firms of the province"
+    assert all(subjects[one] is not None for one in known), "of each of them it is known whose it is"
     assert {state for _, _, state, *_ in rows} >= {"open", "watching", "case", "confirmed", "false_alarm"}
     assert len({detector for detector, _, state, *_ in rows if state == "open"}) > 7
     assert len({(on.year, on.month) for *_, on, _ in rows if on is not None}) > 2, "decided month by month"
