@@ -14,10 +14,11 @@ import numpy as np
 import polars as pl
 
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Signal
+from chengxin.detection.statistics.shares import surprises
 from chengxin.detection.statistics.surprise import as_score, together
 from chengxin.detection.statistics.tails import Numbers
 from chengxin.detection.traffic import visitors, visits
-from chengxin.detection.traffic.settled import against_settled, surprises
+from chengxin.detection.traffic.settled import against_settled
 from chengxin.detection.traffic.visitors import WHO
 from chengxin.detection.traffic.visits import SELLER, VISITS
 from chengxin.detection.views import seller_categories
@@ -143,7 +144,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
         tests.append(name)
     categories = seller_categories(lake)
     counts = counts.join(categories, on=SELLER, how="left").with_columns(pl.col("category").fill_null(""))
-    found = surprises(counts, entity=SELLER, cell=["category"], tests=tests)
+    found = surprises(counts, entity=SELLER, cell=["category"], tests=tests, against=against_settled)
     if "same_dwell" in able:
         found = found.join(_equal_dwell(lake, counts), on=SELLER, how="left").with_columns(
             pl.col("^same_dwell.*$").fill_null(0.0)

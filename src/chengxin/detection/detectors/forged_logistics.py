@@ -19,8 +19,9 @@ import numpy as np
 import polars as pl
 
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Seen, Signal
+from chengxin.detection.joining import joined
 from chengxin.detection.parcels import sequences
-from chengxin.detection.parcels.carried import joined, named
+from chengxin.detection.parcels.carried import named
 from chengxin.detection.parcels.odd_journeys import FLAGS, odd_journeys
 from chengxin.detection.statistics.shares import Test, counted, surprises
 from chengxin.detection.statistics.surprise import as_score, together

@@ -28,9 +28,8 @@ def leads(
     """A lead for each row of `listed`, with the orders to look at.
 
     `key` is platform and the entity's id; `score` from 0 to 1; `start` and `end` are the seconds that it is
-    about. A signal is
-    said when the column of its name (its strength) reaches `SAID`, the strongest first, with what stands in
-    `<name>_value` and `<name>_baseline`.
+    about. A signal is said when the column of its name (its strength) reaches `SAID`, the strongest first,
+    with what stands in `<name>_value` and `<name>_baseline`.
     """
     entity = key[1].removesuffix("_id")
     known = [signal for signal in signals if signal.name in listed.columns]

@@ -8,6 +8,7 @@ from ibis.expr import types as ir
 from scipy.stats import binom
 
 from chengxin.detection.clock import DAY, day_number
+from chengxin.detection.joining import joined
 from chengxin.detection.opinions.corating import common_raters
 from chengxin.detection.opinions.rows import RATEE, opinions, shops
 from chengxin.detection.statistics.bursts import waves
@@ -41,8 +42,8 @@ def with_rivals(lake: Lake, rows: ir.Table) -> ir.Table:
     praised = top.select("platform", "rater_id", with_id=top.ratee_id).distinct()
     both = both.inner_join(praised, ["platform", "rater_id", "with_id"])
     known = both.select(*RATEE, "rater_id").distinct().mutate(praises_rival=True)
-    joined = _with(rows, known, [*RATEE, "rater_id"])
-    return joined.mutate(rival=joined.praises_rival.fill_null(False) & (joined.side == "low"))
+    both = joined(rows, known, [*RATEE, "rater_id"])
+    return both.mutate(rival=both.praises_rival.fill_null(False) & (both.side == "low"))
 
 
 def _of_one_mind(lake: Lake, rows: ir.Table, pairs: pl.DataFrame) -> pl.DataFrame:
@@ -97,8 +98,8 @@ def with_crude_praise(lake: Lake, rows: ir.Table) -> ir.Table:
     )
     found = strange.join(within, on=RATEE).select("platform", "rating_id").unique()
     known = lake.given(found, "crude_praise").mutate(crude=True)
-    joined = _with(rows, known, ["platform", "rating_id"])
-    return joined.mutate(crude=joined.crude.fill_null(False))
+    both = joined(rows, known, ["platform", "rating_id"])
+    return both.mutate(crude=both.crude.fill_null(False))
 
 
 def same_goods(lake: Lake, rows: ir.Table, found: pl.DataFrame) -> pl.DataFrame:
@@ -142,8 +143,3 @@ def sudden(lake: Lake, rows: ir.Table, side: str) -> pl.DataFrame:
     return found.select(
         *RATEE, sudden_wave="surprise", sudden_wave_value="count", sudden_wave_baseline="expected"
     )
-
-
-def _with(rows: ir.Table, more: ir.Table, on: list[str]) -> ir.Table:
-    joined = rows.left_join(more, on)
-    return joined.drop(*(name for name in joined.columns if name.endswith("_right")))

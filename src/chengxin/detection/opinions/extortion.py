@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.joining import joined
 from chengxin.detection.opinions.money import near
 from chengxin.detection.opinions.rows import RATEE, RATER, RATING, marked, opinions
 from chengxin.detection.statistics.shares import Test, counted
@@ -42,13 +43,11 @@ def blame(lake: Lake) -> ir.Table:
     def made() -> ir.Table:
         rows = marked(lake)
         low = rows.filter(rows.side == "low")
-        low = low.left_join(_others(rows), RATEE)
-        low = low.drop(*(name for name in low.columns if name.endswith("_right")))
+        low = joined(low, _others(rows), RATEE)
         others = (low.shop_low - 1 + _LEAN * low.all_low / low.all_rows) / (low.shop_rows - 1 + _LEAN)
         low = first = lake.meanwhile(low.mutate(others=others))
         for more in (_refunds(lake, first), _transfers(lake, first), _second_thoughts(lake, first)):
-            joined = low.left_join(more, RATING)
-            low = joined.drop(*(name for name in joined.columns if name.endswith("_right")))
+            low = joined(low, more, RATING)
         marks = {name: low[name].fill_null(False) for name in ("refunded", "bought_off", "raised")}
         low = low.mutate(**marks)
         return low.mutate(

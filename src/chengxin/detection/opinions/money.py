@@ -9,6 +9,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr import types as ir
 
+from chengxin.detection.joining import joined
 from chengxin.detection.views import RATINGS
 from chengxin.lake.reading import Lake
 
@@ -58,7 +59,7 @@ def received(lake: Lake) -> ir.Table:
         # The few are looked up among the many, not the other way round.
         traded = trades.inner_join(from_shops, ["platform", "rater_id", "shop"])
         traded = traded.select("platform", "rater_id", "payer_id", "shop").distinct()
-        return _with(
+        return joined(
             found,
             traded,
             ["platform", "rater_id", "payer_id"],
@@ -125,7 +126,7 @@ def rewards(lake: Lake, rows: ir.Table) -> ir.Table:
         paid_together=ibis.least(sent.rater_id.nunique(), sent.account.nunique())
     )
     paid = paid.filter(paid.paid_together >= TOGETHER)
-    paid = _with(paid, _own_payers(lake), ["platform", "ratee_id", "payer_id"])
+    paid = joined(paid, _own_payers(lake), ["platform", "ratee_id", "payer_id"])
     paid = lake.meanwhile(paid.mutate(of_shop=paid.of_shop.fill_null(False)))
     blames, praises = (paid.side == side for side in ("low", "top"))
     each = paid.group_by("payer_id").aggregate(
@@ -136,10 +137,10 @@ def rewards(lake: Lake, rows: ir.Table) -> ir.Table:
     )
     every = transfers(lake).semi_join(each, "payer_id")
     reach = every.group_by("payer_id").aggregate(payees=every.account.nunique())
-    paid = _with(_with(paid, each, ["payer_id"]), reach, ["payer_id"])
+    paid = joined(joined(paid, each, ["payer_id"]), reach, ["payer_id"])
     praises_to_order = (paid.side == "top") & (paid["first"] != paid["last"]).fill_null(False) & ~paid.smears
     foreign = ~paid.of_shop & ~praises_to_order & (paid.grouped * 2 >= paid.payees)
-    both = _with(sent, paid.select(*by, "paid_together", foreign=foreign), by)
+    both = joined(sent, paid.select(*by, "paid_together", foreign=foreign), by)
     return both.group_by("platform", "rating_id").aggregate(
         payers=both.count(), paid_together=both.paid_together.max(), foreign=both.foreign.min()
     )
@@ -153,8 +154,3 @@ def _own_payers(lake: Lake) -> ir.Table:
     funded = passed.inner_join(accounts, "account").select("platform", "ratee_id", payer_id="payee")
     own = accounts.select("platform", "ratee_id", payer_id="account")
     return own.union(funded, distinct=True).mutate(of_shop=True)
-
-
-def _with(rows: ir.Table, more: ir.Table, on: list[str]) -> ir.Table:
-    joined = rows.left_join(more, on)
-    return joined.drop(*(name for name in joined.columns if name.endswith("_right")))

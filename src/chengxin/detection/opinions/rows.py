@@ -10,6 +10,7 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.joining import joined
 from chengxin.detection.opinions.corating import pools
 from chengxin.detection.opinions.money import rewards
 from chengxin.detection.opinions.texts import copies
@@ -64,15 +65,15 @@ def opinions(lake: Lake) -> ir.Table:
             refund=orders.refund_amount, device=orders.buyer_device, ip=orders.buyer_ip,
             address=orders.address_hash, dwell=orders.dwell_s,
         )  # fmt: skip
-        joined = known.left_join(trades, ["platform", "order_id"])
-        own = (joined.buyer == joined.rater_id) & (joined.seller == joined.ratee_id)
+        both = known.left_join(trades, ["platform", "order_id"])
+        own = (both.buyer == both.rater_id) & (both.seller == both.ratee_id)
         told = lake.has("orders", "ratings.order_id")
-        return joined.select(
+        return both.select(
             *needed, "order_id", "is_followup", "replaces", "words", "images",
             "product_id", "amount", "received_at", "ordered_at", "refund", "device", "ip", "address", "dwell",
-            side=ibis.cases((joined.score >= TOP, "top"), (joined.score <= LOW, "low"), else_="middle"),
-            length=joined.words.length().fill_null(0),
-            bought=(own & (joined.status != "cancelled")).fill_null(False)
+            side=ibis.cases((both.score >= TOP, "top"), (both.score <= LOW, "low"), else_="middle"),
+            length=both.words.length().fill_null(0),
+            bought=(own & (both.status != "cancelled")).fill_null(False)
             if told
             else ibis.null("boolean"),
         )  # fmt: skip
@@ -128,7 +129,7 @@ def marked(lake: Lake) -> ir.Table:
         ]
         rows = said
         for part, on in parts:
-            rows = _with(rows, part, on)
+            rows = joined(rows, part, on)
         waited = rows["created_at"] - rows["received_at"]
         flags = {
             "template": (rows.template >= COPIED) & (rows.length >= BRIEF),
@@ -152,11 +153,6 @@ def marked(lake: Lake) -> ir.Table:
         return rows.select(*kept, **{name: test.fill_null(False) for name, test in flags.items()})
 
     return lake.kept("marked_opinions", made, asked_by=RATINGS)
-
-
-def _with(rows: ir.Table, more: ir.Table, on: list[str]) -> ir.Table:
-    joined = rows.left_join(more, on)
-    return joined.drop(*(name for name in joined.columns if name.endswith("_right")))
 
 
 def _texts(lake: Lake, rows: ir.Table, pooled: pl.DataFrame) -> pl.DataFrame:
@@ -208,8 +204,8 @@ def _pictures(rows: ir.Table) -> ir.Table:
     each = shown.mutate(picture=shown.picture.unnest())
     each = each.filter(each.picture != "")
     by = each.group_by("picture").aggregate(pictured_by=(each.platform + "/" + each.rater_id).nunique())
-    joined = each.inner_join(by.filter(by.pictured_by > 1), "picture")
-    return joined.group_by(RATING).aggregate(pictured_by=joined.pictured_by.max())
+    both = each.inner_join(by.filter(by.pictured_by > 1), "picture")
+    return both.group_by(RATING).aggregate(pictured_by=both.pictured_by.max())
 
 
 def _traders(lake: Lake, rows: ir.Table) -> ir.Table:
@@ -224,7 +220,7 @@ def _traders(lake: Lake, rows: ir.Table) -> ir.Table:
     did = bought.group_by(platform=bought.platform, rater_id=bought.buyer_id).aggregate(
         c=bought.seller_id.min(), d=bought.seller_id.max(), orders=bought.count()
     )
-    both = _with(said, did, RATER)
+    both = joined(said, did, RATER)
     return both.select(
         *RATER,
         first_shop=ibis.least(both.a, both.c.fill_null(both.a)),

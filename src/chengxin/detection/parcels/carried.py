@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.joining import joined, key_of
 from chengxin.detection.views import PARCELS
 from chengxin.lake.reading import Lake
 
@@ -17,11 +18,6 @@ WAYBILL = ["carrier", "waybill_no"]
 
 _NAMES = ("platform", "order_id", "seller_id", "buyer_id")
 _OF_ORDERS = ("product_id", "quantity", "amount", "created_at", "address_hash", "refund_amount")
-
-
-def key_of(lake: Lake, *names: ir.Value) -> ir.IntegerValue:
-    """A number that stands for these names taken together, an empty one as if it were "" """
-    return lake.engine.hashed([name.fill_null("") for name in names])
 
 
 def told(lake: Lake) -> ir.Table:
@@ -133,9 +129,3 @@ def named(lake: Lake, keys: pl.Series) -> pl.DataFrame:
     ]
     orders = rows.group_by("key").agg(pl.col("order_id").drop_nulls().unique().sort().alias("orders"), *alike)
     return numbers.join(orders, on="key", how="left")
-
-
-def joined(rows: ir.Table, other: ir.Table, on: list[str]) -> ir.Table:
-    """The rows with what `other` says of them (empty where nothing)."""
-    whole = rows.left_join(other, on)
-    return whole.drop(*(name for name in whole.columns if name.endswith("_right")))

@@ -12,7 +12,7 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.parcels.carried import joined
+from chengxin.detection.joining import joined
 from chengxin.detection.parcels.distances import km
 from chengxin.detection.statistics.tails import WIDE, measured, step
 from chengxin.lake.reading import Lake

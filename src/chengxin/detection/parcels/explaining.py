@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr import types as ir
 
+from chengxin.detection.joining import joined, key_of
 from chengxin.detection.parcels import speeds
-from chengxin.detection.parcels.carried import joined, key_of
 from chengxin.lake.reading import Lake
 
 EXPLAINED = 0.05

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 from ibis.expr import types as ir
 
-from chengxin.detection.parcels.carried import joined, key_of
+from chengxin.detection.joining import joined, key_of
 from chengxin.detection.parcels.distances import STOPS, km_in_space, stops
 from chengxin.detection.statistics.tails import step
 from chengxin.lake.reading import Lake

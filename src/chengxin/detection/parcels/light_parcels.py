@@ -7,7 +7,8 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import DAY
-from chengxin.detection.parcels.carried import joined, key_of, named
+from chengxin.detection.joining import joined, key_of
+from chengxin.detection.parcels.carried import named
 from chengxin.detection.parcels.weights import weighed
 from chengxin.detection.statistics.shares import period, surprises
 from chengxin.detection.statistics.tails import WIDE

@@ -7,8 +7,9 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import DAY, day_number
+from chengxin.detection.joining import joined
 from chengxin.detection.parcels import deliveries, speeds
-from chengxin.detection.parcels.carried import carried, joined, shared
+from chengxin.detection.parcels.carried import carried, shared
 from chengxin.detection.parcels.deliveries import CITY
 from chengxin.detection.parcels.distances import km, places
 from chengxin.detection.parcels.explaining import unexplained

@@ -7,7 +7,7 @@ import math
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.parcels.carried import joined
+from chengxin.detection.joining import joined
 from chengxin.detection.parcels.distances import km, places
 from chengxin.detection.parcels.journeys import BANDS, band_of, legs, speed_step
 from chengxin.detection.statistics.tails import STEPS, WIDE, measured

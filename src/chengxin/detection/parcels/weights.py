@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.parcels.carried import carried, joined, key_of
+from chengxin.detection.joining import joined, key_of
+from chengxin.detection.parcels.carried import carried
 from chengxin.detection.statistics.tails import measured, step
 from chengxin.detection.views import product_categories
 from chengxin.lake.reading import Lake

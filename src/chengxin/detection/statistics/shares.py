@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -42,8 +42,15 @@ def counted(lake: Lake, rows: ir.Table, by: list[str], tests: Mapping[str, Test]
     return lake.rows(rows.group_by(by).aggregate(**sums)).drop_nulls(by).fill_null(0)
 
 
-def surprises(counts: pl.DataFrame, *, entity: list[str], cell: list[str], tests: list[str]) -> pl.DataFrame:
-    """The surprise of every test for every entity, side by side.
+def surprises(
+    counts: pl.DataFrame,
+    *,
+    entity: list[str],
+    cell: list[str],
+    tests: list[str],
+    against: Callable[..., pl.DataFrame] = against_baseline,
+) -> pl.DataFrame:
+    """The surprise of every test for every entity, side by side, `against` what is usual.
 
     `counts` comes from `counted`, with what was joined to it for `cell` (the category). Columns: the
     entity's, and for each test `<test>` (surprise), `<test>_value`, `<test>_baseline`, `<test>_count`; 0
@@ -51,7 +58,7 @@ def surprises(counts: pl.DataFrame, *, entity: list[str], cell: list[str], tests
     """
     found = counts.select(entity).unique().sort(entity, nulls_last=True)
     for name in tests:
-        one = against_baseline(counts, entity=entity, cell=cell, hit=f"{name}_hit", of=f"{name}_of")
+        one = against(counts, entity=entity, cell=cell, hit=f"{name}_hit", of=f"{name}_of")
         found = found.join(
             one.select(
                 *entity,

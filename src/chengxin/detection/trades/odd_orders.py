@@ -14,6 +14,7 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import CHINA, DAY, HOUR, MINUTE
+from chengxin.detection.joining import joined, key_of
 from chengxin.detection.statistics.shares import period
 from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
@@ -175,14 +176,13 @@ def _real(lake: Lake) -> ir.Table:
 
 def _number(lake: Lake, rows: ir.Table, *names: str) -> ir.IntegerValue:
     """A number for what these columns name on a platform; empty where one of them is."""
-    parts = [rows.platform, *(rows[name] for name in names)]
-    number = lake.engine.hashed([part.fill_null("") for part in parts])
-    return ibis.and_(*(part.notnull() for part in parts)).ifelse(number, ibis.null("int64"))
+    return _alone(lake, rows.platform, *(rows[name] for name in names))
 
 
-def _alone(lake: Lake, value: ir.StringValue) -> ir.IntegerValue:
-    """A number for an id that knows no platform (a waybill, an account, an order as carriers name it)."""
-    return value.notnull().ifelse(lake.engine.hashed([value.fill_null("")]), ibis.null("int64"))
+def _alone(lake: Lake, *values: ir.StringValue) -> ir.IntegerValue:
+    """A number for ids, as of those that know no platform (a waybill, an account, an order as carriers name
+    it); empty where one of them is."""
+    return ibis.and_(*(one.notnull() for one in values)).ifelse(key_of(lake, *values), ibis.null("int64"))
 
 
 def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
@@ -224,17 +224,12 @@ def _bare(lake: Lake) -> ir.Table:
     )  # fmt: skip
 
 
-def _with(rows: ir.Table, other: ir.Table, key: str) -> ir.Table:
-    """The rows with what `other` says under the same number, empty where nothing."""
-    return rows.left_join(other, key).drop(f"{key}_right")
-
-
 def _with_signing(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
     """When the parcel was signed for first. A waybill number says which carrier where the order doesn't."""
     scans = lake.table("scans")
     signed = scans.filter(scans.event == "signed", scans.waybill_no.notnull(), scans["at"].notnull())
     numbered = signed.select(waybill=_alone(lake, signed.waybill_no), signed_at=signed["at"])
-    return _with(rows, numbered.group_by("waybill").aggregate(signed_at=ibis._.signed_at.min()), "waybill")
+    return joined(rows, numbered.group_by("waybill").aggregate(signed_at=ibis._.signed_at.min()), "waybill")
 
 
 _SHARED = {
@@ -245,7 +240,7 @@ _SHARED = {
 def _sharing(column: str) -> Callable[[Lake, ir.Table, ir.Table], ir.Table]:
     """How many accounts bought from this shop with the same `column`."""
 
-    def joined(_lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
+    def shared(_lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
         key, called = f"of_{column}", _SHARED[column]
         known = bare.filter(bare[key].notnull()).select(key, "buyer")
         # Most devices and addresses are one person's: those fall away before anybody is counted.
@@ -254,9 +249,9 @@ def _sharing(column: str) -> Callable[[Lake, ir.Table, ir.Table], ir.Table]:
         accounts = (
             known.semi_join(several, key).distinct().group_by(key).aggregate(ibis._.count().name(called))
         )
-        return _with(rows, accounts.filter(accounts[called] >= TOGETHER), key)
+        return joined(rows, accounts.filter(accounts[called] >= TOGETHER), key)
 
-    return joined
+    return shared
 
 
 def _with_rating(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
@@ -284,7 +279,7 @@ def _with_rating(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
         rating=both.score.max(),
         copied=both.said.notnull().ifelse(both.copy.fill_null(0), ibis.null("int8")).max(),
     )
-    return _with(rows, first, "order")
+    return joined(rows, first, "order")
 
 
 def _with_weight(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
@@ -299,8 +294,8 @@ def _with_weight(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     usual = both.filter(both.product.notnull()).group_by("product").aggregate(
         usual=(both.weight_g / both.quantity).quantile(0.75)
     )  # fmt: skip
-    found = _with(both, usual, "product")
-    return _with(
+    found = joined(both, usual, "product")
+    return joined(
         rows,
         found.select("order", "weight_g", usual_weight=found.usual * found.quantity),
         "order",
@@ -336,7 +331,7 @@ def _with_money(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     refunded = bare.filter(bare.quiet).inner_join(refunds, "named")
     refunded = refunded.filter(refunded.sent >= refunded.amount * 0.8)
     both = near.select("order", "sent").union(refunded.select("order", "sent"))
-    return _with(rows, both.group_by("order").aggregate(money_back=both.sent.max()), "order")
+    return joined(rows, both.group_by("order").aggregate(money_back=both.sent.max()), "order")
 
 
 _JOINS: tuple[tuple[tuple[str, ...], Callable[[Lake, ir.Table, ir.Table], ir.Table]], ...] = (

@@ -48,16 +48,3 @@ def against_settled(
         usual = learnt(rest, cell=cell, hit=hit, of=of)
         found = judged(known, usual, entity=entity, cell=cell, hit=hit, of=of)
     return found
-
-
-def surprises(counts: pl.DataFrame, *, entity: list[str], cell: list[str], tests: list[str]) -> pl.DataFrame:
-    """Like `shares.surprises`, each test by `against_settled`: columns of the entity, `<test>` (surprise),
-    `<test>_value`, `<test>_baseline`, `<test>_count`; 0 where nothing was said."""
-    found = counts.select(entity).unique().sort(entity, nulls_last=True)
-    for name in tests:
-        one = against_settled(counts, entity=entity, cell=cell, hit=f"{name}_hit", of=f"{name}_of")
-        named = {f"{name}_{kind}": pl.col(kind) for kind in ("value", "baseline", "count")}
-        found = found.join(
-            one.select(*entity, pl.col("surprise").alias(name), **named), on=entity, how="left"
-        )
-    return found.with_columns(pl.exclude(entity).fill_null(0.0))
