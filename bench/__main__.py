@@ -51,7 +51,17 @@ def main(  # noqa: PLR0917 - options of the command line
     ] = SUBJECTS,
     records: Annotated[int, typer.Option(min=100, help="their records")] = RECORDS,
     nights: Annotated[int, typer.Option(min=2_000, help="subjects of the nightly run")] = NIGHTS,
-    orders: Annotated[int, typer.Option(min=10_000, help="orders of the lake")] = lake.ORDERS,
+    orders: Annotated[
+        int | None,
+        typer.Option(min=10_000, help=f"orders of the lake: {lake.ORDERS}, or those of the largest --lake"),
+    ] = None,
+    spark_orders: Annotated[
+        int, typer.Option(min=1_000, help="orders of the lake that is asked on Spark, too")
+    ] = lake.ON_SPARK,
+    lakes: Annotated[
+        list[Path] | None,
+        typer.Option("--lake", help="a filled lake, used for the size that it has; repeatable"),
+    ] = None,
     only: Annotated[Only | None, typer.Option(help="one part alone")] = None,
     home: Annotated[
         Path | None, typer.Option(help="a filled home, such as chengxin demo --scale makes")
@@ -70,6 +80,10 @@ def main(  # noqa: PLR0917 - options of the command line
     Example: python -m bench --rows 100000 --only ingest
     """
     busy = os.getloadavg()[0]
+    try:
+        plan = lake.planned(orders, spark_orders, lakes or [])
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--lake") from wrong
     folder = _folder()
     folder.mkdir(parents=True, exist_ok=True)
     archive = home or folder / f"archive-{subjects}-{records}"
@@ -82,7 +96,7 @@ def main(  # noqa: PLR0917 - options of the command line
         Only.pages: lambda: pages.measure(archive, size),
         Only.screen: lambda: screening.measure(archive, size),
         Only.nightly: lambda: nightly.measure([(home, size)] if home else _by_nights(folder, nights)),
-        Only.lake: lambda: lake.measure(orders, folder),
+        Only.lake: lambda: lake.measure(plan, folder, _say),
     }
     parts = []
     for name, step in steps.items():
@@ -90,10 +104,11 @@ def main(  # noqa: PLR0917 - options of the command line
             _say(f"Measuring {name.value} …")
             parts.append(step())
     _say(report.figures(parts), plain=True)
-    in_full = rows >= ROWS and size.subjects >= SUBJECTS and size.records >= RECORDS and orders >= lake.ORDERS
+    in_full = rows >= ROWS and size.subjects >= SUBJECTS and size.records >= RECORDS
+    in_full = in_full and plan.orders >= lake.ORDERS
     if write is not None or (only is None and in_full):
         path = write or _PAGE
-        command, today = _command(rows, size, nights, orders, home, seconds), datetime.now(UTC).date()
+        command, today = _command(rows, size, nights, plan, home, seconds), datetime.now(UTC).date()
         if only is None:
             page = report.report(parts, command, today, busy)
         else:
@@ -122,10 +137,11 @@ def _by_nights(folder: Path, subjects: int) -> list[tuple[Path, Size]]:
 
 
 def _command(  # noqa: PLR0917 - as the options of the command line
-    rows: int, size: Size, nights: int, orders: int, home: Path | None, seconds: float
+    rows: int, size: Size, nights: int, plan: lake.Plan, home: Path | None, seconds: float
 ) -> str:
     """The command that measures the same again; folders are everybody's own."""
-    given = {"--rows": (rows, ROWS), "--seconds": (seconds, MEASURE), "--orders": (orders, lake.ORDERS)}
+    given = {"--rows": (rows, ROWS), "--seconds": (seconds, MEASURE), "--orders": (plan.orders, lake.ORDERS)}
+    given |= {"--spark-orders": (plan.on_spark, lake.ON_SPARK)}
     if home is None:
         given |= {"--subjects": (size.subjects, SUBJECTS), "--records": (size.records, RECORDS)}
         given |= {"--nights": (nights, NIGHTS)}

@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,19 +25,22 @@ from chengxin.lake.reading import Lake, open_lake
 Entity = tuple[str, str, str]
 """entity, platform and entity_id: what a detector lists once at most."""
 
+Written = Mapping[str, object]
+"""A lead as the contract writes it."""
+
+Difference = tuple[Entity, Written | None, Written | None]
+"""An entity with the two leads about it; None where it isn't listed."""
+
 
 @dataclass(frozen=True)
 class Compared:
-    """One detector on both engines: leads and seconds of each (by the engine's name), and what differs.
-
-    A difference is the entity with the two leads as the contract writes them; None where it isn't listed.
-    """
+    """One detector on both engines: leads and seconds of each (by the engine's name), and what differs."""
 
     detector: str
     leads: Mapping[str, int]
     seconds: Mapping[str, float]
     failed: tuple[str, ...]
-    differences: tuple[tuple[Entity, Mapping[str, object] | None, Mapping[str, object] | None], ...]
+    differences: tuple[Difference, ...]
 
     @property
     def equal(self) -> bool:
@@ -72,18 +75,23 @@ def compared(lakes: Mapping[str, Lake], name: str) -> Compared:
         leads[engine] = found.leads
         if found.failed:
             failed.append(engine)
-    one, other = (_by_entity(some) for some in leads.values())
-    differences = tuple(
-        (entity, one.get(entity), other.get(entity))
-        for entity in sorted(one.keys() | other.keys())
-        if one.get(entity) != other.get(entity)
-    )
+    one, other = ([lead.as_dict() for lead in some] for some in leads.values())
     counts = {engine: len(some) for engine, some in leads.items()}
-    return Compared(name, counts, seconds, tuple(failed), differences)
+    return Compared(name, counts, seconds, tuple(failed), differing(one, other))
 
 
-def _by_entity(leads: Sequence[Lead]) -> dict[Entity, Mapping[str, object]]:
-    return {(one.entity, one.platform, one.entity_id): one.as_dict() for one in leads}
+def differing(one: Iterable[Written], other: Iterable[Written]) -> tuple[Difference, ...]:
+    """Where two lists of one detector's leads differ: in who is listed, or in anything said about them."""
+    first, second = _by_entity(one), _by_entity(other)
+    return tuple(
+        (entity, first.get(entity), second.get(entity))
+        for entity in sorted(first.keys() | second.keys())
+        if first.get(entity) != second.get(entity)
+    )
+
+
+def _by_entity(leads: Iterable[Written]) -> dict[Entity, Written]:
+    return {(str(one["entity"]), str(one["platform"]), str(one["entity_id"])): one for one in leads}
 
 
 def told(one: Compared, *, most: int = 5) -> str:
@@ -115,6 +123,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     equal = True
     try:
         with both(chosen.lake) as lakes:
+            if not any(lake.files for lake in lakes.values()):
+                # Two engines that see nothing agree about everything.
+                sys.stderr.write(
+                    f"目录 {chosen.lake} 中没有数据湖的表 / {chosen.lake} holds no table of a lake\n"
+                )
+                return 2
             for name in chosen.detector or NAMES:
                 one = compared(lakes, name)
                 sys.stdout.write(told(one) + "\n")

@@ -1,0 +1,230 @@
+"""What is measured of the supervision models: each part a function that gives its piece of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from bench.attempts import Outcome
+from bench.figures import GIB, Figure, Reach
+from bench.lake_asking import MEMORY, Asking, Lake
+from bench.lake_scans import CORES, Scan, of_orders
+from chengxin.detection.detectors import NAMES
+
+AGAINST_SCAN = 8.0
+"""How many times as long as one plain scan with group-by of the lake all detectors may take."""
+
+
+@dataclass(frozen=True)
+class Lakes:
+    """The lakes that are asked: that of the plan, one a tenth as large, one for both engines."""
+
+    large: Lake
+    small: Lake
+    on_both: Lake
+
+    @property
+    def smallest(self) -> Lake:
+        """That of which it is quickly said which columns are read."""
+        return min(self.small, self.on_both, key=lambda one: one.orders)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What a part gives to the page: as `figures.Part`."""
+
+    groups: tuple[tuple[Figure, ...], ...] = ()
+    reaches: tuple[Reach, ...] = ()
+    notes: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+def _every(asking: Asking, lakes: Lakes, lake: Lake, engine: str) -> dict[Scan, Outcome]:
+    """Plain scans of all tables of a lake."""
+    return {one: asking.scanned(lake, engine, one) for one in asking.scans(lakes.smallest)}
+
+
+def _sum(scans: Mapping[Scan, Outcome]) -> Outcome:
+    """All of them as one: what failed isn't counted, so that the floor is rather too low than too high."""
+    whole = [one for one in scans.values() if not one.failed]
+    failed = [f"{scan.table} {one.failed}" for scan, one in scans.items() if one.failed]
+    return Outcome(
+        sum(one.seconds for one in whole),
+        sum(one.cpu for one in whole),
+        max(one.memory for one in scans.values()),
+        {},
+        ", ".join(failed),
+    )
+
+
+def against_scans(asking: Asking, lakes: Lakes) -> Piece:
+    """All detectors in one process, beside plain scans of the same lake."""
+    lake = lakes.large
+    scans = {engine: _every(asking, lakes, lake, engine) for engine in ("duckdb", "polars")}
+    every = {engine: _sum(one) for engine, one in scans.items()}
+    orders = {engine: asking.scanned(lake, engine, of_orders()) for engine in scans}
+    ours = asking.detected(lake, None)
+    named = [
+        (f"**chengxin detect**: all {len(NAMES)} detectors", ours),
+        *((f"{_ENGINES[engine]}: every table scanned and grouped", one) for engine, one in every.items()),
+        *((f"{_ENGINES[engine]}: the orders alone, by seller", one) for engine, one in orders.items()),
+    ]
+    reaches = (
+        Reach(
+            "all detectors against one plain full scan with group-by of the lake (DuckDB, every table)",
+            ours.seconds / every["duckdb"].seconds,
+            AGAINST_SCAN,
+            at_most=True,
+        ),
+        Reach("highest memory", ours.memory / GIB, MEMORY, at_most=True, unit="GiB"),
+    )
+    notes = (
+        f"By seconds of computing, against the same scan: {_ratio(ours.cpu, every['duckdb'].cpu)}; by time "
+        f"against Polars's: {_ratio(ours.seconds, every['polars'].seconds)}.",
+        "Against a scan of the orders alone, by seller, which reads three columns of one table: "
+        f"{_ratio(ours.seconds, orders['duckdb'].seconds)} DuckDB's, "
+        f"{_ratio(ours.seconds, orders['polars'].seconds)} Polars's.",
+        f"{sum(lake.rows.values()):,} rows in {lake.size / 1e9:.2f} GB of Parquet; "
+        f"{ours.said.get('leads', 0):,} leads.",
+    )
+    figures = tuple(_figure(name, lake, one) for name, one in named)
+    return Piece((figures,), _of_whole(reaches, ours), notes, (_by_table(lake, scans),))
+
+
+def _figure(name: str, lake: Lake, one: Outcome) -> Figure:
+    note = f"CPU {one.cpu:.1f} s" + (f"; **{one.failed}**" if one.failed else "")
+    rate = lake.orders / max(one.seconds, 0.001)
+    return Figure(name, rate, "orders/s", one.seconds, memory=one.memory, note=note)
+
+
+def _of_whole(reaches: tuple[Reach, ...], *needed: Outcome) -> tuple[Reach, ...]:
+    """What was reached is said of runs that came to their end."""
+    return () if any(one.failed for one in needed) else reaches
+
+
+_ENGINES = {"duckdb": "DuckDB", "polars": "Polars", "spark": f"Spark local[{CORES}]"}
+
+
+def _by_table(lake: Lake, scans: Mapping[str, Mapping[Scan, Outcome]]) -> str:
+    head = ["One plain scan of each table", "rows", "grouped by", "columns read"]
+    for engine in scans:
+        head += [_ENGINES[engine], "CPU", "memory"]
+    rows = []
+    for scan in scans["duckdb"]:
+        keys = ", ".join(f"`{one}`" for one in scan.keys)
+        row = [f"`{scan.table}`", f"{lake.rows.get(scan.table, 0):,}", keys]
+        row.append(str(len(scan.keys) + len(scan.columns)))
+        for took in scans.values():
+            row += _cells(took[scan])
+        rows.append(row)
+    return markdown(head, rows)
+
+
+def growth(asking: Asking, lakes: Lakes) -> Piece:
+    """Each detector in a process of its own, all in one, and the plain scans: over both lakes."""
+    pairs: dict[str, tuple[Outcome, Outcome]] = {
+        f"`{name}`": (asking.detected(lakes.small, name), asking.detected(lakes.large, name))
+        for name in NAMES
+    }
+    pairs["all in one process"] = both = (
+        asking.detected(lakes.small, None),
+        asking.detected(lakes.large, None),
+    )
+    pairs["every table scanned"] = (
+        _sum(_every(asking, lakes, lakes.small, "duckdb")),
+        _sum(_every(asking, lakes, lakes.large, "duckdb")),
+    )
+    sizes = [f"{lakes.small.orders:,}", f"{lakes.large.orders:,}"]
+    head = [f"From {sizes[0]} orders to {sizes[1]}"]
+    for what in ("time", "CPU", "memory", "leads"):
+        head += [what, what, "×"]
+    rows = [[name, *_grown(*pair)] for name, pair in pairs.items()]
+    times = lakes.large.orders / lakes.small.orders
+    reach = Reach(
+        f"all detectors' seconds of computing over {times:.0f} times the orders",
+        both[1].cpu / both[0].cpu,
+        times,
+        at_most=True,
+    )
+    return Piece(reaches=_of_whole((reach,), *both), tables=(markdown(head, rows),))
+
+
+def _grown(before: Outcome, after: Outcome) -> list[str]:
+    """Of each of the three costs, and of the leads: before, after, how many times as much."""
+    cells = []
+    whole = not before.failed and not after.failed
+    for first, second, one, other in zip(
+        _cells(before),
+        _cells(after),
+        (before.seconds, before.cpu, before.memory),
+        (after.seconds, after.cpu, after.memory),
+        strict=True,
+    ):
+        cells += [first, second, _ratio(other, one) if whole else ""]
+    leads = [one.said.get("leads") for one in (before, after)]
+    return (
+        cells + ["" if one is None else f"{one:,}" for one in leads] + [_ratio(leads[1] or 0, leads[0] or 0)]
+    )
+
+
+def on_both_engines(asking: Asking, lakes: Lakes) -> Piece:
+    """Each detector on DuckDB and on Spark, with their leads side by side, and Spark's own plain scans."""
+    lake = lakes.on_both
+    scans = asking.scans(lakes.smallest)
+    floors = {engine: asking.scanned(lake, engine, *scans) for engine in ("duckdb", "spark")}
+    compared = {name: asking.on_both(lake, name) for name in NAMES}
+    head = [f"The same on both engines, {lake}"]
+    for engine in floors:
+        head += [_ENGINES[engine], "CPU", "memory"]
+    head += ["leads compared", "that differ"]
+    rows = [
+        [
+            f"`{name}`", *_cells(one.took["duckdb"]), *_cells(one.took["spark"]),
+            *("" if number is None else f"{number:,}" for number in (one.leads, one.differences)),
+        ]
+        for name, one in compared.items()
+    ]  # fmt: skip
+    rows.append(["every table scanned", *_cells(floors["duckdb"]), *_cells(floors["spark"]), "", ""])
+    equal = sum(one.differences == 0 for one in compared.values())
+    leads, differ = (
+        sum(number or 0 for number in numbers)
+        for numbers in zip(*((one.leads, one.differences) for one in compared.values()), strict=True)
+    )
+    spent = sum(one.took["spark"].seconds for one in compared.values())
+    return Piece(
+        reaches=(
+            Reach(
+                "detectors with the same leads on DuckDB and on Spark",
+                equal,
+                len(NAMES),
+                at_most=False,
+                unit="detectors",
+            ),
+        ),
+        notes=(
+            f"Over {lake}, {leads:,} leads were compared between the engines, each with its score, signals "
+            f"and evidence: {differ:,} differ.",
+            f"On Spark the detectors took {spent:.0f} s one after the other, each with a Java of its own, "
+            f"{_ratio(spent, floors['spark'].seconds)} Spark's plain scan of every table.",
+        ),
+        tables=(markdown(head, rows),),
+    )
+
+
+PARTS = (against_scans, growth, on_both_engines)
+
+
+def _cells(one: Outcome) -> list[str]:
+    """Time, computing and memory; of what failed, why, and what it had taken until then."""
+    time = f"**{one.failed}** after {one.seconds:.1f} s" if one.failed else f"{one.seconds:.1f} s"
+    return [time, f"{one.cpu:.1f} s", f"{one.memory / 2**20:,.0f} MiB"]
+
+
+def _ratio(value: float, base: float) -> str:
+    return f"{value / base:.1f} ×" if base else ""
+
+
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown: the first column stands left, the others right."""
+    lines = [head, ["---", *(["---:"] * (len(head) - 1))], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
