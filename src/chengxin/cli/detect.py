@@ -51,6 +51,15 @@ def detect(
         str | None,
         typer.Option("--memory", help="DuckDB最多使用的内存，如10GB / memory that DuckDB may take, as 10GB"),
     ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(
+            "--keep",
+            help="保留结果的目录：所用数据未变的模型不再重算 / folder that keeps what was found: "
+            "a model whose tables did not change isn't asked again",
+            show_default=False,
+        ),
+    ] = None,
     json: JsonOption = False,
 ) -> None:
     """查找线索 Ask the supervision models about a lake; a lead is a question for a person, never a verdict.
@@ -59,6 +68,7 @@ def detect(
     """
     try:
         from chengxin.detection import detectors, running
+        from chengxin.detection.standing import Standing
         from chengxin.lake.engines import ENGINES, EngineMissing
         from chengxin.lake.reading import open_lake
     except ImportError as missing:
@@ -76,6 +86,11 @@ def detect(
         )
     if not out.parent.is_dir():
         stop(f"没有目录 {out.parent}，请先建立 / there is no folder {out.parent}: make it first", BAD_INPUT)
+    if keep is not None and keep.exists() and not keep.is_dir():
+        stop(
+            f"--keep 指向的 {keep} 是文件，须为目录 / --keep: {keep} is a file; name a folder for it",
+            BAD_INPUT,
+        )
     if memory is not None and not _MEMORY.fullmatch(memory):
         stop(
             f"--memory 为 {memory[:40]}，须为数字加单位（如 10GB、800MB）/ "
@@ -96,6 +111,7 @@ def detect(
                 opened,
                 asked,
                 top=top,
+                standing=Standing(keep) if keep else None,
                 begun=lambda one, leads: report(f"{one.zh} {one.en}", leads, asked.index(one) / len(asked)),
             )
     except NotADirectoryError:
@@ -118,7 +134,7 @@ def detect(
 
 
 def _counted(found: Found) -> dict[str, Any]:
-    """What a run came to, for other programs: leads and seconds of each detector that could be asked."""
+    """What a run came to, for other programs: leads and seconds of each detector."""
     leads = Counter(one.detector for one in found.leads)
     return {
         "leads": len(found.leads),

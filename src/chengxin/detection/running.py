@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from chengxin.detection.declaring import Detector, Lead
+from chengxin.detection.standing import Standing, Stood
 from chengxin.lake.folders import Note
 from chengxin.lake.reading import Lake
 
@@ -36,11 +37,14 @@ def run(
     detectors: Iterable[Detector],
     *,
     top: int | None = None,
+    standing: Standing | None = None,
     begun: Callable[[Detector, int], None] = lambda _one, _leads: None,
 ) -> Found:
     """Ask each detector, at most `top` leads of each; one that lacks its tables is left out and noted.
 
-    `begun` is told of each detector when its turn comes, with the number of leads so far.
+    With `standing`, a detector for which nothing changed since it was last asked isn't asked again, and what
+    the others find is kept there. `begun` is told of each detector when its turn comes, with the number of
+    leads so far.
     """
     seconds: dict[str, float] = {}
     leads: list[Lead] = []
@@ -50,23 +54,37 @@ def run(
     for place, one in enumerate(asked, start=1):
         begun(one, len(leads))
         began = time.perf_counter()
-        if missing := _missing(lake, one.needs):
-            notes.append(_off(one.name, one.zh, one.en, missing))
-            continue
-        able = frozenset(signal.name for signal in one.signals if lake.has(*signal.needs))
-        notes += [
-            _off(f"{one.name}.{signal.name}", one.zh, one.en, _missing(lake, signal.needs))
-            for signal in one.signals
-            if signal.name not in able
-        ]
-        try:
-            leads += ranked(one.find(lake, able))[:top]
-        except Exception:  # whatever a model meets in strange data: the others' leads are still wanted
-            logger.exception("the detector %s broke off", one.name)
-            failed.append(one.name)
-        lake.tidy(left=[other.name for other in asked[place:]])
+        stood = standing.recalled(lake, one) if standing else None
+        if stood is None:
+            with lake.watched() as looked_at:
+                stood = _stood(lake, one)
+            lake.tidy(left=[other.name for other in asked[place:]])
+            if stood is None:
+                failed.append(one.name)
+                continue
+            if standing:
+                standing.keep(lake, one, looked_at, stood)
+        leads += stood.leads[:top]
+        notes += stood.notes
         seconds[one.name] = time.perf_counter() - began
     return Found(tuple(leads), (*lake.notes, *notes), tuple(failed), seconds)
+
+
+def _stood(lake: Lake, one: Detector) -> Stood | None:
+    """What the detector finds in this lake, and what it had to leave out; None when it broke off."""
+    if missing := _missing(lake, one.needs):
+        return Stood((), (_off(one.name, one.zh, one.en, missing),))
+    able = frozenset(signal.name for signal in one.signals if lake.has(*signal.needs))
+    left_out = tuple(
+        _off(f"{one.name}.{signal.name}", one.zh, one.en, _missing(lake, signal.needs))
+        for signal in one.signals
+        if signal.name not in able
+    )
+    try:
+        return Stood(tuple(ranked(one.find(lake, able))), left_out)
+    except Exception:  # whatever a model meets in strange data: the others' leads are still wanted
+        logger.exception("the detector %s broke off", one.name)
+        return None
 
 
 def ranked(leads: Iterable[Lead]) -> list[Lead]:

@@ -7,7 +7,8 @@ a column of nothing, so that an expression always stands; `has` says what can be
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,10 +44,19 @@ more, and not the same.
 
 @dataclass(frozen=True)
 class Kept:
-    """A table that was worked out, and who asks for it."""
+    """A table that was worked out, who asks for it, and of which tables of the lake it was made."""
 
     table: ir.Table
     asked_by: frozenset[str]
+    made_of: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """A frame that was reckoned, and of which tables of the lake."""
+
+    frame: pl.DataFrame
+    made_of: frozenset[str]
 
 
 @dataclass
@@ -59,14 +69,31 @@ class Lake:
     _tables: dict[str, ir.Table] = field(default_factory=dict)
     _there: dict[str, frozenset[str]] = field(default_factory=dict)
     _kept: dict[str, Kept] = field(default_factory=dict)
-    _reckoned: dict[str, pl.DataFrame] = field(default_factory=dict)
+    _reckoned: dict[str, Reckoned] = field(default_factory=dict)
     _meanwhile: list[ir.Table] = field(default_factory=list)
+    _watching: list[set[str]] = field(default_factory=list)
 
     def has(self, *names: str) -> bool:
         """Whether all of these are there: `orders`, or `orders.dwell_s` with at least one value."""
         return all(self._has(*name.partition(".")[::2]) for name in names)
 
+    @contextmanager
+    def watched(self) -> Iterator[set[str]]:
+        """The names of the tables that are looked at meanwhile, be it in what was kept for others before."""
+        looked_at: set[str] = set()
+        self._watching.append(looked_at)
+        try:
+            yield looked_at
+        finally:
+            # Not `remove`: that would take an equal one.
+            self._watching = [one for one in self._watching if one is not looked_at]
+
+    def _looked_at(self, tables: Iterable[str]) -> None:
+        for one in self._watching:
+            one.update(tables)
+
     def _has(self, table: str, column: str) -> bool:
+        self._looked_at([table])
         return table in self.files and (not column or column in self.filled(table))
 
     def filled(self, table: str) -> frozenset[str]:
@@ -85,6 +112,7 @@ class Lake:
 
     def table(self, name: str) -> ir.Table:
         """A table of the contract with all its columns; one without rows when no file of it is there."""
+        self._looked_at([name])
         if name not in self._tables:
             self._tables[name] = self._opened(tables()[name])
         return self._tables[name]
@@ -109,8 +137,11 @@ class Lake:
         """
         if name not in self._kept:
             before = len(self._meanwhile)
-            self._kept[name] = Kept(self.engine.kept(make()), asked_by)
+            with self.watched() as made_of:
+                table = self.engine.kept(make())
+            self._kept[name] = Kept(table, asked_by, frozenset(made_of))
             self._drop(before)
+        self._looked_at(self._kept[name].made_of)
         return self._kept[name].table
 
     def meanwhile(self, table: ir.Table) -> ir.Table:
@@ -135,8 +166,11 @@ class Lake:
     def reckoned(self, name: str, make: Callable[[], pl.DataFrame]) -> pl.DataFrame:
         """The small frame that `make` gives, reckoned once for all who ask by this name."""
         if name not in self._reckoned:
-            self._reckoned[name] = make()
-        return self._reckoned[name]
+            with self.watched() as made_of:
+                frame = make()
+            self._reckoned[name] = Reckoned(frame, frozenset(made_of))
+        self._looked_at(self._reckoned[name].made_of)
+        return self._reckoned[name].frame
 
     def given(self, frame: pl.DataFrame, name: str) -> ir.Table:
         """A frame of ours as a table of the engine, to be joined with."""

@@ -104,6 +104,24 @@ def test_what_a_run_came_to_is_told_to_programs(lake: Path, tmp_path: Path) -> N
     assert "brushing.money_back" in {one["about"] for one in told["notes"]}, "what is missing is said"
 
 
+def test_what_was_kept_of_an_earlier_run_gives_the_same_leads(lake: Path, tmp_path: Path) -> None:
+    first, second, cut = (tmp_path / name for name in ("first", "second", "cut"))
+    asked = ("--lake", lake, "--keep", tmp_path / "kept")
+    assert _run(*asked, "--out", first).exit_code == 0
+    again = _run(*asked, "--out", second)
+    assert second.read_bytes() == first.read_bytes()
+    assert "fake_traffic: 虚假流量：缺少" in again.stderr, "what is missing is said again"
+    _run(*asked, "--out", cut, "--top", "2")
+    assert cut.read_bytes().splitlines() == first.read_bytes().splitlines()[:2]
+
+
+def test_a_folder_for_what_is_kept_that_is_a_file_is_told(lake: Path, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("")
+    told = _run("--lake", lake, "--out", tmp_path / "leads.jsonl", "--keep", tmp_path / "kept")
+    assert told.exit_code == 2
+    assert "name a folder" in told.stderr
+
+
 @pytest.mark.parametrize("memory", ["lots", "10", "-1GB", "1GB; DROP TABLE x"])
 def test_a_bound_of_memory_that_is_none_is_told(lake: Path, tmp_path: Path, memory: str) -> None:
     told = _run("--lake", lake, "--out", tmp_path / "leads.jsonl", f"--memory={memory}")
