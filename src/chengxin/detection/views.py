@@ -7,7 +7,7 @@ from ibis.expr import types as ir
 
 from chengxin.lake.reading import Lake
 
-SELLER = ["platform", "seller_id"]
+SELLER, PRODUCT = ["platform", "seller_id"], ["platform", "product_id"]
 
 RATINGS = frozenset({"inflated_ratings", "malicious_ratings"})
 PARCELS = frozenset({"empty_parcels", "forged_logistics"})
@@ -48,7 +48,7 @@ def product_categories(lake: Lake) -> ir.Table:
     def made() -> ir.Table:
         listings = lake.table("listings")
         known = listings.filter(listings.product_id.notnull())
-        return known.group_by(["platform", "product_id"]).aggregate(category=known.category.max())
+        return known.group_by(PRODUCT).aggregate(category=known.category.max())
 
     return lake.kept("product_categories", made, asked_by=PARCELS | GOODS)
 

@@ -16,14 +16,13 @@ import polars as pl
 
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.goods import authenticity, returns
-from chengxin.detection.goods.evidence import Key, chosen, first_orders, leads, merged
+from chengxin.detection.goods.evidence import Key, first_orders, leads, merged
 from chengxin.detection.opinions.complaints import voices
 from chengxin.detection.statistics.rarity import as_likely, rarity
 from chengxin.detection.statistics.shares import PERIOD
 from chengxin.detection.statistics.surprise import against_baseline
+from chengxin.detection.views import PRODUCT, SELLER
 from chengxin.lake.reading import Lake
-
-PRODUCT, SELLER = returns.PRODUCT, returns.SELLER
 
 SIGNALS = (
     Signal(
@@ -290,7 +289,7 @@ def _evidence(lake: Lake, listed: pl.DataFrame, entity: list[str]) -> dict[Key, 
     """Orders whose buyers say that it isn't genuine, then the latest ones, of which goods may still be
     had.
     """
-    asked = chosen(lake, listed, entity, "doubted_" + entity[1])
+    asked = lake.given(listed.select(entity), "doubted_" + entity[1])
     parts = []
     if lake.has("ratings"):
         rows = voices(lake).semi_join(asked, entity)

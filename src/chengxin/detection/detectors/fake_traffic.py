@@ -20,8 +20,8 @@ from chengxin.detection.statistics.tails import Numbers
 from chengxin.detection.traffic import visitors, visits
 from chengxin.detection.traffic.settled import against_settled
 from chengxin.detection.traffic.visitors import WHO
-from chengxin.detection.traffic.visits import SELLER, VISITS
-from chengxin.detection.views import seller_categories
+from chengxin.detection.traffic.visits import VISITS
+from chengxin.detection.views import SELLER, seller_categories
 from chengxin.lake.reading import Lake
 
 _ID = ("visits.visitor_id",)

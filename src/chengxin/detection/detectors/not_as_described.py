@@ -13,11 +13,12 @@ import polars as pl
 
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.goods import authenticity, returns
-from chengxin.detection.goods.evidence import Key, chosen, first_orders, leads, merged
+from chengxin.detection.goods.evidence import Key, first_orders, leads, merged
 from chengxin.detection.opinions.complaints import voices
 from chengxin.detection.statistics.rarity import as_likely, rarity
 from chengxin.detection.statistics.shares import PERIOD
 from chengxin.detection.statistics.surprise import against_baseline
+from chengxin.detection.views import PRODUCT, SELLER
 from chengxin.lake.reading import Lake
 
 SIGNALS = (
@@ -136,37 +137,35 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     counted = returns.counts(lake)
     if counted.is_empty():
         return []
-    products, sellers = (_surprises(counted, entity, able) for entity in (returns.PRODUCT, returns.SELLER))
+    products, sellers = (_surprises(counted, entity, able) for entity in (PRODUCT, SELLER))
     if "picture_of_other_goods" in able:
         products, sellers = _with_pictures(lake, products, sellers)
     usual = _usual(counted)
-    sellers = _lasting(lake, _weighed(sellers), returns.SELLER, usual)
+    sellers = _lasting(lake, _weighed(sellers), SELLER, usual)
     others = _weighed(_of_others(counted, able))
     products = products.join(
         others.select(
-            *returns.PRODUCT,
+            *PRODUCT,
             pl.col(r"^(low_ratings|refunds)_others$"),
             others_said="said",
             others="raw",
         ),
-        on=returns.PRODUCT,
+        on=PRODUCT,
         how="left",
     )
-    whose = counted.drop_nulls(returns.PRODUCT).group_by(returns.PRODUCT).agg(pl.col("seller_id").max())
-    products = _weighed(products).join(whose, on=returns.PRODUCT, how="left")
-    products = _lasting(lake, products, returns.PRODUCT, usual)
-    lasts = sellers.select(*returns.SELLER, lasts=LOT + (1 - LOT) * pl.col("lasting").fill_null(1.0))
-    products = _beside_others(products.join(lasts, on=returns.SELLER, how="left"))
+    whose = counted.drop_nulls(PRODUCT).group_by(PRODUCT).agg(pl.col("seller_id").max())
+    products = _weighed(products).join(whose, on=PRODUCT, how="left")
+    products = _lasting(lake, products, PRODUCT, usual)
+    lasts = sellers.select(*SELLER, lasts=LOT + (1 - LOT) * pl.col("lasting").fill_null(1.0))
+    products = _beside_others(products.join(lasts, on=SELLER, how="left"))
     # A seller is asked about its worst goods, too, less what so many goods would show by chance.
-    worst = products.group_by(returns.SELLER).agg(
-        worst=pl.col("evidence").max() - pl.len().cast(pl.Float64).log10()
-    )
-    sellers = sellers.join(worst, on=returns.SELLER, how="left").with_columns(
+    worst = products.group_by(SELLER).agg(worst=pl.col("evidence").max() - pl.len().cast(pl.Float64).log10())
+    sellers = sellers.join(worst, on=SELLER, how="left").with_columns(
         evidence=pl.max_horizontal("evidence", pl.col("worst").fill_null(0.0))
     )
     return [
-        *_leads(lake, products, returns.PRODUCT, counted),
-        *_leads(lake, sellers, returns.SELLER, counted),
+        *_leads(lake, products, PRODUCT, counted),
+        *_leads(lake, sellers, SELLER, counted),
     ]
 
 
@@ -184,15 +183,10 @@ def _surprises(counted: pl.DataFrame, entity: list[str], able: frozenset[str]) -
 def _of_others(counted: pl.DataFrame, able: frozenset[str]) -> pl.DataFrame:
     """Each product with the surprise of each signal among its shop's other goods."""
     found = (
-        counted.drop_nulls(returns.PRODUCT)
-        .select(returns.PRODUCT)
-        .unique()
-        .with_columns(described=pl.lit(0), fake=pl.lit(0))
+        counted.drop_nulls(PRODUCT).select(PRODUCT).unique().with_columns(described=pl.lit(0), fake=pl.lit(0))
     )
     for name in (name for name in _SHARES if name in able):
-        found = found.join(
-            returns.odd_of_others(counted, name, *_SHARES[name]), on=returns.PRODUCT, how="left"
-        )
+        found = found.join(returns.odd_of_others(counted, name, *_SHARES[name]), on=PRODUCT, how="left")
     return found
 
 
@@ -209,29 +203,27 @@ def _with_pictures(
     practice.
     """
     offers = authenticity.offers(lake)
-    shown = offers.join(authenticity.pictures(offers), on=returns.PRODUCT, how="left").with_columns(
+    shown = offers.join(authenticity.pictures(offers), on=PRODUCT, how="left").with_columns(
         pl.col("other_goods").fill_null(0), all=pl.lit("all"), one=pl.lit(1)
     )
     name = "picture_of_other_goods"
     usual = float(shown["other_goods"].mean() or 0.0)  # type: ignore[arg-type]
     of_goods = shown.select(
-        *returns.PRODUCT,
+        *PRODUCT,
         pl.Series(name, rarity(shown["other_goods"].cast(pl.Float64).to_numpy(), 0.5)),
         pl.col("other_goods").cast(pl.Float64).alias(f"{name}_value"),
         pl.lit(usual).alias(f"{name}_baseline"),
     )
-    counts = shown.group_by(*returns.SELLER, "all").agg(pl.col("other_goods", "one").sum())
-    of_shops = against_baseline(
-        counts, entity=returns.SELLER, cell=["all"], hit="other_goods", of="one"
-    ).select(
-        *returns.SELLER,
+    counts = shown.group_by(*SELLER, "all").agg(pl.col("other_goods", "one").sum())
+    of_shops = against_baseline(counts, entity=SELLER, cell=["all"], hit="other_goods", of="one").select(
+        *SELLER,
         pl.min_horizontal("surprise", (pl.col("count") - 1).clip(lower_bound=0) * VOICE).alias(name),
         pl.col("value").alias(f"{name}_value"),
         pl.col("baseline").alias(f"{name}_baseline"),
     )
     return (
-        products.join(of_goods, on=returns.PRODUCT, how="left"),
-        sellers.join(of_shops, on=returns.SELLER, how="left"),
+        products.join(of_goods, on=PRODUCT, how="left"),
+        sellers.join(of_shops, on=SELLER, how="left"),
     )
 
 
@@ -278,11 +270,11 @@ def _beside_others(products: pl.DataFrame) -> pl.DataFrame:
     """
     known = (pl.col("raters") + pl.col("sent") / 5) >= KNOWN
     asks = known & (pl.col("own") >= LIKE)
-    asking = asks.sum().over(returns.SELLER).cast(pl.Int64) - asks.cast(pl.Int64)
+    asking = asks.sum().over(SELLER).cast(pl.Int64) - asks.cast(pl.Int64)
     # One questionable product is no practice: each further one counts.
     itself = (pl.col("own") / LIKE).clip(upper_bound=1.0)
     breadth = (asking - 1 + itself).clip(lower_bound=0) / (
-        known.sum().over(returns.SELLER).cast(pl.Int64) - known.cast(pl.Int64) + 1
+        known.sum().over(SELLER).cast(pl.Int64) - known.cast(pl.Int64) + 1
     )
     practice = SHOP * pl.col("others").fill_null(0.0).clip(upper_bound=MOST_OTHERS) * breadth
     good = [_good(products, name) for name in ("low_ratings", "refunds")]
@@ -331,7 +323,7 @@ def _leads(lake: Lake, found: pl.DataFrame, entity: list[str], counted: pl.DataF
 
 def _evidence(lake: Lake, listed: pl.DataFrame, entity: list[str]) -> dict[Key, list[str]]:
     """Orders that buyers complained of, in words first; then refunded ones."""
-    asked = chosen(lake, listed, entity, "described_" + entity[1])
+    asked = lake.given(listed.select(entity), "described_" + entity[1])
     parts = []
     if lake.has("ratings"):
         rows = voices(lake).semi_join(asked, entity)

@@ -17,13 +17,13 @@ import polars as pl
 from scipy.stats import binom
 
 from chengxin.detection.declaring import Detector, Lead, Signal
-from chengxin.detection.goods import equal_prices, prices
-from chengxin.detection.goods.evidence import Key, chosen, first_orders, leads, merged
+from chengxin.detection.goods import equal_prices, prices, sales
+from chengxin.detection.goods.evidence import Key, first_orders, leads, merged
+from chengxin.detection.joining import key_of
 from chengxin.detection.statistics.rarity import Floats, as_likely, rarity
 from chengxin.detection.statistics.surprise import against_baseline
+from chengxin.detection.views import PRODUCT, SELLER
 from chengxin.lake.reading import Lake
-
-PRODUCT, SELLER = prices.PRODUCT, ["platform", "seller_id"]
 
 SIGNALS = (
     Signal(
@@ -116,7 +116,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
         found = _with_promotions(found, spells, lake.rows(prices.charged(lake)))
     if "two_prices_at_once" in able:
         twice = equal_prices.two_at_once(lake)
-        found = found.join(twice, on=PRODUCT, how="left", nulls_equal=True).with_columns(
+        found = found.join(twice, on="product", how="left").with_columns(
             more_than_once=(pl.col("twice").cast(pl.Float64) - 1).clip(lower_bound=0)  # one is a slip
         )
     if "old_customers_dearer" in able:
@@ -125,25 +125,20 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
 
 
 def _all(lake: Lake) -> pl.DataFrame:
-    """Every product with a price or a sale, and the seconds between which there is any."""
+    """Every product with a price or a sale, the seconds between which there is any, and its number."""
+    there = {"prices": sales.quoted, "orders": sales.ordered}
     parts = []
-    for name, clock in (("prices", "at"), ("orders", "created_at")):
-        if lake.has(name):
-            rows = lake.table(name)
-            rows = rows.filter(rows.product_id.notnull(), rows[clock].notnull())
-            parts.append(
-                lake.rows(
-                    rows.group_by(PRODUCT).aggregate(
-                        start=rows[clock].min(), end=rows[clock].max(), seller_id=rows.seller_id.max()
-                    )
-                )
-            )
+    for rows in (look(lake) for name, look in there.items() if lake.has(name)):
+        spans = rows.group_by(PRODUCT).aggregate(
+            start=rows.start.min(), end=rows.end.max(), seller_id=rows.seller_id.max()
+        )
+        parts.append(lake.rows(spans.mutate(product=key_of(lake, spans.platform, spans.product_id))))
     if not parts:
         return pl.DataFrame(schema=dict.fromkeys(PRODUCT, pl.String))
     return (
         pl.concat(parts)
         .group_by(PRODUCT)
-        .agg(pl.col("start").min(), pl.col("end").max(), pl.col("seller_id").max())
+        .agg(pl.col("start").min(), pl.col("end").max(), pl.col("seller_id").max(), pl.col("product").first())
         .sort(PRODUCT, nulls_last=True)
     )
 
@@ -207,7 +202,7 @@ def _with_meetings(found: pl.DataFrame, met: pl.DataFrame) -> pl.DataFrame:
     """
     chance = binom.sf(met["dearer"].to_numpy() - 1, met["differed"].to_numpy(), met["usual"].to_numpy())
     counts = met.with_columns(against=pl.Series(-np.log10(np.maximum(chance, 1e-6))))
-    return found.join(counts, on=PRODUCT, how="left", nulls_equal=True)
+    return found.join(counts, on="product", how="left")
 
 
 _SIZES = {
@@ -312,14 +307,14 @@ def _evidence(lake: Lake, listed: pl.DataFrame, able: frozenset[str]) -> dict[Ke
         return {}
     parts = []
     if "old_customers_dearer" in able:
-        met = equal_prices.meetings(lake).filter(lambda rows: rows.dearer == 1)
-        rows = equal_prices.uneven_orders(lake).semi_join(chosen(lake, listed, PRODUCT, "priced"), PRODUCT)
-        rows = rows.semi_join(met, [*PRODUCT, "quantity", "slot"])
+        asked = lake.given(listed.select(*PRODUCT, "product"), "priced")
+        met = equal_prices.meetings(lake).filter(lambda rows: rows.dearer == 1).semi_join(asked, "product")
+        rows = equal_prices.in_slots(lake, prices.sold(lake).semi_join(asked, PRODUCT))
+        rows = rows.semi_join(met, ["product", "quantity", "slot"])
         parts.append(first_orders(lake, rows, PRODUCT, [rows.slot, -rows.unit], 20))
     if "promoted_from" in listed.columns:
-        starts = chosen(
-            lake, listed.filter(pl.col("promoted_from").is_not_null()), PRODUCT, "promoted", "promoted_from"
-        )
+        promoted = listed.filter(pl.col("promoted_from").is_not_null())
+        starts = lake.given(promoted.select(*PRODUCT, "promoted_from"), "promoted")
         rows = prices.sold(lake).inner_join(starts, PRODUCT)
         parts.append(
             first_orders(lake, rows, PRODUCT, [(rows.day - rows.promoted_from).abs(), rows.unit], 20)

@@ -8,15 +8,12 @@ from __future__ import annotations
 import ibis
 import polars as pl
 
-from chengxin.detection.goods.prices import sold
+from chengxin.detection.goods import sales
 from chengxin.detection.opinions.complaints import titled
-from chengxin.detection.statistics.shares import period
-from chengxin.detection.views import GOODS
+from chengxin.detection.views import GOODS, PRODUCT, SELLER
 from chengxin.kernel.identifiers import valid_gtin
 from chengxin.kernel.text import folded
 from chengxin.lake.reading import Lake
-
-PRODUCT, SELLER = ["platform", "product_id"], ["platform", "seller_id"]
 
 SHOPS = 4
 """Other shops whose prices it takes to say what a brand costs."""
@@ -98,23 +95,23 @@ def _prices(lake: Lake) -> pl.DataFrame:
 
     Goods that were sold at the brand's price before are being cleared, not copied.
     """
-    keys = [*PRODUCT, "season"]
     schema = {**dict.fromkeys(PRODUCT, pl.String), "price": pl.Float64, "rank": pl.Int64}
     parts = [pl.DataFrame(schema=schema)]
     if lake.has("prices"):
-        quotes = lake.table("prices").filter(lambda rows: (rows.price > 0) & rows["at"].notnull())
-        quotes = quotes.mutate(season=period(quotes["at"]))
-        found = quotes.group_by(keys).aggregate(total=quotes.price.sum(), count=quotes.count())
-        parts.append(_highest(lake.rows(found), 0))
+        quotes = sales.quoted(lake)
+        parts.append(_highest(lake.rows(quotes.select(*PRODUCT, "period", "total", "count")), 0))
     if lake.has("orders"):
-        orders = sold(lake).mutate(season=lambda rows: period(rows.created_at))
-        found = orders.group_by(keys).aggregate(total=orders.amount.sum(), count=orders.quantity.sum())
-        parts.append(_highest(lake.rows(found), 1))
+        orders = sales.ordered(lake)
+        by_season = orders.group_by([*PRODUCT, "period"]).aggregate(
+            total=orders.total.sum().cast("int64"), count=orders.pieces.sum().cast("int64")
+        )
+        parts.append(_highest(lake.rows(by_season), 1))
     return pl.concat(parts).sort("rank").group_by(PRODUCT, maintain_order=True).agg(pl.col("price").first())
 
 
 def _highest(sums: pl.DataFrame, rank: int) -> pl.DataFrame:
-    means = sums.group_by(PRODUCT).agg(price=(pl.col("total") / pl.col("count")).max())
+    known = sums.with_columns(pl.col("total", "count").cast(pl.Int64)).filter(pl.col("count") > 0)
+    means = known.group_by(PRODUCT).agg(price=(pl.col("total") / pl.col("count")).max())
     return means.select(*PRODUCT, "price", rank=pl.lit(rank, pl.Int64))
 
 

@@ -71,8 +71,3 @@ def merged(*parts: Mapping[Key, list[str]]) -> dict[Key, list[str]]:
             had = found.setdefault(key, [])
             had += [one for one in ids if one not in had]
     return found
-
-
-def chosen(lake: Lake, leads: pl.DataFrame, key: list[str], name: str, *more: str) -> ir.Table:
-    """The keys of the leads (and columns that go with them) as a table to join with."""
-    return lake.given(leads.select(*key, *more), name)

@@ -12,9 +12,9 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import day_number
+from chengxin.detection.goods.sales import came_to_a_price
+from chengxin.detection.views import PRODUCT
 from chengxin.lake.reading import Lake
-
-PRODUCT = ["platform", "product_id"]
 
 BEFORE = 7
 """Days before a promotion whose lowest price is the basis of its reduction (规范促销行为暂行规定, art.
@@ -35,10 +35,7 @@ def sold(lake: Lake) -> ir.Table:
     """The orders that came to a price: product_id, seller_id, buyer_id, unit (fen a piece), day and the
     rest."""
     orders = lake.table("orders")
-    kept = orders.filter(
-        orders.product_id.notnull(), orders.created_at.notnull(), orders.quantity > 0, orders.amount > 0,
-        (orders.status != "cancelled").fill_null(True),
-    )  # fmt: skip
+    kept = orders.filter(orders.product_id.notnull(), orders.created_at.notnull(), came_to_a_price(orders))
     return kept.mutate(
         unit=(kept.amount / kept.quantity).floor().cast("int64"), day=day_number(kept.created_at)
     )

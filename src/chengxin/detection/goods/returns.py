@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.goods import sales
 from chengxin.detection.opinions.complaints import voices
 from chengxin.detection.statistics.shares import period
 from chengxin.detection.statistics.surprise import against_baseline, learnt, tail
-from chengxin.detection.views import product_categories, seller_categories
+from chengxin.detection.views import PRODUCT, SELLER, product_categories, seller_categories
 from chengxin.lake.reading import Lake
 
-PRODUCT, SELLER = ["platform", "product_id"], ["platform", "seller_id"]
 CELL = ["category", "period"]
 WEEK = 7 * 86400
 
@@ -37,8 +37,10 @@ def _counts(lake: Lake) -> pl.DataFrame:
     keys = {**dict.fromkeys(_KEYS, pl.String), "period": pl.Int64}
     parts = [pl.DataFrame(schema={**keys, **dict.fromkeys(_COUNTS, pl.Int64)})]
     if lake.has("orders"):
-        rows = _sent(lake)
-        parts.append(lake.rows(rows.group_by(_KEYS).aggregate(**_sums(rows))))
+        rows = sales.ordered(lake)
+        parts.append(
+            lake.rows(rows.filter(rows.seller_id.notnull()).select(*_KEYS, "orders", "sent", "refunds"))
+        )
     if lake.has("ratings"):
         said = voices(lake)
         said = said.mutate(period=period(said.ordered_at))
@@ -54,24 +56,6 @@ def _counts(lake: Lake) -> pl.DataFrame:
         .with_columns(pl.col(_COUNTS).cast(pl.Int64))
         .sort(_KEYS, nulls_last=True)
     )
-
-
-def _sent(lake: Lake) -> ir.Table:
-    rows = lake.table("orders")
-    rows = rows.filter(rows.seller_id.notnull(), rows.product_id.notnull(), rows.created_at.notnull())
-    sent = (rows.status != "cancelled").fill_null(True)
-    if lake.has("orders.shipped_at"):
-        sent = sent & rows.shipped_at.notnull()
-    back = sent & ((rows.refund_amount > 0) | (rows.status == "refunded")).fill_null(False)
-    return rows.mutate(period=period(rows.created_at), is_sent=sent, is_back=back)
-
-
-def _sums(rows: ir.Table) -> dict[str, ir.Value]:
-    return {
-        "orders": rows.count(),
-        "sent": rows.is_sent.cast("int64").sum(),
-        "refunds": rows.is_back.cast("int64").sum(),
-    }
 
 
 def odd(found: pl.DataFrame, entity: list[str], name: str, hit: str, of: str) -> pl.DataFrame:

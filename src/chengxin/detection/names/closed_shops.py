@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
 
 HASHES = ("legal_person_hash", "phone_hash", "address_hash")
-SELLER = ["platform", "seller_id"]
 
 CROWD = 200
 """Shops that share a value up to which pairs are made of it; what more share is nobody's mark."""

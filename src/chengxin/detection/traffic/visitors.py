@@ -6,7 +6,6 @@ small ones (`visits.shops`): tables stay narrow, and only evidence asks for the 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import ibis
@@ -14,7 +13,8 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.declaring import EVIDENCE
-from chengxin.detection.traffic.visits import SELLER, known, shops
+from chengxin.detection.traffic.visits import known, shops
+from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
 
 FEW_SHOPS = 3
@@ -29,90 +29,120 @@ SHARING = 3
 
 @dataclass(frozen=True)
 class Who:
-    """Something that visits come from (a column of the visits, or `subnet`), and when its visits are told."""
+    """Something that visits come from (a column of the visits, or `subnet`), and how often it must come, and
+    may, for its visits to be told."""
 
     column: str
-    told: Callable[[ir.Table], ir.BooleanValue]
-
-
-def _often(least: int) -> Callable[[ir.Table], ir.BooleanValue]:
-    return lambda rows: rows.visits >= least
+    least: int
+    most: int | None = None
 
 
 WHO = {
-    "idle_visitor": Who("visitor_id", _often(2)),
-    "idle_device": Who("device", _often(5)),
-    "idle_network": Who("ip", _often(10)),
-    "idle_subnet": Who("subnet", _often(20)),
-    "lone_visitor": Who("visitor_id", lambda rows: rows.visits == 1),
+    "idle_visitor": Who("visitor_id", 2),
+    "idle_device": Who("device", 5),
+    "idle_network": Who("ip", 10),
+    "idle_subnet": Who("subnet", 20),
+    "lone_visitor": Who("visitor_id", 1, 1),
 }
 """Of those who never buy anything anywhere and look at few shops: whose visits count for a signal."""
 
 
-def _numbered(lake: Lake, column: str) -> ir.Table:
-    """The visits whose `column` is known: who, shop (numbers), bought."""
-    visits = _at_shops(lake, column)
-    return visits.select(
-        "shop",
-        who=lake.engine.hashed([visits.platform, visits[column]]),
-        bought=visits.ordered.fill_null(False).cast("int64"),
-    )
+def _told(name: str, visits: ir.IntegerValue) -> ir.BooleanValue:
+    who = WHO[name]
+    often = visits >= who.least
+    return often if who.most is None else often & (visits <= who.most)
 
 
-def _at_shops(lake: Lake, column: str) -> ir.Table:
-    """The visits whose `column` is known, with the number of the shop."""
-    visits = lake.table("visits")
-    return visits.filter(visits[column].notnull()).join(shops(lake), SELLER)
+def _numbered(lake: Lake) -> ir.Table:
+    """The visits in whole numbers alone: shop, visitor_id, device, ip (empty where it isn't known), bought.
+
+    Ids are read once here; whatever is counted afterwards is counted by numbers.
+    """
+
+    def made() -> ir.Table:
+        visits = lake.table("visits").join(shops(lake), SELLER)
+        return visits.select(
+            "shop",
+            **{name: _number(lake, visits.platform, visits[name]) for name in ("visitor_id", "device", "ip")},
+            bought=visits.ordered.fill_null(False),
+        )
+
+    return lake.kept("visits_numbered", made)
 
 
-def _pairs(lake: Lake, column: str) -> ir.Table:
-    """How often each came to each shop, and how often it bought there: who, shop, visits, orders."""
-    if column == "subnet":
-        rows = _networks(lake)
-        rows = rows.filter(rows.subnet.notnull())
-        sums = {"visits": rows.visits.sum().cast("int64"), "orders": rows.orders.sum().cast("int64")}
-        return rows.group_by(who=rows.subnet, shop=rows.shop).aggregate(**sums)
-    if column == "ip":
-        rows = _networks(lake)
-        return rows.select("shop", "visits", "orders", who=rows.ip)
-    rows = _numbered(lake, column)
-    return rows.group_by(["who", "shop"]).aggregate(
-        visits=rows.count(), orders=rows.bought.sum().cast("int64")
-    )
+def _number(lake: Lake, platform: ir.StringValue, name: ir.StringValue) -> ir.IntegerValue:
+    return name.notnull().ifelse(lake.engine.hashed([platform, name.fill_null("")]), ibis.null("int64"))
 
 
 def _networks(lake: Lake) -> ir.Table:
-    """The pairs of network addresses and shops, with the subnet: looked at twice, so kept."""
+    """The network addresses that visits come from: ip and subnet (numbers; no subnet of a hashed address),
+    visits, bought (anybody there)."""
 
     def made() -> ir.Table:
-        visits = _at_shops(lake, "ip")
-        pairs = visits.group_by(["platform", "ip", "shop"]).aggregate(
-            visits=visits.count(), orders=visits.ordered.fill_null(False).sum().cast("int64")
+        visits = known(lake)
+        visits = visits.filter(visits.ip.notnull())
+        each = visits.group_by(["platform", "ip"]).aggregate(
+            visits=visits.count(), bought=visits.ordered.fill_null(False).any()
         )
-        # The first three parts of an IPv4 address; hashed addresses have none.
-        subnet = pairs.ip.re_extract(r"^([0-9]+[.][0-9]+[.][0-9]+)[.][0-9]+$", 1).nullif("")
-        number = lake.engine.hashed([pairs.platform, subnet.fill_null("")])
-        return pairs.select(
-            "shop", "visits", "orders",
-            ip=lake.engine.hashed([pairs.platform, pairs.ip]),
-            subnet=subnet.notnull().ifelse(number, ibis.null("int64")),
+        # The first three parts of an IPv4 address.
+        subnet = each.ip.re_extract(r"^([0-9]+[.][0-9]+[.][0-9]+)[.][0-9]+$", 1).nullif("")
+        return each.select(
+            "visits", "bought",
+            ip=_number(lake, each.platform, each.ip), subnet=_number(lake, each.platform, subnet),
         )  # fmt: skip
 
-    return lake.kept("visits_by_network", made)
+    return lake.kept("networks_of_visits", made)
+
+
+def _devices(lake: Lake) -> ir.Table:
+    """The devices on which nobody ever buys: device, visits, several (it has more than one visitor)."""
+
+    def made() -> ir.Table:
+        visits = _numbered(lake)
+        visits = visits.filter(visits.device.notnull())
+        each = visits.group_by("device").aggregate(
+            visits=visits.count(),
+            bought=visits.bought.any(),
+            several=(visits.visitor_id.min() < visits.visitor_id.max()).fill_null(False),
+        )
+        return each.filter(~each.bought).drop("bought")
+
+    return lake.kept("idle_devices", made)
+
+
+def _idle(lake: Lake, column: str, least: int) -> ir.Table:
+    """The visits of those who never buy and come at least so often: who, shop."""
+    visits = _numbered(lake)
+    if column == "visitor_id":
+        buyers = visits.filter(visits.bought & visits.visitor_id.notnull()).select("visitor_id").distinct()
+        rows = visits.filter(visits.visitor_id.notnull()).anti_join(buyers, "visitor_id")
+        return rows.select("shop", who=rows.visitor_id)
+    if column == "device":
+        devices = _devices(lake)
+        rows = visits.semi_join(devices.filter(devices.visits >= least), "device")
+        return rows.select("shop", who=rows.device)
+    networks = _networks(lake)
+    networks = networks.filter(networks[column].notnull())
+    each = networks.group_by(who=networks[column]).aggregate(
+        visits=networks.visits.sum(), bought=networks.bought.any()
+    )
+    some = each.filter((each.visits >= least) & ~each.bought)
+    addresses = networks.select("ip", who=networks[column]).semi_join(some, "who")
+    return visits.join(addresses, "ip").select("shop", "who")
 
 
 ROOM = 1 << 32
 """More visits than anybody pays one shop: a shop's number and the visits to it go into one whole number."""
 
 
-def _whole(pairs: ir.Table) -> ir.Table:
-    """Who never buys anywhere: who, visits, shops (how many), set (a number that stands for all of them),
-    numbers (the sum of their numbers), one and other (the first and the last shop, each as number ·
-    `ROOM` + visits to it)."""
+def _whole(rows: ir.Table) -> ir.Table:
+    """Those whose visits (who, shop) these are: who, visits, shops (how many), set (a number that stands for
+    all of them), numbers (the sum of their numbers), one and other (the first and the last shop, each as
+    number · `ROOM` + visits to it)."""
+    pairs = rows.group_by(["who", "shop"]).aggregate(visits=rows.count())
     packed = pairs.shop * ROOM + pairs.visits
-    whole = pairs.group_by("who").aggregate(
+    return pairs.group_by("who").aggregate(
         visits=pairs.visits.sum().cast("int64"),
-        orders=pairs.orders.sum().cast("int64"),
         shops=pairs.count(),
         # A sum doesn't ask for the order of the shops; 40 bits of each leave room for it.
         set=(pairs.shop.hash() % (1 << 40)).sum().cast("int64"),
@@ -120,7 +150,6 @@ def _whole(pairs: ir.Table) -> ir.Table:
         one=packed.min(),
         other=packed.max(),
     )
-    return whole.filter(whole.orders == 0).drop("orders")
 
 
 def _few(lake: Lake, whole: ir.Table) -> ir.Table:
@@ -148,8 +177,12 @@ def by_who(lake: Lake, names: list[str]) -> dict[str, pl.DataFrame]:
     found: dict[str, pl.DataFrame] = {}
     for column in sorted({WHO[name].column for name in names}):
         some = [name for name in names if WHO[name].column == column]
-        rows = _few(lake, _never(lake, column))
-        sums = {name: rows.here.sum(where=WHO[name].told(rows)).fill_null(0).cast("int64") for name in some}
+        least = min(WHO[name].least for name in some)
+        whole = _visitors(lake) if column == "visitor_id" else _whole(_idle(lake, column, least))
+        rows = _few(lake, whole)
+        sums = {
+            name: rows.here.sum(where=_told(name, rows.visits)).fill_null(0).cast("int64") for name in some
+        }
         counts = lake.rows(rows.group_by("shop").aggregate(**sums))
         # DuckDB adds whole numbers up to some of 128 bits, in which the third shop is told.
         number = pl.col("shop").cast(pl.Int64)
@@ -157,35 +190,27 @@ def by_who(lake: Lake, names: list[str]) -> dict[str, pl.DataFrame]:
     return found
 
 
-def _never(lake: Lake, column: str) -> ir.Table:
-    """Who of these never buys; that of visitors is asked for by several, so kept."""
-    if column != "visitor_id":
-        return _whole(_pairs(lake, column))
-    return lake.kept("visitors_without_order", lambda: _whole(_pairs(lake, column)))
+def _visitors(lake: Lake) -> ir.Table:
+    """The visitors who never buy (`_whole`); several ask for them."""
+    return lake.kept("visitors_without_order", lambda: _whole(_idle(lake, "visitor_id", 1)))
 
 
 def by_crowded_device(lake: Lake) -> pl.DataFrame:
     """How many visits of a shop come from devices of three and more visitors on which nobody ever buys: shop,
     hit."""
-    visits = known(lake)
-    visits = visits.filter(visits.device.notnull())
-    device = lake.engine.hashed([visits.platform, visits.device])
-    visitor = lake.engine.hashed([visits.platform, visits.visitor_id.fill_null("")])
-    each = visits.group_by(who=device, visitor=visitor).aggregate(
-        bought=visits.ordered.fill_null(False).any()
-    )
-    devices = each.group_by("who").aggregate(visitors=each.count(), bought=each.bought.any())
-    crowds = lake.kept(
-        "crowded_devices",
-        lambda: devices.filter((devices.visitors >= SHARING) & ~devices.bought).select("who"),
-    )
-    return _of_some(lake, "device", crowds)
+    devices, visits = _devices(lake), _numbered(lake)
+    visits = visits.semi_join(devices.filter(devices.several), "device")
+    # Who isn't named is one visitor more.
+    each = visits.group_by(["device", "visitor_id"]).aggregate(visits=visits.count())
+    counts = each.group_by("device").aggregate(visitors=each.count())
+    crowds = counts.filter(counts.visitors >= SHARING)
+    return _of_some(lake, "device", crowds.select(who=crowds.device))
 
 
 def by_company(lake: Lake) -> pl.DataFrame:
     """How many visits of a shop come from visitors who never buy and of whom at least five share exactly the
     same set of three or more shops: shop, hit."""
-    never = _never(lake, "visitor_id")
+    never = _visitors(lake)
     roaming = never.filter(never.shops >= FEW_SHOPS)
     same = ["shops", "set", "numbers"]
     sets = roaming.group_by(same).aggregate(members=roaming.count())
@@ -194,7 +219,8 @@ def by_company(lake: Lake) -> pl.DataFrame:
 
 
 def _of_some(lake: Lake, column: str, some: ir.Table) -> pl.DataFrame:
-    rows = some.join(_numbered(lake, column), "who")
+    visits = _numbered(lake)
+    rows = visits.semi_join(some, visits[column] == some.who)
     return lake.rows(rows.group_by("shop").aggregate(hit=rows.count()))
 
 
@@ -203,8 +229,8 @@ def idlers(lake: Lake, sellers: pl.DataFrame) -> pl.DataFrame:
     look at few shops, for the given `sellers` (platform, seller_id), the most frequent `EVIDENCE` of each."""
     if sellers.is_empty():
         return pl.DataFrame(schema=dict.fromkeys([*SELLER, "visitor_id"], pl.String) | {"visits": pl.Int64})
-    never = _never(lake, "visitor_id")
-    idle = never.filter((never.shops <= FEW_SHOPS) & WHO["idle_visitor"].told(never)).select("who")
+    never = _visitors(lake)
+    idle = never.filter((never.shops <= FEW_SHOPS) & _told("idle_visitor", never.visits)).select("who")
     visits = known(lake).semi_join(lake.given(sellers.select(SELLER), "sellers_of_traffic"), SELLER)
     visits = visits.filter(visits.visitor_id.notnull())
     counts = visits.group_by([*SELLER, "visitor_id"]).aggregate(visits=visits.count())

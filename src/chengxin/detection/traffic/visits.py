@@ -10,9 +10,10 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.clock import hour_of_day
+from chengxin.detection.clock import CHINA, DAY, HOUR
 from chengxin.detection.statistics.shares import Test
 from chengxin.detection.statistics.tails import step
+from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
 
 GLANCE = 3.0
@@ -20,8 +21,6 @@ GLANCE = 3.0
 
 CROWD = 20
 """Visits of a shop that last equally long before their number is compared."""
-
-SELLER = ["platform", "seller_id"]
 
 KNOWN: dict[str, Callable[[ir.Table], ir.BooleanValue]] = {
     "visitor_id": lambda rows: rows.visitor_id.notnull(),
@@ -44,8 +43,9 @@ def _is(hit: ir.BooleanValue, of: ir.Value) -> Test:
     return Test(hit, of.notnull())
 
 
-def _hour(rows: ir.Table) -> ir.IntegerValue:
-    return hour_of_day(rows["at"])
+def _deep_night(at: ir.IntegerValue) -> ir.BooleanValue:
+    """Between one and six in the morning in China."""
+    return ((at + CHINA) % DAY).between(HOUR, 6 * HOUR - 1)
 
 
 VISITS: dict[str, Seen] = {
@@ -56,7 +56,7 @@ VISITS: dict[str, Seen] = {
         lambda rows: Test(~rows.ordered, rows.ordered.notnull() & (rows.entry == "link")),
     ),
     "on_the_minute": Seen(("visits.at",), lambda rows: _is(rows["at"] % 300 < 30, rows["at"])),
-    "at_night": Seen(("visits.at",), lambda rows: _is(_hour(rows).between(1, 5), rows["at"])),
+    "at_night": Seen(("visits.at",), lambda rows: _is(_deep_night(rows["at"]), rows["at"])),
 }
 
 
