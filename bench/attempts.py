@@ -117,7 +117,8 @@ class Journal:
             self.say(f"{what} …")
             self._known[what] = found = make()
             with self._path.open("ab") as lines:
-                lines.write(orjson.dumps({"version": self._version, "what": what, "found": found}) + b"\n")
+                # A line of its own, also behind one that was cut off.
+                lines.write(b"\n" + orjson.dumps({"version": self._version, "what": what, "found": found}))
         return self._known[what]
 
     def finish(self) -> None:

@@ -88,17 +88,20 @@ class Asking:
         return opened(folder)
 
     def scans(self, small: Lake) -> tuple[Scan, ...]:
-        """A plain scan of each table that is read, on the columns that the detectors read of a small lake."""
+        """A plain scan of each table that is read, on the columns that the detectors read of a small lake.
+
+        On all columns where that can't be told.
+        """
         command = python("lake_work", "columns", str(small.folder))
-        return of_lake(self._outcome(f"{small}: which columns the detectors read", command).said)
+        found = self._outcome(f"{small}: which columns the detectors read", command).said
+        return of_lake(found or {name: list(table.names) for name, table in tables().items()})
 
     def scanned(self, lake: Lake, engine: str, *scans: Scan) -> Outcome:
         """Plain scans, one after the other in one process: the seconds are theirs, without its start."""
         named = orjson.dumps([[one.table, one.keys, one.columns] for one in scans]).decode()
-        tables = ", ".join(map(str, scans))
+        what = f"scan of {scans[0]}" if len(scans) == 1 else f"scans of {len(scans)} tables"
         done = self._outcome(
-            f"{lake}, {engine}: scan of {tables}",
-            python("lake_work", "scan", str(lake.folder), engine, named),
+            f"{lake}, {engine}: {what}", python("lake_work", "scan", str(lake.folder), engine, named)
         )
         return done if done.failed else replace(done, seconds=done.said["seconds"], cpu=done.said["cpu"])
 

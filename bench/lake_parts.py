@@ -138,7 +138,7 @@ def growth(asking: Asking, lakes: Lakes) -> Piece:
     head = [f"From {sizes[0]} orders to {sizes[1]}"]
     for what in ("time", "CPU", "memory", "leads"):
         head += [what, what, "×"]
-    rows = [[name, *_grown(*pair)] for name, pair in pairs.items()]
+    rows = [[name, *grown(*pair)] for name, pair in pairs.items()]
     times = lakes.large.orders / lakes.small.orders
     reach = Reach(
         f"all detectors' seconds of computing over {times:.0f} times the orders",
@@ -149,22 +149,16 @@ def growth(asking: Asking, lakes: Lakes) -> Piece:
     return Piece(reaches=_of_whole((reach,), *both), tables=(markdown(head, rows),))
 
 
-def _grown(before: Outcome, after: Outcome) -> list[str]:
+def grown(before: Outcome, after: Outcome) -> list[str]:
     """Of each of the three costs, and of the leads: before, after, how many times as much."""
     cells = []
     whole = not before.failed and not after.failed
-    for first, second, one, other in zip(
-        _cells(before),
-        _cells(after),
-        (before.seconds, before.cpu, before.memory),
-        (after.seconds, after.cpu, after.memory),
-        strict=True,
-    ):
-        cells += [first, second, _ratio(other, one) if whole else ""]
-    leads = [one.said.get("leads") for one in (before, after)]
-    return (
-        cells + ["" if one is None else f"{one:,}" for one in leads] + [_ratio(leads[1] or 0, leads[0] or 0)]
-    )
+    for what, first, second in zip(("seconds", "cpu", "memory"), _cells(before), _cells(after), strict=True):
+        grown_by = _ratio(getattr(after, what), getattr(before, what)) if whole else ""
+        cells += [first, second, grown_by]
+    few, many = (one.said.get("leads") for one in (before, after))
+    leads = ["" if one is None else f"{one:,}" for one in (few, many)]
+    return [*cells, *leads, _ratio(many, few) if few and many else ""]
 
 
 def on_both_engines(asking: Asking, lakes: Lakes) -> Piece:

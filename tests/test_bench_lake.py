@@ -6,10 +6,16 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
+from bench.attempts import Outcome
+from bench.lake_asking import opened
+from bench.lake_columns import columns_read
 from bench.lake_fill import BEGIN, Size, fill, told
+from bench.lake_parts import grown
+from bench.lake_scans import ENGINES, Scan, of_lake, of_orders, statement
 from chengxin.detection.detectors import NAMES, detector
 from chengxin.detection.running import run
 from chengxin.lake.contract import tables
@@ -81,3 +87,53 @@ def test_every_detector_looks_at_it_and_finds_what_was_put_there(lake: Path) -> 
     assert "always_light" in {
         seen.signal.name for one in found.leads if one.detector == "empty_parcels" for seen in one.signals
     }
+
+
+def test_a_given_lake_is_known_by_its_rows(lake: Path, tmp_path: Path) -> None:
+    found = opened(lake)
+    assert found.orders == SIZE.orders
+    assert found.rows == {table: _read(lake, table).height for table in tables()}
+    with pytest.raises(ValueError, match="no orders"):
+        opened(tmp_path)
+
+
+def test_the_columns_are_those_that_a_detector_reads_of_all_rows(lake: Path) -> None:
+    read = columns_read(lake, ["data_scraping", "price_fraud"])
+    assert set(read) == {"queries", "orders", "prices"}
+    assert {"account_id", "subject_id", "purpose"} <= set(read["queries"])
+    assert {"product_id", "price", "list_price", "at"} <= set(read["prices"])
+    # Neither asks from where somebody bought: only a look at the first rows of a table touches all columns.
+    assert "created_at" in read["orders"]
+    assert "buyer_ip" not in read["orders"]
+
+
+def test_a_plain_scan_groups_all_rows_of_a_table_on_every_engine(lake: Path) -> None:
+    natural = of_lake({"orders": ["seller_id", "amount", "created_at", "entry"], "scans": ["lat"]})
+    assert natural == (
+        Scan("orders", ("platform", "seller_id", "buyer_id"), ("amount", "created_at", "entry")),
+        Scan("scans", ("carrier", "waybill_no"), ("lat",)),
+    )
+    files = f"read_parquet('{lake}/orders/**/*.parquet', hive_partitioning = false)"
+    with duckdb.connect() as connection:
+        found = connection.execute(statement(natural[0], files, '"')).to_arrow_table()
+        sellers = connection.execute(statement(of_orders(), files, '"')).to_arrow_table().num_rows
+    assert sum(found["r0"].to_pylist()) == SIZE.orders
+    assert found.num_columns == 3 + 5
+    assert sellers == _read(lake, "orders").select("platform", "seller_id").n_unique()
+    for engine in ("duckdb", "polars"):
+        for scan in (*natural, of_orders()):
+            ENGINES[engine](lake, scan)()
+
+
+def test_a_detector_that_failed_is_a_line_without_a_ratio() -> None:
+    small = Outcome(2.0, 3.0, 2**30, {"leads": 4})
+    large = Outcome(10.0, 15.0, 2**32, {"leads": 12})
+    assert grown(small, large) == [
+        "2.0 s", "10.0 s", "5.0 ×", "3.0 s", "15.0 s", "5.0 ×", "1,024 MiB", "4,096 MiB", "4.0 ×",
+        "4", "12", "3.0 ×",
+    ]  # fmt: skip
+    failed = Outcome(10.0, 15.0, 2**32, {}, "took more than 16 GiB")
+    assert grown(small, failed) == [
+        "2.0 s", "**took more than 16 GiB** after 10.0 s", "",
+        "3.0 s", "15.0 s", "", "1,024 MiB", "4,096 MiB", "", "4", "", "",
+    ]  # fmt: skip
