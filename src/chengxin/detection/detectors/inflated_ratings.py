@@ -142,9 +142,9 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     rows = praise(lake)
     top = rows.side == "top"
     of = {
-        "template_text": top & rows.words.notnull(),
-        "copied_text": top & rows.words.notnull(),
-        "reused_pictures": top & rows.images.notnull(),
+        "template_text": top & rows.worded,
+        "copied_text": top & rows.worded,
+        "reused_pictures": top & rows.shown,
         "written_at_once": top & rows.received_at.notnull(),
         "without_order": top & rows.bought.notnull(),
     }

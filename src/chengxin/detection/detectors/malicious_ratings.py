@@ -241,7 +241,7 @@ def _attacks(lake: Lake, able: frozenset[str], side: str) -> list[Lead]:
     mine = rows.side == side
     apart = ("returned_after", "crude_praise") if side == "low" else ("rival_praised", "known_words")
     marks = {name: mark for name, mark in _ATTACK_MARKS.items() if name in able and name not in apart}
-    of = dict.fromkeys(("same_words", "copied_words", "known_words"), rows.words.notnull())
+    of = dict.fromkeys(("same_words", "copied_words", "known_words"), rows.worded)
     tests = {name: Test(rows[mark], mine & of[name] if name in of else mine) for name, mark in marks.items()}
     counts = counted(lake, rows, [*RATEE, "category", "size", "season"], tests)
     found = beside(counts, marks)

@@ -118,7 +118,7 @@ def rewards(lake: Lake, rows: ir.Table) -> ir.Table:
     that praise several shops: he praises to order. Who pays such groups among many others (an insurer, a
     platform) is nobody's.
     """
-    sent = near(lake, rows.select("platform", "rating_id", "ratee_id", "rater_id", "side", "created_at"))
+    sent = near(lake, rows.select("platform", "rating", "ratee_id", "rater_id", "side", "created_at"))
     sent = lake.meanwhile(sent)
     by = ["platform", "ratee_id", "side", "payer_id"]
     # Who lends his account to others is one, and so is who has several accounts.
@@ -141,7 +141,7 @@ def rewards(lake: Lake, rows: ir.Table) -> ir.Table:
     praises_to_order = (paid.side == "top") & (paid["first"] != paid["last"]).fill_null(False) & ~paid.smears
     foreign = ~paid.of_shop & ~praises_to_order & (paid.grouped * 2 >= paid.payees)
     both = joined(sent, paid.select(*by, "paid_together", foreign=foreign), by)
-    return both.group_by("platform", "rating_id").aggregate(
+    return both.group_by("rating").aggregate(
         payers=both.count(), paid_together=both.paid_together.max(), foreign=both.foreign.min()
     )
 

@@ -7,13 +7,14 @@ are brought out, because likeness of texts is reckoned in `texts`.
 from __future__ import annotations
 
 import ibis
+import numpy as np
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.joining import joined
+from chengxin.detection.joining import joined, key_of
 from chengxin.detection.opinions.corating import pools
 from chengxin.detection.opinions.money import rewards
-from chengxin.detection.opinions.texts import copies
+from chengxin.detection.opinions.texts import Said, elsewhere, numbered, repeated, wordings
 from chengxin.detection.views import GOODS, RATINGS, seller_categories
 from chengxin.lake.reading import Lake
 
@@ -36,6 +37,9 @@ UNSEEN = 3.0
 OFTEN = 3
 """So many orders of one shop, each rated alike, are a habit that honest buyers have, too, but seldom."""
 
+FEW_TRADES = 2
+"""Who traded no more often than this was hardly there."""
+
 COPIED = 4.0
 """A text is a copy when its likeness to others is less likely than one in 10^4."""
 
@@ -50,7 +54,8 @@ def opinions(lake: Lake) -> ir.Table:
 
     `words` are the text without punctuation and spaces. `bought` is false when the order that it names
     isn't there, was cancelled, or is another's; null where orders aren't reported. Columns of the order:
-    product_id, amount and refund (fen), ordered_at, received_at (seconds), device, ip, address, dwell.
+    product_id, amount and refund (fen), ordered_at, received_at (seconds), dwell, and, as numbers, device,
+    ip, address. `rating`, `rater` and `shop` are numbers that stand for the ids with their platform.
     """
 
     def made() -> ir.Table:
@@ -70,7 +75,11 @@ def opinions(lake: Lake) -> ir.Table:
         told = lake.has("orders", "ratings.order_id")
         return both.select(
             *needed, "order_id", "is_followup", "replaces", "words", "images",
-            "product_id", "amount", "received_at", "ordered_at", "refund", "device", "ip", "address", "dwell",
+            "product_id", "amount", "received_at", "ordered_at", "refund", "dwell",
+            device=_number(lake, both.device), ip=_number(lake, both.ip), address=_number(lake, both.address),
+            rating=key_of(lake, both.platform, both.rating_id),
+            rater=key_of(lake, both.platform, both.rater_id),
+            shop=key_of(lake, both.platform, both.ratee_id),
             side=ibis.cases((both.score >= TOP, "top"), (both.score <= LOW, "low"), else_="middle"),
             length=both.words.length().fill_null(0),
             bought=(own & (both.status != "cancelled")).fill_null(False)
@@ -79,6 +88,11 @@ def opinions(lake: Lake) -> ir.Table:
         )  # fmt: skip
 
     return lake.kept("opinions", made, asked_by=RATINGS | GOODS)
+
+
+def _number(lake: Lake, value: ir.StringColumn) -> ir.IntegerValue:
+    """A number for a text, empty for none."""
+    return value.notnull().ifelse(key_of(lake, value), ibis.null("int64"))
 
 
 def shops(lake: Lake) -> pl.DataFrame:
@@ -113,21 +127,32 @@ def marked(lake: Lake) -> ir.Table:
 
     def made() -> ir.Table:
         said = opinions(lake)
-        pooled = _pooled(lake)
-        often = said.group_by([*RATEE, "rater_id", "side"]).aggregate(times=said.order_id.nunique())
+        rated = lake.given(shops(lake), "rated_shops")
+        rated = rated.mutate(shop=key_of(lake, rated.platform, rated.ratee_id)).drop(RATEE)
+        pool = lake.given(_pooled(lake), "pooled_raters")
+        pool = pool.select(
+            "pool",
+            rater=key_of(lake, pool.platform, pool.rater_id),
+            shop=key_of(lake, pool.platform, pool.ratee_id),
+        )
+        often = said.group_by("shop", "rater", "side").aggregate(times=said.order_id.nunique())
         # Each part is reckoned from the rows as they were, not again and again from the joined ones.
         parts = [
-            (lake.given(shops(lake), "rated_shops"), RATEE),
-            (lake.given(_texts(lake, said, pooled), "odd_texts"), RATING),
-            (_pictures(said), RATING),
-            (_traders(lake, said), RATER),
-            (lake.given(pooled, "pooled_raters"), [*RATEE, "rater_id"]),
-            (often.filter(often.times > 1), [*RATEE, "rater_id", "side"]),
-            (rewards(lake, said), RATING),
-            (_usual_amount(said), RATEE),
-            *((_shared(said, kind), [*RATEE, "side", kind]) for kind in ("device", "address", "ip")),
+            (rated, ["shop"]),
+            (lake.given(_texts(lake, said, rated, pool), "odd_texts"), ["rating"]),
+            (_pictures(said), ["rating"]),
+            (_traders(lake, said), ["rater"]),
+            (pool, ["shop", "rater"]),
+            (often.filter(often.times >= OFTEN), ["shop", "rater", "side"]),
+            (rewards(lake, said), ["rating"]),
+            (_usual_amount(said), ["shop"]),
+            *((_shared(said, kind), ["shop", "side", kind]) for kind in ("device", "address", "ip")),
         ]
-        rows = said
+        # Numbers alone go through all the joins; the texts come back in the last one.
+        rows = said.select(
+            "rating", "rater", "shop", "side", "created_at", "received_at", "length", "dwell", "amount",
+            "device", "address", "ip",
+        )  # fmt: skip
         for part, on in parts:
             rows = joined(rows, part, on)
         waited = rows["created_at"] - rows["received_at"]
@@ -136,58 +161,73 @@ def marked(lake: Lake) -> ir.Table:
             "copied": rows.copied_of >= 2,
             "borrowed": rows.borrowed,
             "own_words": (rows.own_of >= COPIED) & (rows.length >= LONG),
-            "pictured": rows.pictured_by > 1,
+            "pictured": rows.pictured,
             "at_once": (waited >= 0) & (waited <= AT_ONCE) & (rows.length >= LONG),
-            "silent": (rows.few_trades <= 2) & (rows.first_shop == rows.last_shop),
-            "linked": (rows.device_raters > 1) | (rows.address_raters > 1),
-            "networked": rows.ip_raters > 1,
+            "silent": rows.silent,
+            "linked": rows.shared_device.notnull() | rows.shared_address.notnull(),
+            "networked": rows.shared_ip.notnull(),
             "pooled": rows.pool.notnull(),
-            "repeated": rows.times >= OFTEN,
+            "repeated": rows.times.notnull(),
             "unseen": rows.dwell <= UNSEEN,
             "paid": rows.payers > 0,
             "hired": (rows.paid_together >= OFTEN) & ~rows.foreign,
             "foreign": rows.foreign,
             "cheap": rows.amount <= rows.usual_amount / 3,
         }
-        kept = [*opinions(lake).columns, "category", "size", "pool"]
-        return rows.select(*kept, **{name: test.fill_null(False) for name, test in flags.items()})
+        flags = {name: test.fill_null(False) for name, test in flags.items()}
+        marks = lake.meanwhile(rows.select("rating", "category", "size", "pool", **flags))
+        told = said.select(
+            *RATING, "rater_id", "ratee_id", "order_id", "product_id", "rating", "side", "score",
+            "created_at", "refund", "received_at", "bought", worded=said.words.notnull(),
+            shown=said.images.notnull(),
+        )  # fmt: skip
+        return joined(told, marks, "rating")
 
     return lake.kept("marked_opinions", made, asked_by=RATINGS)
 
 
-def _texts(lake: Lake, rows: ir.Table, pooled: pl.DataFrame) -> pl.DataFrame:
-    """The ratings whose words are copies: `template` and `copied_of` (surprises), 0 where only the other is
-    odd.
+def _texts(lake: Lake, rows: ir.Table, rated: ir.Table, pool: ir.Table) -> pl.DataFrame:
+    """The ratings whose words are copies: `template`, `copied_of` and `own_of` (surprises), `borrowed`; 0
+    where only another is odd.
 
     A shop's raters are held together, and a pool's over all its shops.
     """
-    written = lake.rows(
-        rows.filter(rows.words.notnull()).select(*RATING, "rater_id", "ratee_id", "side", "words")
-    ).join(shops(lake), on=RATEE, how="left")
-    frame = written.select(
-        *RATING,
-        group=pl.struct(*RATEE, "side").rank("dense"),
-        cell=pl.struct("platform", "category", "side").rank("dense"),
-        rater=pl.struct(*RATER).rank("dense"),
-        text="words",
+    known = joined(joined(rows.filter(rows.words.notnull()), rated, "shop"), pool, ["shop", "rater"])
+    known = known.select(
+        "words", "rating", "rater", "shop",
+        cell=key_of(lake, known.platform, known.category),
+        side=ibis.cases((known.side == "top", 2), (known.side == "low", 0), else_=1),
+        pool=known["pool"].fill_null(-1),
+        text=key_of(lake, known.words),
+    )  # fmt: skip
+    texts = lake.rows(known.group_by("text").aggregate(words=known.words.min())).sort("text")
+    written = lake.rows(known.drop("words"))
+    text = np.searchsorted(texts["text"].to_numpy(), written["text"].to_numpy())
+    rater, shop, cell, side, pool = (
+        numbered(written[name].to_numpy()) for name in ("rater", "shop", "cell", "side", "pool")
     )
-    found = copies(frame)
-    if len(pooled):
-        pool = written.join(pooled, on=[*RATEE, "rater_id"], how="left", maintain_order="left")["pool"]
-        together = pl.when(pool.is_not_null()).then(-1 - pool).otherwise(pl.col("group").cast(pl.Int64))
-        wider = copies(frame.with_columns(group=together, cell=pl.lit(0)))["within"]
-        found = found.with_columns(within=pl.max_horizontal("within", wider))
+    wording, signs = wordings(texts["words"]), texts["words"].str.len_chars().cast(pl.Int64).to_numpy()
+    group, own, whole = shop * 3 + side, rater * 3 + side, np.zeros_like(shop)
+    copied_of = elsewhere(signs, text, rater)
+    template = repeated(wording, Said(group, cell * 3 + side, rater, text))
+    if pool.any():
+        together = np.where(pool > 0, -pool, group)
+        template = np.maximum(template, repeated(wording, Said(together, whole, rater, text)))
     # The same of one rater: his texts of different shops, held against everybody's.
-    own = pl.struct("rater", written["side"].alias("side")).rank("dense")
-    swapped = frame.with_columns(group=own, rater=pl.col("group"), cell=pl.lit(0))
-    found = found.with_columns(own=copies(swapped)["within"])
+    own_of = repeated(wording, Said(own, whole, group, text))
     # What one rater says of shop after shop is his; who else uses it has it from him, or both from another.
-    habit = (pl.col("own") >= COPIED) & (pl.col("text").str.len_chars() >= LONG)
-    theirs = found.with_columns(side=written["side"], habit=habit)
-    known = theirs.filter("habit").select("text", "side").unique().with_columns(known=True)
-    theirs = theirs.join(known, on=["text", "side"], how="left", maintain_order="left")
-    borrowed = pl.col("known").fill_null(value=False) & ~pl.col("habit")
-    found = theirs.select(*RATING, template="within", copied_of="elsewhere", own_of="own", borrowed=borrowed)
+    habit = (own_of >= COPIED) & (signs[text] >= LONG)
+    said = text * 3 + side
+    borrowed = np.isin(said, said[habit]) & ~habit
+    found = pl.DataFrame(
+        {
+            "rating": written["rating"],
+            "template": template,
+            "copied_of": copied_of,
+            "own_of": own_of,
+            "borrowed": borrowed,
+        }
+    )
     return found.filter(
         (pl.col("template") >= COPIED)
         | (pl.col("copied_of") >= 2)
@@ -197,52 +237,54 @@ def _texts(lake: Lake, rows: ir.Table, pooled: pl.DataFrame) -> pl.DataFrame:
 
 
 def _pictures(rows: ir.Table) -> ir.Table:
-    """How many raters have shown the most shared of a rating's pictures."""
+    """The ratings with a picture that several raters have shown."""
     shown = rows.filter(rows.images.notnull()).select(
-        *RATING, "rater_id", picture=rows.images.re_replace(r"[\[\]\"'\s]+", "").split(",")
+        "rating", "rater", picture=rows.images.re_replace(r"[\[\]\"'\s]+", "").split(",")
     )
     each = shown.mutate(picture=shown.picture.unnest())
     each = each.filter(each.picture != "")
-    by = each.group_by("picture").aggregate(pictured_by=(each.platform + "/" + each.rater_id).nunique())
-    both = each.inner_join(by.filter(by.pictured_by > 1), "picture")
-    return both.group_by(RATING).aggregate(pictured_by=both.pictured_by.max())
+    by = each.group_by("picture").aggregate(least=each.rater.min(), most=each.rater.max())
+    several = by.filter(by.least != by.most)
+    return each.semi_join(several, "picture").select("rating").distinct().mutate(pictured=True)
 
 
 def _traders(lake: Lake, rows: ir.Table) -> ir.Table:
-    """With how many shops an account traded, as the first and last of their ids, and how often."""
+    """The accounts that traded with one shop only, and hardly."""
+    said = rows.group_by("rater").aggregate(
+        first=rows.shop.min(), last=rows.shop.max(), trades=rows.order_id.count()
+    )
+    few = said.filter((said.trades <= FEW_TRADES) & (said["first"] == said["last"]))
+    few = few.select("rater", shop=few["first"])
+    if not lake.has("orders"):
+        return few.select("rater", silent=True)
     orders = lake.table("orders")
     bought = orders.filter(orders.buyer_id.notnull() & orders.seller_id.notnull())
-    said = rows.group_by(RATER).aggregate(
-        a=rows.ratee_id.min(), b=rows.ratee_id.max(), trades=rows.order_id.count()
+    bought = bought.select(
+        rater=key_of(lake, bought.platform, bought.buyer_id),
+        at=key_of(lake, bought.platform, bought.seller_id),
     )
-    if not lake.has("orders"):
-        return said.select(*RATER, first_shop=said.a, last_shop=said.b, few_trades=said.trades)
-    did = bought.group_by(platform=bought.platform, rater_id=bought.buyer_id).aggregate(
-        c=bought.seller_id.min(), d=bought.seller_id.max(), orders=bought.count()
+    theirs = bought.inner_join(few, "rater")
+    did = theirs.group_by("rater").aggregate(
+        elsewhere=(theirs["at"] != theirs.shop).any(), orders=theirs.count()
     )
-    both = joined(said, did, RATER)
-    return both.select(
-        *RATER,
-        first_shop=ibis.least(both.a, both.c.fill_null(both.a)),
-        last_shop=ibis.greatest(both.b, both.d.fill_null(both.b)),
-        few_trades=ibis.greatest(both.trades, both.orders.fill_null(0)),
-    )
+    busy = did.filter(did.elsewhere | (did.orders > FEW_TRADES))
+    return few.anti_join(busy, "rater").select("rater", silent=True)
 
 
 def _usual_amount(rows: ir.Table) -> ir.Table:
     """What the raters of a shop paid, on average (whole fen, so that no engine rounds its own way)."""
     paid = rows.filter(rows.amount.notnull())
-    return paid.group_by(RATEE).aggregate(
+    return paid.group_by("shop").aggregate(
         usual_amount=(paid.amount.sum().cast("float64") / paid.count()).floor()
     )
 
 
 def _shared(rows: ir.Table, kind: str) -> ir.Table:
-    """How many raters who said the same of a shop share a device, an address or a network."""
-    by = [*RATEE, "side", kind]
+    """The devices, addresses or networks that several raters share who said the same of a shop."""
+    by = ["shop", "side", kind]
     known = rows.filter(rows[kind].notnull())
-    pairs = known.group_by(by).aggregate(**{f"{kind}_raters": known.rater_id.nunique()})
-    return pairs.filter(pairs[f"{kind}_raters"] > 1)
+    users = known.group_by(by).aggregate(least=known.rater.min(), most=known.rater.max())
+    return users.filter(users.least != users.most).select(*by, **{f"shared_{kind}": True})
 
 
 def _pooled(lake: Lake) -> pl.DataFrame:
