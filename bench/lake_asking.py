@@ -84,6 +84,7 @@ class Asking:
                 return one
         folder = self.folder / f"lake-{orders}"
         if lake_fill.told(folder) is None:
+            self.journal.say(f"Filling a lake of {orders:,} orders (once) …")
             run_through(python("lake_fill", "--out", str(folder), "--orders", str(orders)))
         return opened(folder)
 

@@ -72,7 +72,7 @@ def against_scans(asking: Asking, lakes: Lakes) -> Piece:
     reaches = (
         Reach(
             "all detectors against one plain full scan with group-by of the lake (DuckDB, every table)",
-            ours.seconds / every["duckdb"].seconds,
+            ours.seconds / max(every["duckdb"].seconds, 0.001),
             AGAINST_SCAN,
             at_most=True,
         ),
@@ -80,10 +80,9 @@ def against_scans(asking: Asking, lakes: Lakes) -> Piece:
     )
     notes = (
         f"By seconds of computing, against the same scan: {_ratio(ours.cpu, every['duckdb'].cpu)}; by time "
-        f"against Polars's: {_ratio(ours.seconds, every['polars'].seconds)}.",
+        f"against Polars': {_against(ours, every['polars'])}.",
         "Against a scan of the orders alone, by seller, which reads three columns of one table: "
-        f"{_ratio(ours.seconds, orders['duckdb'].seconds)} DuckDB's, "
-        f"{_ratio(ours.seconds, orders['polars'].seconds)} Polars's.",
+        f"{_against(ours, orders['duckdb'])} DuckDB's, {_against(ours, orders['polars'])} Polars'.",
         f"{sum(lake.rows.values()):,} rows in {lake.size / 1e9:.2f} GB of Parquet; "
         f"{ours.said.get('leads', 0):,} leads.",
     )
@@ -212,6 +211,11 @@ def _cells(one: Outcome) -> list[str]:
     """Time, computing and memory; of what failed, why, and what it had taken until then."""
     time = f"**{one.failed}** after {one.seconds:.1f} s" if one.failed else f"{one.seconds:.1f} s"
     return [time, f"{one.cpu:.1f} s", f"{one.memory / 2**20:,.0f} MiB"]
+
+
+def _against(one: Outcome, floor: Outcome) -> str:
+    """How many times as long it took."""
+    return "not known, as it failed" if floor.failed else _ratio(one.seconds, floor.seconds)
 
 
 def _ratio(value: float, base: float) -> str:

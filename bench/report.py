@@ -68,15 +68,27 @@ cases nor ledger; it is run last, and what it finds had been missed. The usual s
 500,000 records; in full it takes `make bench ARGS='--only nightly --nights 1000000'`, 25 GB of disk and
 about an hour the first time.
 
-**Supervision models.** The lake is invented (`bench/lake_fill.py`): every table of the contract, laid out and
-ordered as `chengxin lake import` does it; a shop for a thousand orders, the biggest with 0.3 % of them, five
-scans a parcel, three visits for two orders; one shop in some hundreds takes part in a scheme, so that every
-detector has something to find. `chengxin detect` is timed as a whole on two cores, DuckDB bounded to 10 GB:
-all detectors in one process, then each in one of its own, over this lake and over one a tenth as large. The
-floors are what one would write to look at the data once, on the same cores, the files in the system's memory
-where they fit: the orders counted and summed by seller; and every table, all its columns read, its rows
-counted by whom they are about. Both engines are asked about a small lake, each lead laid beside the other's
-with its score, signals and evidence. In full it takes
+**Supervision models.** The lake is invented (`bench/lake_fill.py`): every table of the contract, laid out
+and ordered as `chengxin lake import` does it; a shop for a thousand orders, the biggest with 0.3 % of them,
+five scans a parcel, three visits for two orders; one shop in some hundreds takes part in a scheme, so that
+every detector has something to find.
+
+One plain full scan with group-by of the lake is this: every table that the detectors read is scanned once,
+on all columns that they read (DuckDB's own plans say which: `bench/lake_columns.py`), and grouped by its
+natural key beside who reported it: orders by seller and buyer, scans by waybill, parcels by sender,
+payments by payer, ratings by rater, visits by visitor, prices and listings by product, queries by account.
+Of each group are reckoned how many rows it has; of times the first and the last, of numbers the sum, of
+texts how many are there (`bench/lake_scans.py`). It is what one would write to look at everything once, and
+what the ratio is made of. A scan of the orders alone, by seller, is told beside it: three columns of one
+table, which answer nothing that a detector asks. Scans run on the same two cores as the detectors, the
+files in the system's memory where they fit: by DuckDB bounded to 10 GB, as the detectors are, by Polars'
+streaming engine, and by Spark for what is asked on Spark. `chengxin detect` is timed with all detectors in
+one process, where what several need is reckoned once, and with each in a process of its own, over this lake
+and over one a tenth as large. What fails, or takes more than 16 GiB, is a line of its table.
+
+Both engines are asked about a smaller lake (`--spark-orders`), each lead laid beside the other's with its
+score, signals and evidence. What was measured is kept as it comes: a run that was interrupted goes on where
+it was. Lakes that are filled already are given by `--lake DIR`. In full it takes
 `make bench ARGS='--only lake --orders 50000000 --write docs/benchmarks.md'`, 12 GB of disk and ten minutes
 more the first time.
 """
