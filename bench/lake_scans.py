@@ -7,6 +7,7 @@ anything else how often it is there.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -96,7 +97,8 @@ def _duckdb(lake: Path, scan: Scan) -> Callable[[], None]:
     asked = statement(scan, files, '"')
 
     def job() -> None:
-        with duckdb.connect() as connection:
+        with tempfile.TemporaryDirectory(prefix="chengxin-bench-") as spill, duckdb.connect() as connection:
+            connection.execute(f"SET temp_directory = {literal(spill)}")
             connection.execute(f"SET threads = {CORES}")
             connection.execute(f"SET memory_limit = {literal(DUCKDB_MEMORY)}")
             connection.execute("SET preserve_insertion_order = false")
