@@ -108,7 +108,7 @@ def test_a_ring_that_orders_blindly_from_one_device_is_found_with_its_members(tm
     rings = {one.ring for one in leads if one.entity_id in {*RING_SHOPS, *RING}}
     assert len(rings) == 1, "one scheme is one lead"
     assert None not in rings
-    first = leads[0]
+    first = next(one for one in leads if one.entity == "seller")
     assert {"shared_device", "no_browsing"} <= {seen.signal.name for seen in first.signals}
     assert {*first.accounts[:12]} <= {*RING}, "the oddest orders are shown first"
 

@@ -30,6 +30,9 @@ BELONGS = 0.05
 INHERITED = 0.6
 """How much of a ring's evidence each member inherits; the rest is what is seen about the member."""
 
+TIED = 1.0
+"""What a tie between shops counts, at most, where their orders are like any others."""
+
 LEAST = 0.3
 """Evidence below this is everyday chance, and no lead."""
 
@@ -100,16 +103,14 @@ def _shops(
     plain = alone.with_columns(evidence=pl.col("own"), ring=pl.lit(None, pl.Int64))
     if rings is None:
         return plain.filter(pl.col("evidence") >= LEAST)
-    named = ("structure", *tests)
-    ring_signals = {**signals, "structure": signals["shared_buyers"]}
     whole = rings.rings.select("ring", inherited=_evidence(signals, tests))
+    tie = pl.col("structure")
     members = (
-        rings.shops.with_columns(own=_evidence(ring_signals, named))
+        rings.shops.with_columns(own=_evidence(signals, tests))
         .join(whole, on="ring", how="left")
-        .with_columns(inherited=pl.col("inherited").fill_null(0.0))
         .with_columns(
-            inherited=pl.col("inherited")
-            + pl.col("structure").max().over("ring").clip(upper_bound=MOST_OF_KIND)
+            own=_tied(pl.col("own"), tie),
+            inherited=_tied(pl.col("inherited").fill_null(0.0), tie.max().over("ring")),
         )
         .with_columns(evidence=INHERITED * pl.col("inherited") + (1 - INHERITED) * pl.col("own"))
     )
@@ -120,6 +121,13 @@ def _shops(
         SELLER, keep="first", maintain_order=True
     )
     return best.filter(pl.col("evidence") >= LEAST)
+
+
+def _tied(evidence: pl.Expr, structure: pl.Expr) -> pl.Expr:
+    """Evidence out of orders, beside how shops are tied, which at most doubles it: fans and neighbours are
+    tied as well. By itself a tie is a question for the end of the list."""
+    tie = structure.clip(upper_bound=MOST_OF_KIND)
+    return evidence + pl.min_horizontal(tie, pl.max_horizontal(evidence, pl.lit(TIED)))
 
 
 def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str, ...]) -> pl.DataFrame:
@@ -147,8 +155,8 @@ def _buyers(rings: Rings | None, signals: Mapping[str, Signal], tests: tuple[str
     odds = ratio + pl.col("structure") + (share / (1 - share)).log10()
     return (
         found.with_columns(belongs=1 / (1 + 10.0 ** (-odds.clip(-30, 30))))
-        .with_columns(evidence=pl.col("belongs") * (pl.col("inherited") + pl.col("tie").fill_null(0.0)))
-        .filter(pl.col("belongs") >= BELONGS)
+        .with_columns(evidence=pl.col("belongs") * _tied(pl.col("inherited"), pl.col("tie").fill_null(0.0)))
+        .filter(pl.col("belongs") >= BELONGS, pl.col("evidence") >= LEAST)
         .sort("evidence", descending=True)
         .unique("buyer", keep="first", maintain_order=True)
     )

@@ -122,12 +122,16 @@ def found_rings(
 
 
 def _shops(by_shop: pl.DataFrame) -> pl.DataFrame:
-    """Every shop once, with its `place` in this list and its `trade` as a number."""
+    """Every shop once, with its `place` in this list, its `trade` and its platform (`market`) as
+    numbers."""
     return (
         by_shop.select(*SELLER, "shop", "category")
         .unique()
         .sort(*SELLER)
-        .with_columns(trade=pl.col("category").rank("dense").cast(pl.Int64) - 1)
+        .with_columns(
+            trade=pl.col("category").rank("dense").cast(pl.Int64) - 1,
+            market=pl.col("platform").rank("dense").cast(pl.Int64) - 1,
+        )
         .with_row_index("place")
         .with_columns(pl.col("place").cast(pl.Int64))
     )
@@ -137,7 +141,8 @@ def _links(shops: pl.DataFrame, purchases: pl.DataFrame, person: str, *, fewest:
     known = purchases.join(shops.select("shop", "place"), on="shop")
     account, who = (np.unique(known[name].to_numpy(), return_inverse=True)[1] for name in ("buyer", person))
     place = known["place"].to_numpy()
-    found = shared_buyers.links(place, account, who, shops["trade"].to_numpy(), fewest=fewest)
+    trade, market = shops["trade"].to_numpy(), shops["market"].to_numpy()
+    found = shared_buyers.links(place, account, who, trade, market, fewest=fewest)
     return pl.DataFrame({name: getattr(found, name) for name in found.__dataclass_fields__})
 
 
