@@ -19,8 +19,8 @@ from chengxin.detection.goods import authenticity, returns
 from chengxin.detection.goods.evidence import Key, first_orders, leads, merged
 from chengxin.detection.opinions.complaints import voices
 from chengxin.detection.statistics.rarity import as_likely, rarity
+from chengxin.detection.statistics.settled import against_settled
 from chengxin.detection.statistics.shares import PERIOD
-from chengxin.detection.statistics.surprise import against_baseline
 from chengxin.detection.views import PRODUCT, SELLER
 from chengxin.lake.reading import Lake
 
@@ -118,11 +118,12 @@ _SHARES = {"said_to_be_fake": ("fake", "raters"), "returned_as_fake": ("returned
 VOICE = 1.5
 """What one voice counts at most."""
 
-SHOP = 0.4
-"""How much of what is known of a shop counts for its questionable goods."""
-
 WITNESS = 0.7
 """Evidence from which on a kind of signal says something (one in five)."""
+
+_SEEN_IN = {"price_below_picture": "picture"}
+"""What a signal is seen in, where that isn't its kind: who takes pictures of dearer goods is seen in them
+alone."""
 
 LIKE = 2.0
 """Evidence from which on goods count among a shop's questionable ones."""
@@ -152,7 +153,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     )
     products = products.join(of_shop, on=SELLER, how="left")
     # Its shop throws light on goods that ask a question themselves, as far as they do.
-    light = SHOP * (pl.col("shop_of_such_goods").fill_null(0.0) + pl.col("shop_words").fill_null(0.0))
+    light = pl.col("shop_of_such_goods").fill_null(0.0) + pl.col("shop_words").fill_null(0.0)
     products = products.with_columns(
         evidence=pl.col("evidence") + light * (pl.col("evidence") / LIKE).clip(upper_bound=1.0)
     )
@@ -191,12 +192,17 @@ def _together(found: pl.DataFrame) -> dict[str, pl.Expr]:
     something).
     """
     kinds: dict[str, list[pl.Expr]] = {}
+    seen_in: dict[str, list[pl.Expr]] = {}
     for name in (name for name in (*_SIZES, *_SHARES) if name in found.columns):
-        kinds.setdefault(BY_NAME[name].kind, []).append(pl.col(name).fill_null(0.0) * BY_NAME[name].weight)
+        signal = BY_NAME[name]
+        strength = pl.col(name).fill_null(0.0) * signal.weight
+        kinds.setdefault(signal.kind, []).append(strength)
+        seen_in.setdefault(_SEEN_IN.get(name, signal.kind), []).append(strength)
     strongest = [pl.max_horizontal(some) for _, some in sorted(kinds.items())] or [pl.lit(0.0)]
+    said = [pl.max_horizontal(some) >= WITNESS for _, some in sorted(seen_in.items())] or [pl.lit(False)]
     return {
         "evidence": pl.sum_horizontal(strongest),
-        "witnesses": pl.sum_horizontal([(one >= WITNESS).cast(pl.Int64) for one in strongest]),
+        "witnesses": pl.sum_horizontal([one.cast(pl.Int64) for one in said]),
     }
 
 
@@ -211,7 +217,7 @@ def _shops(products: pl.DataFrame, counted: pl.DataFrame, able: frozenset[str]) 
         worst=pl.col("evidence").max(),
         listed_from=pl.col("listed_at").min(),
     )
-    surprise = against_baseline(counts, entity=SELLER, cell=["all"], hit="like", of="listed")
+    surprise = against_settled(counts, entity=SELLER, cell=["all"], hit="like", of="listed")
     practice = surprise.select(
         *SELLER,
         shop_of_such_goods="surprise",

@@ -15,7 +15,8 @@ from scipy.stats import t as student
 
 from chengxin.detection.declaring import Detector, Lead, Seen, Signal
 from chengxin.detection.statistics.linkage import components
-from chengxin.detection.statistics.surprise import Numbers, against_baseline, as_score, tail, together
+from chengxin.detection.statistics.settled import against_settled
+from chengxin.detection.statistics.surprise import Numbers, as_score, tail, together
 from chengxin.detection.traffic import query_habits
 from chengxin.detection.traffic.query_habits import ACCOUNT
 from chengxin.lake.reading import Lake
@@ -177,7 +178,7 @@ def _of_shares(lake: Lake, accounts: pl.DataFrame) -> dict[str, Column]:
     counts = counts.fill_null(0).with_columns(market=pl.col("platform"))
     found = {}
     for signal, test in _SHARES.items():
-        one = against_baseline(counts, entity=ACCOUNT, cell=["market"], hit=f"{test}_hit", of=f"{test}_of")
+        one = against_settled(counts, entity=ACCOUNT, cell=["market"], hit=f"{test}_hit", of=f"{test}_of")
         joined = (
             accounts.select(ACCOUNT).join(one, on=ACCOUNT, how="left", maintain_order="left").fill_null(0.0)
         )

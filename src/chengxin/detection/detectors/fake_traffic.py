@@ -14,11 +14,11 @@ import numpy as np
 import polars as pl
 
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Signal
+from chengxin.detection.statistics.settled import against_settled
 from chengxin.detection.statistics.shares import surprises
 from chengxin.detection.statistics.surprise import as_score, together
 from chengxin.detection.statistics.tails import Numbers
 from chengxin.detection.traffic import visitors, visits
-from chengxin.detection.traffic.settled import against_settled
 from chengxin.detection.traffic.visitors import WHO
 from chengxin.detection.traffic.visits import VISITS
 from chengxin.detection.views import SELLER, seller_categories

@@ -4,7 +4,7 @@ A buyer has one voice for a product, and who is content with nothing has none (`
 Complaints about the orders of one week are a bad lot or a wave: still a question, but a lower one than a
 pattern that lasts. Returns alone are the habit of a category; they weigh less than what buyers say.
 
-Clause 9.2c and 13g. Shares are compared by `surprise.against_baseline`.
+Clause 9.2c and 13g. Shares are compared by `settled.against_settled`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from chengxin.detection.goods import authenticity, returns
 from chengxin.detection.goods.evidence import Key, first_orders, leads, merged
 from chengxin.detection.opinions.complaints import voices
 from chengxin.detection.statistics.rarity import as_likely, rarity
+from chengxin.detection.statistics.settled import against_settled
 from chengxin.detection.statistics.shares import PERIOD
-from chengxin.detection.statistics.surprise import against_baseline
 from chengxin.detection.views import PRODUCT, SELLER
 from chengxin.lake.reading import Lake
 
@@ -215,7 +215,7 @@ def _with_pictures(
         pl.lit(usual).alias(f"{name}_baseline"),
     )
     counts = shown.group_by(*SELLER, "all").agg(pl.col("other_goods", "one").sum())
-    of_shops = against_baseline(counts, entity=SELLER, cell=["all"], hit="other_goods", of="one").select(
+    of_shops = against_settled(counts, entity=SELLER, cell=["all"], hit="other_goods", of="one").select(
         *SELLER,
         pl.min_horizontal("surprise", (pl.col("count") - 1).clip(lower_bound=0) * VOICE).alias(name),
         pl.col("value").alias(f"{name}_value"),

@@ -21,7 +21,7 @@ from chengxin.detection.goods import equal_prices, prices, sales
 from chengxin.detection.goods.evidence import Key, first_orders, leads, merged
 from chengxin.detection.joining import key_of
 from chengxin.detection.statistics.rarity import Floats, as_likely, rarity
-from chengxin.detection.statistics.surprise import against_baseline
+from chengxin.detection.statistics.settled import against_settled
 from chengxin.detection.views import PRODUCT, SELLER
 from chengxin.lake.reading import Lake
 
@@ -253,7 +253,7 @@ def _of_shops(found: pl.DataFrame) -> pl.DataFrame:
         .group_by("platform", "seller_id", "all")
         .agg(like=(pl.col("alone") >= LIKE).sum().cast(pl.Int64), listed=pl.len().cast(pl.Int64))
     )
-    shops = against_baseline(counts, entity=SELLER, cell=["all"], hit="like", of="listed")
+    shops = against_settled(counts, entity=SELLER, cell=["all"], hit="like", of="listed")
     further = (pl.col("count") - 1).clip(lower_bound=0)
     shops = shops.select(
         *SELLER,

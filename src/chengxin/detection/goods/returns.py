@@ -8,8 +8,9 @@ from ibis.expr import types as ir
 
 from chengxin.detection.goods import sales
 from chengxin.detection.opinions.complaints import voices
+from chengxin.detection.statistics.settled import against_settled
 from chengxin.detection.statistics.shares import period
-from chengxin.detection.statistics.surprise import against_baseline, learnt, tail
+from chengxin.detection.statistics.surprise import learnt, tail
 from chengxin.detection.views import PRODUCT, SELLER, product_categories, seller_categories
 from chengxin.lake.reading import Lake
 
@@ -64,7 +65,7 @@ def odd(found: pl.DataFrame, entity: list[str], name: str, hit: str, of: str) ->
     The entity's columns, `<name>` (surprise), `<name>_value`, `<name>_baseline` and `<name>_count`.
     """
     known = found.drop_nulls(entity).with_columns(pl.min_horizontal(hit, of).alias(hit))
-    one = against_baseline(known, entity=entity, cell=CELL, hit=hit, of=of)
+    one = against_settled(known, entity=entity, cell=CELL, hit=hit, of=of)
     return one.select(
         *entity,
         pl.col("surprise").alias(name),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chengxin.detection.statistics.settled import against_settled
 from chengxin.detection.statistics.surprise import MOST, against_baseline, as_score, learnt, tail
 
 
@@ -63,3 +64,25 @@ def test_nothing_said_is_nothing_found() -> None:
 
 def test_half_the_evidence_makes_half_a_score() -> None:
     assert as_score(np.array([0.0, 9.0, 1e9, -1.0]), 9.0).tolist() == pytest.approx([0.0, 0.5, 1.0, 0.0])
+
+
+def test_one_shop_in_eight_at_it_neither_makes_the_baseline_nor_hides_behind_its_spread() -> None:
+    honest = [{"shop": f"h{n}", "trade": "tea", "hit": 4 + n % 3, "of": 100} for n in range(70)]
+    bought = [{"shop": f"b{n}", "trade": "tea", "hit": 40 + n, "of": 100} for n in range(10)]
+    counts = pl.DataFrame([*honest, *bought])
+    found = against_settled(counts, entity=["shop"], cell=["trade"], hit="hit", of="of")
+    by_shop = {row["shop"]: row for row in found.iter_rows(named=True)}
+    assert by_shop["b0"]["baseline"] == pytest.approx(0.05, abs=0.005)
+    assert min(row["surprise"] for name, row in by_shop.items() if name[0] == "b") > 6
+    plain = against_baseline(counts, entity=["shop"], cell=["trade"], hit="hit", of="of")
+    assert plain.filter(pl.col("shop") == "b0")["surprise"][0] < by_shop["b0"]["surprise"]
+
+
+def test_that_most_of_many_small_shops_show_nothing_makes_one_odd_thing_no_surprise() -> None:
+    small = [{"shop": f"s{n}", "trade": "tea", "hit": int(n % 5 == 0), "of": 10} for n in range(200)]
+    counts = pl.DataFrame([*small, {"shop": "one", "trade": "tea", "hit": 6, "of": 10}])
+    found = against_settled(counts, entity=["shop"], cell=["trade"], hit="hit", of="of")
+    by_shop = {row["shop"]: row for row in found.iter_rows(named=True)}
+    assert by_shop["s0"]["baseline"] == pytest.approx(0.02, abs=0.004)
+    assert by_shop["s0"]["surprise"] < 1
+    assert by_shop["one"]["surprise"] > 3
