@@ -20,6 +20,7 @@ from chengxin.detection.declaring import Lead
 from chengxin.detection.detectors import NAMES, detector
 from chengxin.detection.running import run
 from chengxin.lake.engines import ENGINES, EngineMissing
+from chengxin.lake.folders import find
 from chengxin.lake.reading import Lake, open_lake
 
 Entity = tuple[str, str, str]
@@ -121,14 +122,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given.add_argument("--detector", action="append", choices=NAMES)
     chosen = given.parse_args(arguments)
     equal = True
+    if chosen.lake.is_dir() and not find(chosen.lake)[0]:
+        # Two engines that see nothing agree about everything.
+        sys.stderr.write(f"目录 {chosen.lake} 中没有数据湖的表 / {chosen.lake} holds no table of a lake\n")
+        return 2
     try:
         with both(chosen.lake) as lakes:
-            if not any(lake.files for lake in lakes.values()):
-                # Two engines that see nothing agree about everything.
-                sys.stderr.write(
-                    f"目录 {chosen.lake} 中没有数据湖的表 / {chosen.lake} holds no table of a lake\n"
-                )
-                return 2
             for name in chosen.detector or NAMES:
                 one = compared(lakes, name)
                 sys.stdout.write(told(one) + "\n")

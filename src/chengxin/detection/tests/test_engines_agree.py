@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from chengxin.detection.evaluation.engines import both, compared, told
+from chengxin.detection.evaluation.engines import both, compared, main, told
 from chengxin.detection.tests.lakes import opened
 from chengxin.lake.engines import java
 from chengxin.lake.reading import Lake
@@ -45,3 +45,9 @@ def test_a_difference_is_told(lakes: Mapping[str, Lake], tmp_path: Path) -> None
         one = compared({"duckdb": lakes["duckdb"], "other": other}, "re_entry")
     assert not one.equal
     assert "listed" in told(one)
+
+
+def test_engines_that_see_no_table_do_not_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "lake" / "orders").mkdir(parents=True)
+    assert main(["--lake", str(tmp_path)]) == 2
+    assert "holds no table of a lake" in capsys.readouterr().err
