@@ -61,10 +61,13 @@ def leads(lake: Lake, signals: Mapping[str, Signal]) -> list[Lead]:
     alone = alone.with_columns(own=pl.max_horizontal(beyond, pl.col("own") * DOUBTFUL))
     rings = found_rings(lake, rows, counts, by_shop, alone.filter(pl.col("own") >= STANDS_OUT))
     shops = _shops(alone, rings, signals, tests).join(shops_of(lake), on=SELLER)
-    buyers, names = _buyers(rings, signals, tests), _named(rings)
+    found = [one for one in (shops, _buyers(rings, signals, tests)) if not one.is_empty()]
+    oddest = [_oddest(lake, rows, one, tuple(signals)) for one in found]
+    told, names = _told(lake, oddest), _named(rings)
     return [
-        *_worded(lake, rows, shops, signals, names),
-        *_worded(lake, rows, buyers, signals, names),
+        lead
+        for one, odd in zip(found, oddest, strict=True)
+        for lead in _worded(one, odd.join(told, on="order"), signals, names)
     ]
 
 
@@ -184,20 +187,13 @@ def _columns(frame: pl.DataFrame, tests: tuple[str, ...]) -> list[str]:
 
 
 def _worded(
-    lake: Lake,
-    rows: ir.Table,
-    entities: pl.DataFrame,
-    signals: Mapping[str, Signal],
-    names: Mapping[int, str],
+    entities: pl.DataFrame, oddest: pl.DataFrame, signals: Mapping[str, Signal], names: Mapping[int, str]
 ) -> list[Lead]:
     """The leads about one kind of entity (`shop` or `buyer`), with the rows that an inspector looks at
     first."""
-    if entities.is_empty():
-        return []
-    key, entity = ("shop", "seller") if "shop" in entities.columns else ("buyer", "buyer")
+    key, entity = _kind(entities)
     tie = signals["shared_buyers" if entity == "seller" else "ring_shops"]
-    told = _rows_of(lake, rows, entities, key, tuple(signals))
-    joined = entities.select(pl.exclude(*SELLER)).join(told, on=key)
+    joined = entities.select(pl.exclude(*SELLER)).join(_evidence_of(oddest), on=key)
     scores = as_score(joined["evidence"].to_numpy(), HALF)
     return [
         Lead(
@@ -254,11 +250,15 @@ def _number(row: Mapping[str, object], name: str) -> float:
     return float(value) if isinstance(value, int | float) else 0.0
 
 
-def _rows_of(
-    lake: Lake, rows: ir.Table, entities: pl.DataFrame, key: str, tests: tuple[str, ...]
-) -> pl.DataFrame:
-    """For each entity its name, and the oddest orders first, with their waybills and the other side's
-    accounts."""
+def _kind(entities: pl.DataFrame) -> tuple[str, str]:
+    """The column that holds the entities' numbers, and what a lead calls them."""
+    return ("shop", "seller") if "shop" in entities.columns else ("buyer", "buyer")
+
+
+def _oddest(lake: Lake, rows: ir.Table, entities: pl.DataFrame, tests: tuple[str, ...]) -> pl.DataFrame:
+    """The oddest orders of each entity: its number, order, created_at, odd (how many tests it fails), and
+    from when (`since`) until when the entity's odd orders are."""
+    key, _ = _kind(entities)
     known = [name for name in tests if name in rows.columns]
     odd = sum((rows[name].cast("int64") for name in known), start=rows.created_at * 0)
     mine = rows.mutate(odd=odd).semi_join(lake.given(entities.select(key).unique(), f"brushing_{key}"), key)
@@ -268,21 +268,29 @@ def _rows_of(
         since=odd_ones.min().fill_null(pl.col("created_at").min()),
         until=odd_ones.max().fill_null(pl.col("created_at").max()),
     )
-    oddest = found.filter(
-        pl.struct(-pl.col("odd").cast(pl.Int64), "created_at").rank("min").over(key) <= LOOKED_AT
-    )
+    oddest = pl.struct(-pl.col("odd").cast(pl.Int64), "created_at").rank("min").over(key) <= LOOKED_AT
+    return found.filter(oddest).join(windows, on=key)
+
+
+def _told(lake: Lake, oddest: list[pl.DataFrame]) -> pl.DataFrame:
+    """These orders as the lake names them."""
     named = named_orders(lake)
-    chosen = lake.rows(named.semi_join(lake.given(oddest.select("order").unique(), f"rows_{key}"), "order"))
-    mine_id, other_id = ("seller_id", "buyer_id") if key == "shop" else ("buyer_id", "seller_id")
+    asked = pl.concat([pl.DataFrame(schema={"order": pl.Int64}), *(one.select("order") for one in oddest)])
+    return lake.rows(named.semi_join(lake.given(asked.unique(), "brushing_orders"), "order"))
+
+
+def _evidence_of(oddest: pl.DataFrame) -> pl.DataFrame:
+    """For each entity its name, its oddest orders first, with their waybills and the other side's
+    accounts."""
+    key, entity = _kind(oddest)
+    other = "buyer_id" if entity == "seller" else "seller_id"
     return (
-        oddest.join(chosen, on="order")
-        .sort("odd", "created_at", "order_id", descending=[True, False, False])
+        oddest.sort("odd", "created_at", "order_id", descending=[True, False, False])
         .group_by(key, maintain_order=True)
         .agg(
-            pl.col("platform", mine_id).first(),
+            pl.col("platform", f"{entity}_id", "since", "until").first(),
             orders=pl.col("order_id").head(EVIDENCE),
             waybills=pl.col("waybill_no").drop_nulls().head(EVIDENCE),
-            accounts=pl.col(other_id).unique(maintain_order=True).head(EVIDENCE),
+            accounts=pl.col(other).unique(maintain_order=True).head(EVIDENCE),
         )
-        .join(windows, on=key)
     )

@@ -151,12 +151,8 @@ def shops_of(lake: Lake) -> pl.DataFrame:
 
     def made() -> pl.DataFrame:
         rows = _real(lake)
-        numbered = rows.select(*SELLER, shop=_number(lake, rows, "seller_id"))
-        return lake.rows(
-            numbered.group_by("shop").aggregate(
-                platform=ibis._.platform.min(), seller_id=ibis._.seller_id.min()
-            )
-        )
+        shops = rows.select(*SELLER).distinct()
+        return lake.rows(shops.select(*SELLER, shop=_number(lake, shops, "seller_id")))
 
     return lake.reckoned("shops_of_orders", made)
 
@@ -174,19 +170,25 @@ def _real(lake: Lake) -> ir.Table:
     return rows.filter((rows.status != "cancelled").fill_null(True))
 
 
-def _number(lake: Lake, rows: ir.Table, *names: str) -> ir.IntegerValue:
-    """A number for what these columns name on a platform; empty where one of them is."""
-    return _alone(lake, rows.platform, *(rows[name] for name in names))
+def _number(lake: Lake, rows: ir.Table, name: str) -> ir.IntegerValue:
+    """A number for what this column names on a platform; empty where one of them is.
+
+    Made of the numbers of both, so that each text is reckoned with once, whatever it is asked for.
+    """
+    return _alone(lake, rows.platform) ^ _alone(lake, rows[name])
 
 
-def _alone(lake: Lake, *values: ir.StringValue) -> ir.IntegerValue:
-    """A number for ids, as of those that know no platform (a waybill, an account, an order as carriers name
-    it); empty where one of them is."""
-    return ibis.and_(*(one.notnull() for one in values)).ifelse(key_of(lake, *values), ibis.null("int64"))
+def _alone(lake: Lake, value: ir.StringValue) -> ir.IntegerValue:
+    """A number for an id, as of one that knows no platform (a waybill, an account, an order as carriers name
+    it); empty where it is."""
+    return value.notnull().ifelse(key_of(lake, value), ibis.null("int64"))
 
 
 def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
-    bare = rows = lake.meanwhile(_bare(lake))
+    told = _bare(lake)
+    if "light_parcel" in tests:
+        told = joined(told, _weights(lake), "named")
+    bare = rows = lake.meanwhile(told)
     for tests_of, join in _JOINS:
         if any(name in tests for name in tests_of):
             rows = join(lake, rows, bare)
@@ -203,8 +205,9 @@ def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
 def _bare(lake: Lake) -> ir.Table:
     """The orders in numbers alone: read from the files once, joined and counted from then on."""
     rows = _real(lake)
+    shop = _number(lake, rows, "seller_id")
     shared = {
-        f"of_{column}": _number(lake, rows, "seller_id", column)
+        f"of_{column}": shop ^ _alone(lake, rows[column])
         for column in _SHARED
         if lake.has(f"orders.{column}")
     }
@@ -212,10 +215,10 @@ def _bare(lake: Lake) -> ir.Table:
         "created_at", "amount", "shipped_at", "received_at", "dwell_s", "entry",
         order=_number(lake, rows, "order_id"),
         named=_alone(lake, rows.order_id),
-        shop=_number(lake, rows, "seller_id"),
+        shop=shop,
         buyer=_number(lake, rows, "buyer_id"),
         account=_alone(lake, rows.buyer_id),
-        person=lake.engine.hashed([rows.platform, ibis.coalesce(rows.address_hash, rows.buyer_id)]),
+        person=_alone(lake, rows.platform) ^ _alone(lake, ibis.coalesce(rows.address_hash, rows.buyer_id)),
         waybill=_alone(lake, rows.waybill_no),
         product=_number(lake, rows, "product_id"),
         quantity=rows.quantity.fill_null(1),
@@ -282,24 +285,20 @@ def _with_rating(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
     return joined(rows, first, "order")
 
 
-def _with_weight(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
-    """What the parcel weighs, and what parcels with this product usually weigh, wherever they are sold."""
+def _with_usual_weight(_lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
+    """What parcels with this product usually weigh, wherever they are sold."""
+    known = bare.filter(bare.product.notnull(), bare.weight_g.notnull())
+    usual = known.group_by("product").aggregate(usual=(known.weight_g / known.quantity).quantile(0.75))
+    found = joined(rows, usual, "product")
+    return found.mutate(usual_weight=found.usual * found.quantity)
+
+
+def _weights(lake: Lake) -> ir.Table:
+    """What was sent with an order weighs."""
     parcels = lake.table("parcels")
     known = parcels.filter(parcels.order_id.notnull(), parcels.weight_g.notnull())
     weighed = known.select(named=_alone(lake, known.order_id), weight_g=known.weight_g)
-    weights = weighed.group_by("named").aggregate(weight_g=ibis._.weight_g.sum())
-    both = lake.meanwhile(
-        bare.inner_join(weights, "named").select("order", "product", "quantity", "weight_g")
-    )
-    usual = both.filter(both.product.notnull()).group_by("product").aggregate(
-        usual=(both.weight_g / both.quantity).quantile(0.75)
-    )  # fmt: skip
-    found = joined(both, usual, "product")
-    return joined(
-        rows,
-        found.select("order", "weight_g", usual_weight=found.usual * found.quantity),
-        "order",
-    )
+    return weighed.group_by("named").aggregate(weight_g=ibis._.weight_g.sum())
 
 
 def _with_money(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
@@ -340,6 +339,6 @@ _JOINS: tuple[tuple[tuple[str, ...], Callable[[Lake, ir.Table, ir.Table], ir.Tab
     (("shared_address",), _sharing("address_hash")),
     (("shared_network",), _sharing("buyer_ip")),
     (("praise_at_once", "repeated_text"), _with_rating),
-    (("light_parcel",), _with_weight),
+    (("light_parcel",), _with_usual_weight),
     (("money_back",), _with_money),
 )
