@@ -260,7 +260,7 @@ def _oddest(lake: Lake, rows: ir.Table, entities: pl.DataFrame, tests: tuple[str
     from when (`since`) until when the entity's odd orders are."""
     key, _ = _kind(entities)
     known = [name for name in tests if name in rows.columns]
-    odd = sum((rows[name].cast("int64") for name in known), start=rows.created_at * 0)
+    odd = sum((rows[name].fill_null(False).cast("int64") for name in known), start=rows.created_at * 0)
     mine = rows.mutate(odd=odd).semi_join(lake.given(entities.select(key).unique(), f"brushing_{key}"), key)
     found = lake.rows(mine.select(key, "order", "created_at", "odd"))
     odd_ones = pl.col("created_at").filter(pl.col("odd") > 0)

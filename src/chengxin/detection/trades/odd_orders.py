@@ -128,10 +128,10 @@ def able(lake: Lake) -> tuple[str, ...]:
 
 
 def odd_orders(lake: Lake) -> ir.Table:
-    """The orders that were paid or went on, with `period`, and `<test>` and `<test>_of` of each test
-    allowed.
+    """The orders that were paid or went on, with `period`, and what each test allowed says of them: empty
+    where it can say nothing.
 
-    Columns besides: created_at, amount, and as numbers (`Engine.hashed`) `order`, `shop`, `buyer`, each with
+    Columns besides: created_at, and as numbers (`Engine.hashed`) `order`, `shop`, `buyer`, each with
     its platform, and `person` (the address, else the buyer): texts would fill the memory. `named_orders`
     and `shops_of` tell whose they are.
     """
@@ -192,13 +192,12 @@ def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
     for tests_of, join in _JOINS:
         if any(name in tests for name in tests_of):
             rows = join(lake, rows, bare)
-    said = {}
-    for name in tests:
-        of = TESTS[name].of(rows).fill_null(False)
-        said[name] = of & TESTS[name].hit(rows).fill_null(False)
-        said[f"{name}_of"] = of
+    said = {
+        name: TESTS[name].of(rows).ifelse(TESTS[name].hit(rows).fill_null(False), ibis.null("boolean"))
+        for name in tests
+    }
     return rows.select(
-        "order", "shop", "buyer", "person", "created_at", "amount", period=period(rows.created_at), **said
+        "order", "shop", "buyer", "person", "created_at", period=period(rows.created_at), **said
     )
 
 

@@ -74,7 +74,7 @@ class Rings:
 
 def shop_counts(lake: Lake, rows: ir.Table, tests: tuple[str, ...]) -> pl.DataFrame:
     """The counts of every shop and season, with the category."""
-    asked = {name: Test(rows[name], rows[f"{name}_of"]) for name in tests}
+    asked = {name: Test(rows[name], rows[name].notnull()) for name in tests}
     by_shop = counted(lake, rows, ["shop", "period"], asked).join(shops_of(lake), on="shop")
     return by_shop.join(seller_categories(lake), on=SELLER, how="left").with_columns(
         pl.col("category").fill_null("")
@@ -186,7 +186,7 @@ def _by_buyer(lake: Lake, rows: ir.Table, tests: tuple[str, ...], ringed: pl.Dat
     """The counts of everybody who bought in a shop of a ring, by shop and season."""
     chosen = lake.given(ringed.select("shop"), "ringed_shops")
     of_rings = rows.semi_join(chosen, "shop")
-    asked = {name: Test(of_rings[name], of_rings[f"{name}_of"]) for name in tests}
+    asked = {name: Test(of_rings[name], of_rings[name].notnull()) for name in tests}
     by_buyer = counted(lake, of_rings, ["shop", "buyer", "period"], asked)
     return by_buyer.join(ringed.select(*SELLER, "shop", "ring", "lone", "category"), on="shop")
 
