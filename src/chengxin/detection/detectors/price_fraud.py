@@ -305,17 +305,17 @@ def _evidence(lake: Lake, listed: pl.DataFrame, able: frozenset[str]) -> dict[Ke
     """Orders at unequal prices side by side, then those nearest to the first promotion's beginning."""
     if not lake.has("orders"):
         return {}
+    more = [name for name in ("product", "promoted_from") if name in listed.columns]
+    asked = lake.given(listed.select(*PRODUCT, *more), "priced")
+    known = ("order_id", "seller_id", "buyer_id", "quantity", "unit", "created_at", "day")
+    orders = lake.meanwhile(prices.sold(lake).inner_join(asked, PRODUCT).select(*PRODUCT, *more, *known))
     parts = []
     if "old_customers_dearer" in able:
-        asked = lake.given(listed.select(*PRODUCT, "product"), "priced")
         met = equal_prices.meetings(lake).filter(lambda rows: rows.dearer == 1).semi_join(asked, "product")
-        rows = equal_prices.in_slots(lake, prices.sold(lake).semi_join(asked, PRODUCT))
-        rows = rows.semi_join(met, ["product", "quantity", "slot"])
+        rows = equal_prices.in_slots(lake, orders).semi_join(met, ["product", "quantity", "slot"])
         parts.append(first_orders(lake, rows, PRODUCT, [rows.slot, -rows.unit], 20))
-    if "promoted_from" in listed.columns:
-        promoted = listed.filter(pl.col("promoted_from").is_not_null())
-        starts = lake.given(promoted.select(*PRODUCT, "promoted_from"), "promoted")
-        rows = prices.sold(lake).inner_join(starts, PRODUCT)
+    if "promoted_from" in more:
+        rows = orders.filter(orders.promoted_from.notnull())
         parts.append(
             first_orders(lake, rows, PRODUCT, [(rows.day - rows.promoted_from).abs(), rows.unit], 20)
         )

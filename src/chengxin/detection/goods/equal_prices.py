@@ -5,11 +5,14 @@ from __future__ import annotations
 
 import ibis
 import polars as pl
+from ibis import _
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import day_number
+from chengxin.detection.goods import sales
 from chengxin.detection.goods.prices import sold
 from chengxin.detection.joining import key_of
+from chengxin.detection.views import PRODUCT
 from chengxin.lake.reading import Lake
 
 MOMENT = 1800
@@ -85,8 +88,16 @@ def two_at_once(lake: Lake) -> pl.DataFrame:
     """How often a product was quoted at two prices within a minute: product (its number), twice."""
     quotes = lake.table("prices")
     quotes = quotes.filter(quotes.product_id.notnull(), quotes["at"].notnull(), quotes.price > 0)
-    quotes = quotes.select(
-        "at", "price", product=key_of(lake, quotes.platform, quotes.product_id), day=day_number(quotes["at"])
+    # Most goods never had but one price.
+    spans = sales.quoted(lake).group_by(PRODUCT).aggregate(low=_.low.min(), high=_.high.max())
+    quotes = quotes.semi_join(spans.filter(spans.high > spans.low * DEARER), PRODUCT)
+    quotes = lake.meanwhile(
+        quotes.select(
+            "at",
+            "price",
+            product=key_of(lake, quotes.platform, quotes.product_id),
+            day=day_number(quotes["at"]),
+        )
     )
     days = quotes.group_by(["product", "day"]).aggregate(low=quotes.price.min(), high=quotes.price.max())
     quotes = quotes.semi_join(days.filter(days.high > days.low * DEARER), ["product", "day"])

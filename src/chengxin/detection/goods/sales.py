@@ -44,8 +44,8 @@ def ordered(lake: Lake) -> ir.Table:
 def quoted(lake: Lake) -> ir.Table:
     """A row for each product and season in which a price was quoted.
 
-    platform, product_id, period, seller_id (the greatest, should there be several); total (fen) and count of
-    the prices above zero; start and end, the seconds of the first and the last quote.
+    platform, product_id, period, seller_id (the greatest, should there be several); total (fen),
+    count, low and high of the prices above zero; start and end, the seconds of the first and the last quote.
     """
 
     def made() -> ir.Table:
@@ -56,6 +56,8 @@ def quoted(lake: Lake) -> ir.Table:
             seller_id=rows.seller_id.max(),
             total=_sum(rows.price, priced),
             count=priced.sum().cast("int64"),
+            low=rows.price.min(where=priced),
+            high=rows.price.max(where=priced),
             start=rows["at"].min(),
             end=rows["at"].max(),
         )
