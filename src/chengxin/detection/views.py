@@ -51,21 +51,3 @@ def product_categories(lake: Lake) -> ir.Table:
         return known.group_by(PRODUCT).aggregate(category=known.category.max())
 
     return lake.kept("product_categories", made, asked_by=PARCELS | GOODS)
-
-
-def waybill_facts(lake: Lake) -> ir.Table:
-    """What the scans of a waybill say at a glance: one row for each carrier and waybill_no.
-
-    `signed_at` and `last_at` are epoch seconds, `scans` their number.
-    """
-
-    def made() -> ir.Table:
-        scans = lake.table("scans")
-        known = scans.filter(scans.waybill_no.notnull())
-        return known.group_by(["carrier", "waybill_no"]).aggregate(
-            signed_at=known["at"].min(where=known.event == "signed"),
-            last_at=known["at"].max(),
-            scans=known.count(),
-        )
-
-    return lake.kept("waybill_facts", made)

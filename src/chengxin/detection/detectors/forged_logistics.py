@@ -22,6 +22,7 @@ from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Seen, Signal
 from chengxin.detection.joining import joined
 from chengxin.detection.parcels import sequences
 from chengxin.detection.parcels.carried import named
+from chengxin.detection.parcels.journeys import courier_names
 from chengxin.detection.parcels.odd_journeys import FLAGS, odd_journeys
 from chengxin.detection.statistics.shares import Test, counted, surprises
 from chengxin.detection.statistics.surprise import as_score, together
@@ -196,6 +197,7 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     odd = odd.join(named(lake, odd["key"]), on="key", how="left").with_columns(
         order_id=pl.when(pl.col("orders").list.len() == 1).then(pl.col("orders").list.first())
     )
+    odd = odd.join(courier_names(lake, odd["signed_by"]), on="signed_by", how="left")
     odd = odd.join(_company(couriers, COURIER, flags, "courier"), on=COURIER, how="left")
     odd = odd.join(_company(senders, SENDER, flags, "sender"), on=SENDER, how="left")
     odd = _scored(sequences.neighbours(odd), usual, flags)
@@ -279,7 +281,7 @@ def _waybill(row: dict[str, Any], usual: dict[str, float], flags: list[str]) -> 
         tuple(seen),
         orders=(row["orders"] or [])[:EVIDENCE],
         waybills=[row["waybill_no"]],
-        accounts=[one for one in (row["signed_by"], row["seller_id"]) if one],
+        accounts=[one for one in (row["courier_id"], row["seller_id"]) if one],
     )
 
 
@@ -292,6 +294,7 @@ def _couriers(couriers: pl.DataFrame, odd: pl.DataFrame, flags: list[str]) -> li
         .agg(
             pl.col("waybill_no").head(EVIDENCE),
             pl.col("order_id").drop_nulls().head(EVIDENCE),
+            pl.col("courier_id").first(),
             first=pl.col("at").min(),
             last=pl.col("at").max(),
         )
@@ -302,7 +305,7 @@ def _couriers(couriers: pl.DataFrame, odd: pl.DataFrame, flags: list[str]) -> li
         Lead(
             "forged_logistics",
             "courier",
-            row["signed_by"],
+            row["courier_id"],
             row["carrier"],
             float(score[number]),
             (row["first"], row["last"]),

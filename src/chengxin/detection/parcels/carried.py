@@ -20,23 +20,29 @@ _NAMES = ("platform", "order_id", "seller_id", "buyer_id")
 _OF_ORDERS = ("product_id", "quantity", "amount", "created_at", "address_hash", "refund_amount")
 
 
-def told(lake: Lake) -> ir.Table:
+def told(lake: Lake, wanted: ir.Table | None = None) -> ir.Table:
     """Which order goes under which waybill: by the waybill that the order names, or the order that the parcel
     names.
 
-    One row for each order and waybill; `key` of the waybill, and the columns of the order.
+    One row for each order and waybill (of those `wanted`, by `key`, or of all); `key` of the waybill, and the
+    columns of the order.
     """
+
+    def keyed(rows: ir.Table) -> ir.Table:
+        rows = _keyed(lake, rows)
+        return rows if wanted is None else rows.semi_join(wanted, "key")
+
     orders, parcels = lake.table("orders"), lake.table("parcels")
     named = orders.waybill_no.notnull() & orders.carrier.notnull()
     columns = [*_NAMES, *_OF_ORDERS]
-    by_waybill = _keyed(lake, orders.filter(named)).select("key", *columns)
+    by_waybill = keyed(orders.filter(named)).select("key", *columns)
     if lake.has("orders.waybill_no") and not lake.has("orders.carrier"):
         carriers = parcels.select(*WAYBILL)
-        return _keyed(lake, orders.drop("carrier").join(carriers, "waybill_no")).select("key", *columns)
+        return keyed(orders.drop("carrier").join(carriers, "waybill_no")).select("key", *columns)
     if not lake.has("parcels.order_id"):
         return by_waybill
     silent = orders.filter(~named).select(*columns)
-    stated = _keyed(lake, parcels.filter(parcels.order_id.notnull())).select("key", "order_id")
+    stated = keyed(parcels.filter(parcels.order_id.notnull())).select("key", "order_id")
     return by_waybill.union(silent.join(stated, "order_id").select("key", *columns))
 
 
@@ -122,7 +128,7 @@ def named(lake: Lake, keys: pl.Series) -> pl.DataFrame:
     parcels = lake.table("parcels")
     parcels = parcels.filter(parcels.waybill_no.notnull() & parcels.carrier.notnull())
     numbers = lake.rows(_keyed(lake, parcels).select("key", "waybill_no").semi_join(wanted, "key"))
-    rows = lake.rows(told(lake).select("key", *_NAMES).semi_join(wanted, "key"))
+    rows = lake.rows(told(lake, wanted).select("key", *_NAMES))
     alike = [
         pl.when(pl.col(name).n_unique() == 1).then(pl.col(name).min()).alias(name)
         for name in ("platform", "seller_id", "buyer_id")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import ibis
 from ibis.expr import types as ir
 
-from chengxin.detection.joining import joined, key_of
+from chengxin.detection.joining import joined
 from chengxin.detection.parcels import speeds
 from chengxin.lake.reading import Lake
 
@@ -93,9 +93,8 @@ def _odd(lake: Lake, base: ir.Table, with_speeds: bool) -> ir.Table:
 def _counts(lake: Lake, base: ir.Table) -> dict[_Cell, ir.Table]:
     """For each cell the parcels of which each oddity can be told, and whether one courier signs them all
     (`alone`)."""
-    courier = base.signed_by.notnull().ifelse(key_of(lake, base.signed_by), None)
     seen = {f"{name}_of": base[column].notnull().cast("int64") for name, column in _SEEN_IN.items()}
-    rows = base.mutate(first=courier, last=courier, **seen)
+    rows = base.mutate(first=base.signed_by, last=base.signed_by, **seen)
     fine = {
         cell: lake.meanwhile(_summed(rows, cell)) for cell in (_FROM_THAT_DAY, _TO_THAT_DAY, _LANE, _COUNTY)
     }

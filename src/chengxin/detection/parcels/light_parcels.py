@@ -8,11 +8,10 @@ from ibis.expr import types as ir
 
 from chengxin.detection.clock import DAY
 from chengxin.detection.joining import joined, key_of
-from chengxin.detection.parcels.carried import named
+from chengxin.detection.parcels.carried import carried, named
 from chengxin.detection.parcels.weights import weighed
 from chengxin.detection.statistics.shares import period, surprises
 from chengxin.detection.statistics.tails import WIDE
-from chengxin.detection.views import waybill_facts
 from chengxin.lake.reading import Lake
 
 TOO_NEW = 5 * DAY
@@ -43,19 +42,17 @@ def flagged(lake: Lake, flags: list[str]) -> ir.Table:
     def made() -> ir.Table:
         rows = weighed(lake)
         if "never_scanned" in flags:
-            facts = waybill_facts(lake)
-            last = lake.rows(facts.aggregate(last=facts.last_at.max()))["last"][0] or 0
-            known = facts.select("scans", key=key_of(lake, facts.carrier, facts.waybill_no))
-            rows = joined(rows, known, ["key"])
-            rows = rows.mutate(scans=(rows.handed_at < last - TOO_NEW).ifelse(rows.scans.fill_null(0), None))
+            rows = joined(rows, lake.meanwhile(_unscanned(lake)), ["key"])
+            old = rows.handed_at < _last_scan(lake) - TOO_NEW
+            rows = rows.mutate(unscanned=old.ifelse(rows.unscanned.fill_null(False), None))
         else:
-            rows = rows.mutate(scans=ibis.null("int64"))
+            rows = rows.mutate(unscanned=ibis.null("boolean"))
         said = {
             "light_for_goods": rows.below_goods > WIDE,
             "light_for_category": (rows.below_category > WIDE) & ~rows.always,
             "always_light": (rows.below_category > WIDE) & rows.always,
             "stranger": rows.stranger,
-            "never_scanned": rows.scans == 0,
+            "never_scanned": rows.unscanned,
             "other_order": rows.other_order,
         }
         return rows.select(
@@ -82,6 +79,21 @@ def flagged(lake: Lake, flags: list[str]) -> ir.Table:
     rows = joined(rows, lake.given(said, "parcels_said"), ["platform", "carrier"])
     rows = rows.mutate(**{name: rows[f"{name}_says"].ifelse(rows[name], None) for name in plain})
     return rows.drop(*(f"{name}_says" for name in plain))
+
+
+def _unscanned(lake: Lake) -> ir.Table:
+    """The parcels that were never scanned: key, unscanned (yes)."""
+    scans = lake.table("scans")
+    known = scans.filter(scans.waybill_no.notnull() & scans.carrier.notnull())
+    scanned = known.select(key=key_of(lake, known.carrier, known.waybill_no))
+    left = carried(lake).select("key").anti_join(scanned, "key")
+    return left.distinct().mutate(unscanned=ibis.literal(True))
+
+
+def _last_scan(lake: Lake) -> int:
+    scans = lake.table("scans")
+    known = scans.filter(scans.waybill_no.notnull())
+    return int(lake.rows(known.aggregate(last=known["at"].max()))["last"][0] or 0)
 
 
 def usual_shares(counts: pl.DataFrame, flags: list[str]) -> dict[str, float]:

@@ -13,7 +13,7 @@ from chengxin.detection.parcels.carried import carried, shared
 from chengxin.detection.parcels.deliveries import CITY
 from chengxin.detection.parcels.distances import km, places
 from chengxin.detection.parcels.explaining import unexplained
-from chengxin.detection.parcels.journeys import CLOCKS, journeys
+from chengxin.detection.parcels.journeys import CLOCKS, LEGS, journeys
 from chengxin.detection.statistics.shares import period
 from chengxin.lake.reading import Lake
 
@@ -95,6 +95,7 @@ def _ways(lake: Lake) -> ir.Table:
     return rows.select(
         "key", "carrier", "sender", "own_place", "receiver_region", "signed_region", "signed_by",
         "whole_part", "whole_step", "pace", "pace_arrived", "signed_hour", "no_round", "no_depot", "at_depot",
+        *LEGS,
         at=at,
         season=period(at),
         from_city=from_city,

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 
+import ibis
 import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.joining import joined
 from chengxin.detection.parcels.distances import km, places
-from chengxin.detection.parcels.journeys import BANDS, band_of, legs, speed_step
+from chengxin.detection.parcels.journeys import BANDS, LEGS, band_of, speed_step
 from chengxin.detection.statistics.tails import STEPS, WIDE, measured
 from chengxin.lake.reading import Lake
 
@@ -31,11 +32,15 @@ def too_fast(lake: Lake, rows: ir.Table) -> ir.Table:
     Too fast is beyond what the carrier shows elsewhere, planes included, or beyond what is possible. `rows`
     are those of `with_whole_way`.
     """
-    whole = rows.filter(rows.whole_step.notnull())
-    whole = whole.select("key", "carrier", part=whole.whole_part.cast("int64"), step=whole.whole_step)
-    alone = legs(lake)
-    alone = alone.select("key", "carrier", part=alone.part.cast("int64"), step=alone.step)
-    parts = lake.kept("parts_of_ways", lambda: alone.union(whole))
+    legs = [(rows[name], ibis.literal(band)) for band, name in enumerate(LEGS)]
+    parts = ibis.union(
+        *(
+            rows.filter(step.notnull()).select(
+                "key", "carrier", part=part.cast("int64"), step=step.cast("int64")
+            )
+            for step, part in (*legs, (rows.whole_step, rows.whole_part))
+        )
+    )
     counts = lake.rows(parts.group_by([*PART, "step"]).aggregate(rows=parts.count()))
     found = joined(parts, lake.given(_limits(counts), "speeds"), PART)
     found = found.filter((found.step > found.usual_most) | (found.step > found.possible))
