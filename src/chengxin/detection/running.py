@@ -58,12 +58,13 @@ def run(
         if stood is None:
             with lake.watched() as looked_at:
                 stood = _stood(lake, one)
-            lake.tidy(left=[other.name for other in asked[place:]])
-            if stood is None:
-                failed.append(one.name)
-                continue
-            if standing:
+            if standing and stood:
                 standing.keep(lake, one, looked_at, stood)
+        # Who is left out or recalled won't ask for what was kept either.
+        lake.tidy(left=[other.name for other in asked[place:]])
+        if stood is None:
+            failed.append(one.name)
+            continue
         leads += stood.leads[:top]
         notes += stood.notes
         seconds[one.name] = time.perf_counter() - began
