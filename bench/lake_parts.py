@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bench.attempts import Outcome
 from bench.figures import GIB, Figure, Reach
-from bench.lake_asking import MEMORY, Asking, Lake
+from bench.lake_asking import MEMORY, Asking, Both, Lake
 from bench.lake_scans import CORES, Scan, of_orders
 from chengxin.detection.detectors import NAMES
 
@@ -80,9 +80,9 @@ def against_scans(asking: Asking, lakes: Lakes) -> Piece:
     )
     notes = (
         f"By seconds of computing, against the same scan: {_ratio(ours.cpu, every['duckdb'].cpu)}; by time "
-        f"against Polars': {_against(ours, every['polars'])}.",
+        f"against Polars': {_against(ours.seconds, every['polars'])}.",
         "Against a scan of the orders alone, by seller, which reads three columns of one table: "
-        f"{_against(ours, orders['duckdb'])} DuckDB's, {_against(ours, orders['polars'])} Polars'.",
+        f"{_against(ours.seconds, orders['duckdb'])} DuckDB's, {_against(ours.seconds, orders['polars'])} Polars'.",
         f"{sum(lake.rows.values()):,} rows in {lake.size / 1e9:.2f} GB of Parquet; "
         f"{ours.said.get('leads', 0):,} leads.",
     )
@@ -133,10 +133,9 @@ def growth(asking: Asking, lakes: Lakes) -> Piece:
         _sum(_every(asking, lakes, lakes.small, "duckdb")),
         _sum(_every(asking, lakes, lakes.large, "duckdb")),
     )
-    sizes = [f"{lakes.small.orders:,}", f"{lakes.large.orders:,}"]
-    head = [f"From {sizes[0]} orders to {sizes[1]}"]
+    head = [f"From {lakes.small} to {lakes.large.orders:,}"]
     for what in ("time", "CPU", "memory", "leads"):
-        head += [what, what, "×"]
+        head += [f"{what} at {lakes.small.orders:,}", f"at {lakes.large.orders:,}", "×"]
     rows = [[name, *grown(*pair)] for name, pair in pairs.items()]
     times = lakes.large.orders / lakes.small.orders
     reach = Reach(
@@ -166,42 +165,37 @@ def on_both_engines(asking: Asking, lakes: Lakes) -> Piece:
     scans = asking.scans(lakes.smallest)
     floors = {engine: asking.scanned(lake, engine, *scans) for engine in ("duckdb", "spark")}
     compared = {name: asking.on_both(lake, name) for name in NAMES}
+    leads = sum(one.leads or 0 for one in compared.values())
+    differ = sum(one.differences or 0 for one in compared.values())
+    spent = sum(one.took["spark"].seconds for one in compared.values())
+    reach = Reach(
+        "detectors with the same leads on DuckDB and on Spark",
+        sum(one.differences == 0 for one in compared.values()),
+        len(NAMES),
+        at_most=False,
+        unit="detectors",
+    )
+    notes = (
+        f"Over {lake}, {leads:,} leads were compared between the engines, each with its score, signals "
+        f"and evidence: {differ:,} differ.",
+        f"On Spark the detectors took {spent:.0f} s one after the other, each with a Java of its own; against "
+        f"Spark's plain scans of every table in one process: {_against(spent, floors['spark'])}.",
+    )
+    return Piece(reaches=(reach,), notes=notes, tables=(_by_engine(lake, compared, floors),))
+
+
+def _by_engine(lake: Lake, compared: Mapping[str, Both], floors: Mapping[str, Outcome]) -> str:
     head = [f"The same on both engines, {lake}"]
     for engine in floors:
         head += [_ENGINES[engine], "CPU", "memory"]
-    head += ["leads compared", "that differ"]
-    rows = [
-        [
-            f"`{name}`", *_cells(one.took["duckdb"]), *_cells(one.took["spark"]),
-            *("" if number is None else f"{number:,}" for number in (one.leads, one.differences)),
-        ]
-        for name, one in compared.items()
-    ]  # fmt: skip
-    rows.append(["every table scanned", *_cells(floors["duckdb"]), *_cells(floors["spark"]), "", ""])
-    equal = sum(one.differences == 0 for one in compared.values())
-    leads, differ = (
-        sum(number or 0 for number in numbers)
-        for numbers in zip(*((one.leads, one.differences) for one in compared.values()), strict=True)
-    )
-    spent = sum(one.took["spark"].seconds for one in compared.values())
-    return Piece(
-        reaches=(
-            Reach(
-                "detectors with the same leads on DuckDB and on Spark",
-                equal,
-                len(NAMES),
-                at_most=False,
-                unit="detectors",
-            ),
-        ),
-        notes=(
-            f"Over {lake}, {leads:,} leads were compared between the engines, each with its score, signals "
-            f"and evidence: {differ:,} differ.",
-            f"On Spark the detectors took {spent:.0f} s one after the other, each with a Java of its own, "
-            f"{_ratio(spent, floors['spark'].seconds)} Spark's plain scan of every table.",
-        ),
-        tables=(markdown(head, rows),),
-    )
+    rows = []
+    for name, one in compared.items():
+        numbers = ("" if number is None else f"{number:,}" for number in (one.leads, one.differences))
+        rows.append(
+            [f"`{name}`", *(cell for engine in floors for cell in _cells(one.took[engine])), *numbers]
+        )
+    rows.append(["every table scanned", *(cell for one in floors.values() for cell in _cells(one)), "", ""])
+    return markdown([*head, "leads compared", "that differ"], rows)
 
 
 PARTS = (against_scans, growth, on_both_engines)
@@ -213,9 +207,9 @@ def _cells(one: Outcome) -> list[str]:
     return [time, f"{one.cpu:.1f} s", f"{one.memory / 2**20:,.0f} MiB"]
 
 
-def _against(one: Outcome, floor: Outcome) -> str:
-    """How many times as long it took."""
-    return "not known, as it failed" if floor.failed else _ratio(one.seconds, floor.seconds)
+def _against(seconds: float, floor: Outcome) -> str:
+    """How many times as long as the floor that was."""
+    return "not known, as it failed" if floor.failed else _ratio(seconds, floor.seconds)
 
 
 def _ratio(value: float, base: float) -> str:
