@@ -18,6 +18,8 @@ Sources: Kumar et al. (REV2, WSDM 2018) for raters held against others; the stat
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 from ibis.expr import types as ir
 
@@ -26,6 +28,7 @@ from chengxin.detection.opinions.attacks import same_goods, sudden, with_crude_p
 from chengxin.detection.opinions.extortion import blame, raters
 from chengxin.detection.opinions.rows import RATEE, marked
 from chengxin.detection.opinions.suspicion import (
+    FAINT,
     NOISE,
     Case,
     beside,
@@ -194,6 +197,9 @@ _TELLS_BLAME = (
 _TELLS_PRAISE = ("one_payer", "crude_praise")
 """What makes a case; the rest has honest reasons and only supports one."""
 
+_BY_CHANCE = 5
+"""So many raters may be listed for what chance does among all who blame."""
+
 _FEW = 3
 """Fewer raters who hang together are a household."""
 
@@ -223,12 +229,16 @@ def _extortion(lake: Lake, able: frozenset[str]) -> list[Lead]:
         return []
     told = any(one.kind in ("money", "retraction") for one in signals if one.name in able)
     supporting = ("unlike_others", "cheap_goods", *(["blames"] if told else []))
-    found = cases(found, signals, supporting=supporting)
+    # Two or three bad ratings are all there is of most extortionists: no single test can be sure of them, and
+    # the oddest of many raters is odd by chance.
+    chance = max(NOISE, math.log10(found.height / _BY_CHANCE))
+    found = cases(found, signals, supporting=supporting, noise=(0.0, chance))
     rows = blame(lake).mutate(low=True)
     marks = {"blames": "low"} | {name: mark for name, mark in _RATER_MARKS.items() if name in able}
-    odd = suspects(lake, found, Case("malicious_ratings", rows, marks, ("platform", "rater_id")), signals)
+    case = Case("malicious_ratings", rows, marks, ("platform", "rater_id"), least=FAINT)
+    odd = suspects(lake, found, case, signals)
     return [
-        *rater_leads("malicious_ratings", odd, signals, "score"),
+        *rater_leads("malicious_ratings", odd, signals, "score", least=FAINT),
         *rating_leads("malicious_ratings", odd, signals, ring=False),
     ]
 

@@ -1,5 +1,8 @@
 """Whose ratings can be relied on, and how good the rated ones are once that is taken into account.
 
+For a community in which people rate each other (direction `peer`); no detector of shops' ratings asks it. How
+far it carries is measured on Bitcoin OTC (`evaluation.bitcoin_otc`).
+
 Nobody says beforehand who is fair. The start is the mutual definition of Kumar et al. (REV2, WSDM 2018): a
 rater is fair whose ratings agree with the goodness of the rated, and goodness is what fair raters say. What
 differs:

@@ -20,6 +20,10 @@ from chengxin.lake.reading import Lake
 NOISE = 1.5
 """A dozen tests of a shop give a surprise of so much now and then; only what lies above counts."""
 
+FAINT = 0.5
+"""Of a rater there are few rows, and each test says little by itself: from here on it is a hint, and only
+what all of them say together must be more than noise."""
+
 ENOUGH = 6.0
 """A witness is worth no more than this (one in 10^6): a second one of another kind is worth more than
 certainty."""
@@ -45,6 +49,8 @@ class Case:
     marks: Mapping[str, str]
     by: tuple[str, str] = ("platform", "ratee_id")
     """Whom the cases are about: the rated, or the raters."""
+    least: float = NOISE
+    """The surprise below which a signal tells nothing of a row."""
 
 
 def likelihood(evidence: pl.Expr, half: float = HALF) -> pl.Expr:
@@ -66,15 +72,23 @@ def beside(counts: pl.DataFrame, marks: Mapping[str, str]) -> pl.DataFrame:
     return one.join(other, on=RATEE, how="left", maintain_order="left")
 
 
-def cases(found: pl.DataFrame, signals: Sequence[Signal], *, supporting: Sequence[str] = ()) -> pl.DataFrame:
+def cases(
+    found: pl.DataFrame,
+    signals: Sequence[Signal],
+    *,
+    supporting: Sequence[str] = (),
+    noise: tuple[float, float] = (NOISE, 0.0),
+) -> pl.DataFrame:
     """`found` (surprises a shop) with `evidence` and `score`.
 
     What stands in `supporting` has many honest reasons and counts at most as much as the rest of the case.
+    `noise`: what is taken off each signal, and off the sum of them.
     """
+    each, whole = noise
     names = [one.name for one in signals if one.name in found.columns]
     weights = {one.name: one.weight for one in signals}
     kinds = {one.name: one.kind for one in signals}
-    beyond = found.with_columns((pl.col(names).fill_null(0.0) - NOISE).clip(0, ENOUGH))
+    beyond = found.with_columns((pl.col(names).fill_null(0.0) - each).clip(0, ENOUGH))
     main, side = (
         together(beyond.select(some), {name: kinds[name] for name in some}, weights)
         if some
@@ -84,7 +98,7 @@ def cases(found: pl.DataFrame, signals: Sequence[Signal], *, supporting: Sequenc
             [name for name in names if name in supporting],
         )
     )
-    evidence = pl.select(main + pl.min_horizontal(main, side)).to_series()
+    evidence = pl.select((main + pl.min_horizontal(main, side) - whole).clip(0)).to_series()
     return found.with_columns(evidence=evidence).with_columns(score=likelihood(pl.col("evidence")))
 
 
@@ -108,7 +122,7 @@ def suspects(lake: Lake, found: pl.DataFrame, case: Case, signals: Sequence[Sign
     worth = []
     for one in named:
         lift = pl.col(f"{one.name}_value") / pl.col(f"{one.name}_baseline").clip(1e-4)
-        seen = pl.col(f"marked_{case.marks[one.name]}") & (pl.col(one.name) > NOISE)
+        seen = pl.col(f"marked_{case.marks[one.name]}") & (pl.col(one.name) > case.least)
         worth.append(
             pl.when(seen)
             .then(lift.log10().clip(0, WORTH) * one.weight)
@@ -196,9 +210,11 @@ def rating_leads(
     return leads
 
 
-def rater_leads(detector: str, rows: pl.DataFrame, signals: Sequence[Signal], score: str) -> list[Lead]:
+def rater_leads(
+    detector: str, rows: pl.DataFrame, signals: Sequence[Signal], score: str, *, least: float = NOISE
+) -> list[Lead]:
     """One lead a rater of suspect ratings, as a buyer; `score` names the column of which the greatest
-    counts."""
+    counts; signals of a surprise below `least` aren't shown."""
     leads = []
     known = rows.filter((pl.col(score).round(6) > 0) & (pl.col("own") > 0)).sort(
         score, "own", "created_at", "rating_id", descending=[True, True, False, False]
@@ -209,7 +225,7 @@ def rater_leads(detector: str, rows: pl.DataFrame, signals: Sequence[Signal], sc
             (best[one.name] * one.weight, one.seen(best[f"{one.name}_value"], best[f"{one.name}_baseline"]))
             for one in signals
             if best.get(one.name) is not None
-            and best[one.name] > NOISE
+            and best[one.name] > least
             and (f"worth_{one.name}" not in mine.columns or bool((mine[f"worth_{one.name}"] > 0).any()))
         ]
         leads.append(

@@ -8,6 +8,8 @@ import polars as pl
 import pytest
 
 from chengxin.detection.declaring import Lead
+from chengxin.detection.detectors.malicious_ratings import DETECTOR
+from chengxin.detection.opinions.suspicion import NOISE, cases
 from chengxin.detection.tests.lakes import (
     SPRING,
     Shipments,
@@ -162,3 +164,10 @@ def test_ratings_alone_or_nearly_none_break_nothing(tmp_path: Path) -> None:
     assert found(written(tmp_path / "few", ratings=made["ratings"]), "malicious_ratings").failed == ()
     none = pl.DataFrame(made["ratings"]).clear()
     assert found(written(tmp_path / "none", ratings=none), "malicious_ratings").leads == ()
+
+
+def test_witnesses_who_say_little_each_make_a_case_together_and_one_alone_none() -> None:
+    told = pl.DataFrame({"bought_off": [1.2, 1.2], "taken_back": [1.2, 0.0], "own_template": [1.2, 0.0]})
+    signals = [one for one in DETECTOR.signals if one.name in told.columns]
+    assert cases(told, signals, noise=(0.0, NOISE))["score"].round(6).gt(0).to_list() == [True, False]
+    assert not cases(told, signals)["score"].round(6).gt(0).any(), "each by itself is noise"
