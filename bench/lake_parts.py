@@ -82,7 +82,8 @@ def against_scans(asking: Asking, lakes: Lakes) -> Piece:
         f"By seconds of computing, against the same scan: {_ratio(ours.cpu, every['duckdb'].cpu)}; by time "
         f"against Polars': {_against(ours.seconds, every['polars'])}.",
         "Against a scan of the orders alone, by seller, which reads three columns of one table: "
-        f"{_against(ours.seconds, orders['duckdb'])} DuckDB's, {_against(ours.seconds, orders['polars'])} Polars'.",
+        f"{_against(ours.seconds, orders['duckdb'])} DuckDB's, "
+        f"{_against(ours.seconds, orders['polars'])} Polars'.",
         f"{sum(lake.rows.values()):,} rows in {lake.size / 1e9:.2f} GB of Parquet; "
         f"{ours.said.get('leads', 0):,} leads.",
     )
@@ -178,8 +179,8 @@ def on_both_engines(asking: Asking, lakes: Lakes) -> Piece:
     notes = (
         f"Over {lake}, {leads:,} leads were compared between the engines, each with its score, signals "
         f"and evidence: {differ:,} differ.",
-        f"On Spark the detectors took {spent:.0f} s one after the other, each with a Java of its own; against "
-        f"Spark's plain scans of every table in one process: {_against(spent, floors['spark'])}.",
+        f"On Spark the detectors took {spent:.0f} s one after the other, each with a Java of its own; "
+        f"against Spark's plain scans of every table in one process: {_against(spent, floors['spark'])}.",
     )
     return Piece(reaches=(reach,), notes=notes, tables=(_by_engine(lake, compared, floors),))
 
