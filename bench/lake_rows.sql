@@ -3,11 +3,12 @@
 -- Variables (set by lake_fill.py): orders, shops, buyers, power, days, begin, mixes (places, categories), phrases.
 -- Schemes stand in one shop in some hundreds: enough for every detector to have something to find.
 
--- A draw for a number, another for each purpose: between 0 and 1, or a whole number below `many`.
+-- A draw for a number, independent for each purpose (below 1024; a hash of two columns would tie them to each
+-- other): between 0 and 1, or a whole number below `many`.
 CREATE MACRO chance(number, purpose) AS
-    (hash(number::BIGINT, purpose::INTEGER) >> 11)::DOUBLE / 9007199254740992;
+    (hash(number::BIGINT * 1024 + purpose::INTEGER) >> 11)::DOUBLE / 9007199254740992;
 CREATE MACRO pick(number, purpose, many) AS
-    (hash(number::BIGINT, purpose::INTEGER) % many::UBIGINT)::BIGINT;
+    (hash(number::BIGINT * 1024 + purpose::INTEGER) % many::UBIGINT)::BIGINT;
 CREATE MACRO one_of(texts, number, purpose) AS texts[1 + pick(number, purpose, len(texts))];
 -- About lognormal with median 1: never far out, and without a logarithm.
 CREATE MACRO spread(number, purpose, width) AS exp(width * 2 *
