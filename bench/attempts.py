@@ -19,7 +19,8 @@ import orjson
 from bench.figures import GIB
 from bench.processes import INTERVAL, ROOT, computed, family, resident
 
-_ERROR = re.compile(r"^(?:[\w.]*\.)?(\w*(?:Error|Exception|Exit))\b.*$", re.MULTILINE)
+_ERROR = re.compile(r"^(?:\w+\.)*([A-Z]\w+)(?:: .*)?$", re.MULTILINE)
+"""How Python's account of a failure ends: what kind of error it was."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def test_a_command_is_told_by_what_it_took_and_said() -> None:
     ("code", "why"),
     [
         ("raise MemoryError('of the model')", "MemoryError"),
+        ("class EngineMissing(Exception): ...\nraise EngineMissing('no Java')", "EngineMissing"),
         ("import sys; print('{\"leads\": 2}'); sys.exit(3)", "ended with 3"),
         ("import os; os.kill(os.getpid(), 9)", "was ended by SIGKILL"),
     ],
