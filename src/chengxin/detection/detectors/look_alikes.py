@@ -47,8 +47,10 @@ _SITE, _SHOP = ("marks.domain",), ("marks", "sellers.shop_name")
 SIGNALS = (
     _signal("site_confusable", "site", "域名与“〈mark〉”用形近字符写成，看起来相同",
             "the domain is written with letters that look like those of “〈mark〉”", _SITE),
-    _signal("site_misspelt", "site", "域名与“〈mark〉”只差一处（漏写、重写、换位、邻键、连字符）",
-            "the domain is “〈mark〉” with one slip (left out, doubled, swapped, next key, hyphen)", _SITE),
+    _signal("site_misspelt", "site", "域名与“〈mark〉”只差一处（漏写、重写、换位、邻键）",
+            "the domain is “〈mark〉” with one slip (left out, doubled, swapped, next key)", _SITE),
+    _signal("site_hyphenated", "site", "域名与“〈mark〉”只差连字符",
+            "the domain is “〈mark〉” but for a hyphen", _SITE),
     _signal("site_combined", "site", "域名在“〈mark〉”之外加了字样",
             "the domain is “〈mark〉” with something added", _SITE),
     _signal("site_suffix", "site", "域名与“〈mark〉”相同，仅后缀不同",

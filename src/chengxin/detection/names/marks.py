@@ -4,6 +4,7 @@ adds."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from functools import cache
 from math import log2
@@ -22,11 +23,13 @@ CLAIMED = 0.5
 
 DELIBERATE = 6.0
 """Bits of a host that holds a mark's whole domain with its suffix, and of letters of two scripts in one name:
-who does so means to be taken for another (a guess of ours: of 64 that are so like, one is by accident).
+who does so means to be taken for another (a guess of ours: of 64 that are so like, one is by accident). How
+many hosts hold a whole domain that is no mark's corrects the first.
 """
 
 _SITE_WAYS = {
     "confusable": "confusable", "suffix": "suffix", "combined": "combined", "held": "combined",
+    "hyphenated": "hyphenated",
 }  # fmt: skip
 _SHOP_WAYS = {"same": "same", "confusable": "confusable", "homophone": "homophone", "held": "combined"}
 
@@ -67,19 +70,30 @@ def of_sites(marks: list[Mark], uses: pl.DataFrame) -> dict[str, list[Like]]:
         owners, protected, pairs=imitation.pairs_of_labels, compare=imitation.label_likeness,
         signal=lambda way: f"site_{_SITE_WAYS.get(way, 'misspelt')}", alphabet=LETTERS,
     )  # fmt: skip
+    whole = _whole_below(domains.values(), certified)
     found: dict[str, list[Like]] = {}
     for label, some in likes.items():
         for written, below in sorted(labels.get(label, ())):
-            found.setdefault(written, []).extend(_shown_as(domains[written], like, below) for like in some)
+            shown = (_shown_as(domains[written], like, below, whole) for like in some)
+            found.setdefault(written, []).extend(shown)
     return found
 
 
-def _shown_as(parts: Domain, like: Like, below: bool) -> Like:
-    """A likeness of a part of a domain, with what the whole domain adds."""
-    mark = like.mark.domain
-    whole = below and mark is not None and f".{mark.registered}." in f".{parts.host}."
-    mixed = like.way == "site_confusable" and not in_one_script(parts.label)
-    bits = like.bits + (DELIBERATE if whole or mixed else 0.0)
+def _whole_below(domains: Collection[Domain], certified: set[str]) -> float:
+    """The bits of holding somebody's whole domain below one's own, by how many hold one that is no mark's."""
+    held = (split(".".join(parts.under)) for parts in domains if len(parts.under) > 1)
+    others = sum(parts is not None and parts.registered not in certified for parts in held)
+    return max(log2((len(domains) + 2**DELIBERATE) / (others + 1)), 0.0)
+
+
+def _shown_as(parts: Domain, like: Like, below: bool, whole: float) -> Like:
+    """A likeness of a part of a domain, with what the whole domain adds; `whole`: what it adds that the
+    mark's suffix stands there, too."""
+    mark, bits = like.mark.domain, like.bits
+    if below and mark is not None and f".{mark.registered}." in f".{parts.host}.":
+        bits += whole
+    elif like.way == "site_confusable" and not in_one_script(parts.label):
+        bits += DELIBERATE
     return replace(like, way="site_below" if below else like.way, bits=bits)
 
 

@@ -63,7 +63,7 @@ def leads(folder: Path, *more: dict[str, Any], marks: list[dict[str, Any]] | Non
         ("gulanyu.com.cn", "site_misspelt"),
         ("gualngyu.com", "site_misspelt"),
         ("gulamgyu.cn", "site_misspelt"),
-        ("gu-langyu.com.cn", "site_misspelt"),
+        ("gu-langyu.com.cn", "site_hyphenated"),
         ("gulagnyu-vip.cn", "site_misspelt"),
         ("gulangyu-official.com", "site_combined"),
         ("shopgulangyu88.net", "site_combined"),
@@ -82,6 +82,25 @@ def test_each_way_of_imitating_a_domain_is_seen_for_what_it_is(
     assert 0.4 < best.score <= 0.9, "one witness, however plain, is one"
     assert "gulangyu.com.cn" in str(best.signals[0].as_dict()["why_zh"])
     assert max(scores(all_leads, "seller"), key=scores(all_leads, "seller").__getitem__) == "bad"
+
+
+def test_what_a_whole_domain_below_another_says_depends_on_how_many_hold_one(tmp_path: Path) -> None:
+    bad = shop("bad", "青荷嘉食品店", "gulangyu.com.cn.evil.cn")
+    mirrors = [
+        shop(f"m{number}", f"{one['shop_name']}分店", f"{one['domain']}.mirror{number}.net")
+        for number, one in enumerate(honest(60))
+    ]
+    alone = scores(leads(tmp_path / "alone", bad), "domain")
+    among = scores(leads(tmp_path / "among", bad, *mirrors), "domain")
+    assert among["gulangyu.com.cn.evil.cn"] < alone["gulangyu.com.cn.evil.cn"]
+    assert not any("mirror" in domain for domain in among), "they hold no mark"
+
+
+def test_a_hyphen_in_a_mark_says_more_than_a_letter_that_names_differ_by_anyway(tmp_path: Path) -> None:
+    mark = MARK | {"domain": "linning.cn"}
+    bad, near = shop("bad", "青荷嘉食品店", "lin-ning.cn"), shop("near", "川森特家居店", "liming.cn")
+    found_leads = scores(leads(tmp_path, bad, near, marks=[mark]), "domain")
+    assert found_leads["lin-ning.cn"] > found_leads.get("liming.cn", 0.0)
 
 
 @pytest.mark.parametrize(
