@@ -153,7 +153,8 @@ def _with_promotions(found: pl.DataFrame, spells: pl.DataFrame, charged: pl.Data
         over_after=(pl.col("list_price") / pl.col("after")).log().clip(lower_bound=0),
         over_earlier=(pl.col("list_price") / pl.col("earlier")).log().clip(lower_bound=0),
     )
-    rose = pl.col("highest") > pl.col("basis") * prices.CLAIMED
+    # Who lowers a price and lowers it on was dearer before, too, but raised nothing.
+    rose = pl.col("raised") > pl.col("basis") * prices.CLAIMED
     stayed = (pl.col("after") >= pl.col("list_price") * STAYED).fill_null(False)
     by_rule = pl.when(rose & ~stayed).then(pl.col("over_basis")).otherwise(0.0)
     # Dearer than long before, dearer than right after: the price was up for the promotion's sake alone.
@@ -224,8 +225,10 @@ def _far_out(size: Floats, usual: float, among: int) -> Floats:
     middle = some[: max(int(len(some) * (1 - GREATEST)), 1)]
     scale = max(float(np.mean(middle)), usual) if len(some) else usual
     any_size = np.log10(max(among, 1) / max(len(some), 1))
-    at_most: Floats = np.minimum(rarity(size, usual, among), any_size + size / scale * np.log10(np.e))
-    return at_most
+    at_most = np.minimum(rarity(size, usual, among), any_size + size / scale * np.log10(np.e))
+    # What honest differences come to isn't odd, however few show any.
+    beyond: Floats = at_most * -np.expm1(-np.maximum(size, 0) / usual)
+    return beyond
 
 
 def _weighed(found: pl.DataFrame, able: frozenset[str], among: int) -> pl.DataFrame:

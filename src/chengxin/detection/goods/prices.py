@@ -81,7 +81,8 @@ def promotions(lake: Lake) -> pl.DataFrame:
     so), price (lowest quote), numbered (has a promotion's id), anew (no reduction was claimed when it
     began), basis (lowest quote of the `BEFORE` days before, else the last one), highest (of those days),
     earlier (lowest quote of the `LONG_BEFORE` days before those), after (what was quoted when it was
-    over). Promotions themselves are no basis; what isn't known is empty.
+    over), raised (highest of the days before to which the price rose from a quote before). Promotions
+    themselves are no basis; what isn't known is empty.
     """
     days = price_days(lake)
     # A day with sales alone says nothing of claims.
@@ -94,14 +95,17 @@ def promotions(lake: Lake) -> pl.DataFrame:
     plain = days.reduced.ifelse(none, days.price)
     was = days.reduced.lag().over(in_order).fill_null(False)
     another = days.promotion.fill_null("") != days.promotion.lag().over(in_order).fill_null("")
+    days = days.mutate(plain=plain)
+    risen = days.plain > days.plain.lag().over(in_order) * CLAIMED
+    days = days.mutate(risen=risen.ifelse(days.plain, none))
     days = days.mutate(
-        plain=plain,
         begins=(days.reduced & (~was | another)).cast("int64"),
         anew=~was,
-        lowest=plain.min().over(lately),
-        highest=plain.max().over(lately),
-        earlier=plain.min().over(long_ago),
-        known=plain.count().over(so_far),
+        lowest=days.plain.min().over(lately),
+        highest=days.plain.max().over(lately),
+        raised=days.risen.max().over(lately),
+        earlier=days.plain.min().over(long_ago),
+        known=days.plain.count().over(so_far),
     )
     days = days.mutate(
         spell=days.begins.sum().over(so_far),
@@ -120,6 +124,7 @@ def promotions(lake: Lake) -> pl.DataFrame:
             anew=(days.anew & start).any(),
             basis=basis.max(where=start),
             highest=days.highest.max(where=start),
+            raised=days.raised.max(where=start),
             earlier=days.earlier.max(where=start),
             after=days.plain.argmin(days.day, where=~inside),
         )

@@ -70,6 +70,25 @@ def test_a_list_price_that_was_never_charged_is_asked_about_and_an_honest_promot
     assert result["false"] > 0.5
 
 
+def test_a_false_list_price_comes_before_a_reduction_that_went_on_and_before_small_differences(
+    tmp_path: Path,
+) -> None:
+    """Twins: stock cleared at a price that is lowered once and stays, with gaps in what is told of the list
+    price; a promotion that compares with hardly more than was charged."""
+    rows = honest_market()
+    for day in range(60):
+        rows.append(quote("false", day, 80.0, 240.0, "sale"))
+        told = None if day in (30, 31) else 100.0
+        number = "spring" if 33 <= day < 36 else None
+        rows.append(quote("cleared", day, 100.0) if day < 30 else quote("cleared", day, 55.0, told, number))
+        rows.append(
+            quote("little", day, 90.0, 103.0, "week") if 30 <= day < 37 else quote("little", day, 100.0)
+        )
+    result = asked(tmp_path, prices=rows)
+    assert max(result, key=result.__getitem__) == "false"
+    assert result["false"] > 0.5 > max(result.get("cleared", 0.0), result.get("little", 0.0))
+
+
 def test_a_price_raised_within_seven_days_before_is_no_basis_of_a_reduction(tmp_path: Path) -> None:
     rows = honest_market()
     for day in range(60):
