@@ -38,9 +38,15 @@ SIGNALS = (
     ),
     Signal(
         "reused_pictures", "picture",
-        "{value}的晒图曾被其他账号使用，同类店铺通常为{baseline}",
-        "{value} of the pictures were shown by other accounts, too; usual: {baseline}",
+        "{value}的好评晒图曾被其他账号使用，同类店铺通常为{baseline}",
+        "{value} of the praise shows pictures that other accounts showed, too; usual: {baseline}",
         ("ratings.images",),
+    ),
+    Signal(
+        "rated_before_arrival", "arrival",
+        "{value}的好评写在包裹签收之前，同类店铺通常为{baseline}",
+        "{value} of the praise was given before the parcel was signed for; usual: {baseline}",
+        ("ratings.order_id", "orders.waybill_no", "scans"),
     ),
     Signal(
         "written_at_once", "time",
@@ -112,9 +118,9 @@ SIGNALS = (
 
 MARKS = {
     "template_text": "template", "copied_text": "copied", "reused_pictures": "pictured",
-    "written_at_once": "at_once", "same_raters": "pooled", "linked_accounts": "linked",
-    "shared_network": "networked", "silent_accounts": "silent", "repeated_praise": "repeated",
-    "without_order": "orderless", "rewarded": "paid", "paid_by_one": "hired",
+    "rated_before_arrival": "early", "written_at_once": "at_once", "same_raters": "pooled",
+    "linked_accounts": "linked", "shared_network": "networked", "silent_accounts": "silent",
+    "repeated_praise": "repeated", "without_order": "orderless", "rewarded": "paid", "paid_by_one": "hired",
 }  # fmt: skip
 """The mark of a row that each signal counts."""
 
@@ -122,6 +128,7 @@ STRONG = (
     "template_text",
     "copied_text",
     "reused_pictures",
+    "rated_before_arrival",
     "same_raters",
     "linked_accounts",
     "without_order",
@@ -144,7 +151,6 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     of = {
         "template_text": top & rows.worded,
         "copied_text": top & rows.worded,
-        "reused_pictures": top & rows.shown,
         "written_at_once": top & rows.received_at.notnull(),
         "without_order": top & rows.bought.notnull(),
     }

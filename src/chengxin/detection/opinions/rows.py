@@ -43,6 +43,9 @@ FEW_TRADES = 2
 COPIED = 4.0
 """A text is a copy when its likeness to others is less likely than one in 10^4."""
 
+ARRIVAL = ("ratings.order_id", "orders.waybill_no", "scans")
+"""What must be reported to know whether a parcel had come when it was praised."""
+
 RATING, RATER, RATEE = ["platform", "rating_id"], ["platform", "rater_id"], ["platform", "ratee_id"]
 
 _SAID = ("buyer_to_seller", "peer")
@@ -54,8 +57,8 @@ def opinions(lake: Lake) -> ir.Table:
 
     `words` are the text without punctuation and spaces. `bought` is false when the order that it names
     isn't there, was cancelled, or is another's; null where orders aren't reported. Columns of the order:
-    product_id, amount and refund (fen), ordered_at, received_at (seconds), dwell, and, as numbers, device,
-    ip, address. `rating`, `rater` and `shop` are numbers that stand for the ids with their platform.
+    product_id, amount and refund (fen), ordered_at, received_at (seconds), dwell, and, as numbers, waybill,
+    device, ip, address. `rating`, `rater` and `shop` are numbers that stand for the ids with their platform.
     """
 
     def made() -> ir.Table:
@@ -68,6 +71,7 @@ def opinions(lake: Lake) -> ir.Table:
             "platform", "order_id", "product_id", "amount", "received_at", "status",
             buyer=orders.buyer_id, seller=orders.seller_id, ordered_at=orders.created_at,
             refund=orders.refund_amount, device=orders.buyer_device, ip=orders.buyer_ip,
+            carried=orders.waybill_no,
             address=orders.address_hash, dwell=orders.dwell_s,
         )  # fmt: skip
         both = known.left_join(trades, ["platform", "order_id"])
@@ -76,6 +80,7 @@ def opinions(lake: Lake) -> ir.Table:
         return both.select(
             *needed, "order_id", "is_followup", "replaces", "words", "images",
             "product_id", "amount", "received_at", "ordered_at", "refund", "dwell",
+            waybill=_number(lake, both.carried),
             device=_number(lake, both.device), ip=_number(lake, both.ip), address=_number(lake, both.address),
             rating=key_of(lake, both.platform, both.rating_id),
             rater=key_of(lake, both.platform, both.rater_id),
@@ -113,9 +118,10 @@ def marked(lake: Lake) -> ir.Table:
 
     Marks (false where nothing can be said): `template` (words shared with other raters of the shop, far
     more than the market's use of them explains), `copied` (long words of other raters elsewhere),
-    `pictured` (a picture that another rater has shown), `at_once` (long words within half an hour of
-    receipt), `silent` (the account traded with this shop only, and hardly), `linked` (shares a device or an
-    address with others who said the same of this shop), `networked` (shares the network with them),
+    `pictured` (a picture that another rater has shown), `early` (given before the parcel was signed for),
+    `at_once` (long words within half an hour of receipt), `silent` (the account traded with this shop only,
+    and hardly), `linked` (shares a device or an address with others who said the same of this shop),
+    `networked` (shares the network with them),
     `pooled` (one of the raters who rate the same shops together), `repeated` (said the same of this shop
     for several orders), `unseen` (ordered without looking at the page), `paid` (somebody sent the rater
     money about then), `hired` (the shop, or a payer who had money from it or who pays such
@@ -141,6 +147,7 @@ def marked(lake: Lake) -> ir.Table:
             (rated, ["shop"]),
             (lake.given(_texts(lake, said, rated, pool), "odd_texts"), ["rating"]),
             (_pictures(said), ["rating"]),
+            *([(_before_arrival(lake, said), ["rating"])] if lake.has(*ARRIVAL) else []),
             (_traders(lake, said), ["rater"]),
             (pool, ["shop", "rater"]),
             (often.filter(often.times >= OFTEN), ["shop", "rater", "side"]),
@@ -162,6 +169,7 @@ def marked(lake: Lake) -> ir.Table:
             "borrowed": rows.borrowed,
             "own_words": (rows.own_of >= COPIED) & (rows.length >= LONG),
             "pictured": rows.pictured,
+            "early": rows.early if lake.has(*ARRIVAL) else ibis.literal(value=False),
             "at_once": (waited >= 0) & (waited <= AT_ONCE) & (rows.length >= LONG),
             "silent": rows.silent,
             "linked": rows.shared_device.notnull() | rows.shared_address.notnull(),
@@ -246,6 +254,20 @@ def _pictures(rows: ir.Table) -> ir.Table:
     by = each.group_by("picture").aggregate(least=each.rater.min(), most=each.rater.max())
     several = by.filter(by.least != by.most)
     return each.semi_join(several, "picture").select("rating").distinct().mutate(pictured=True)
+
+
+def _before_arrival(lake: Lake, rows: ir.Table) -> ir.Table:
+    """The ratings whose parcel was signed for only later. A waybill number says which carrier."""
+    scans = lake.table("scans")
+    signed = scans.filter(scans.event == "signed", scans.waybill_no.notnull(), scans["at"].notnull())
+    signed = signed.select(waybill=key_of(lake, signed.waybill_no), signed_at=signed["at"])
+    sent = rows.filter(rows.waybill.notnull()).select("rating", "waybill", "created_at")
+    # Hardly any are, so that the first of several signatures is only asked of those.
+    both = sent.inner_join(signed, "waybill")
+    later = lake.meanwhile(both.filter(both.signed_at > both.created_at).select(sent.columns).distinct())
+    again = later.inner_join(signed, "waybill")
+    known = again.filter(again.signed_at <= again.created_at).select("rating")
+    return later.anti_join(known, "rating").select("rating").distinct().mutate(early=True)
 
 
 def _traders(lake: Lake, rows: ir.Table) -> ir.Table:

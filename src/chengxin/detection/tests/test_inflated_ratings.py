@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -110,6 +112,50 @@ def test_a_text_that_many_raters_of_one_shop_share_with_little_changed_is_found(
 
 def test_a_picture_that_other_accounts_have_shown_counts(leads: list[Lead]) -> None:
     assert "reused_pictures" in seen_about(leads, "s3") & seen_about(leads, "s8")
+
+
+def test_pictures_that_nobody_else_shows_do_not_become_usual_by_those_who_share_them(tmp_path: Path) -> None:
+    made = opinions()
+    for row in made["ratings"]:
+        row["images"] = None
+    for shop in ("s3", "s9"):
+        for n in range(10):
+            opinion(made, f"fake {shop} {n}", seller=shop, buyer=f"b{n * 31}", at=SPRING + n * 5 * DAY,
+                    text=f"每天早上泡一壶的第{n}种喝法", images=f"set {n % 3}")  # fmt: skip
+    leads = detected(tmp_path, made)
+    assert "reused_pictures" in seen_about(leads, "s3") & seen_about(leads, "s9")
+
+
+def carried(made: Shipments, late: Callable[[str], bool]) -> Shipments:
+    """The same trades by parcel, signed for a day before receipt, those called `late` a month afterwards."""
+    made["scans"] = []
+    for number, row in enumerate(made["orders"]):
+        row["waybill_no"] = f"W{number}"
+        at = row["received_at"] + timedelta(days=30 if late(row["order_id"]) else -1)
+        made["scans"].append(
+            {"waybill_no": f"W{number}", "carrier": "swift", "event": "signed", "at": at, "region": "350102"}
+        )
+    return made
+
+
+def test_praise_before_the_parcel_was_signed_for_is_found(tmp_path: Path) -> None:
+    made = opinions()
+    for n in range(8):
+        opinion(made, f"early {n}", seller="s5", buyer=f"b{n * 31}", at=SPRING + n * 6 * DAY)
+    made = carried(made, lambda order: order.startswith("oearly"))
+    # A second signature, of the return, doesn't make the first one late.
+    again = [dict(scan, at=scan["at"] + timedelta(days=60)) for scan in made["scans"]]
+    made["scans"] += again
+    leads = detected(tmp_path, made)
+    assert "rated_before_arrival" in seen_about(leads, "s5")
+    assert {f"rearly {n}" for n in range(8)} <= set(scores(leads, "rating"))
+    assert max(scores(leads, "seller"), key=scores(leads, "seller").__getitem__) == "s5"
+
+
+def test_a_carrier_whose_clock_is_wrong_makes_no_praise_early(tmp_path: Path) -> None:
+    made = carried(opinions(), lambda order: int(order.rsplit("-", 1)[1]) % 3 == 0)
+    seen = {seen.signal.name for one in detected(tmp_path, made) for seen in one.signals}
+    assert "rated_before_arrival" not in seen
 
 
 def test_praise_without_a_trade_is_found(leads: list[Lead]) -> None:
