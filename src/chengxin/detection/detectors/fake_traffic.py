@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+from scipy.stats import binom
 
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Signal
 from chengxin.detection.statistics.settled import against_settled
 from chengxin.detection.statistics.shares import surprises
-from chengxin.detection.statistics.surprise import as_score, together
+from chengxin.detection.statistics.surprise import MOST, as_score, together
 from chengxin.detection.statistics.tails import Numbers
 from chengxin.detection.traffic import visitors, visits
 from chengxin.detection.traffic.visitors import WHO
@@ -80,6 +81,12 @@ SIGNALS = (
         "{value}的访问停留时间几乎相同，同类为{baseline}",
         "{value} of the visits last almost equally long; usual here: {baseline}",
         ("visits.dwell_s",), weight=0.7,
+    ),
+    Signal(
+        "same_dwell_in_silence", "silence",
+        "{value}的访问停留时间几乎相同且几乎无人下单，同类为{baseline}",
+        "{value} of the visits last almost equally long and end without orders; usual here: {baseline}",
+        ("visits.dwell_s", "visits.ordered"), weight=0.7,
     ),
     Signal(
         "glance", "dwell",
@@ -150,6 +157,9 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
             pl.col("^same_dwell.*$").fill_null(0.0)
         )
         tests.append("same_dwell")
+        if "same_dwell_in_silence" in able:
+            found = _in_silence(found)
+            tests.append("same_dwell_in_silence")
     listed = _scored(found, tests).filter(pl.col("total") >= LISTED)
     listed = listed.join(counts.select(*SELLER, "first", "last"), on=SELLER, how="left")
     idle = listed if "idle_visitor" in able else listed.clear()
@@ -169,7 +179,8 @@ def _of_visitors(lake: Lake, able: frozenset[str]) -> dict[str, tuple[str, pl.Da
 
 def _equal_dwell(lake: Lake, counts: pl.DataFrame) -> pl.DataFrame:
     """The band of dwell in which a shop has most more visits than its category: columns of the seller,
-    `same_dwell` (surprise), `same_dwell_value`, `same_dwell_baseline`, `same_dwell_count`."""
+    `same_dwell` (surprise), `same_dwell_value`, `same_dwell_baseline`, `same_dwell_count`, and of those
+    visits `same_dwell_silent` and `same_dwell_told` (see `visits.crowded_bands`)."""
     crowded = visits.crowded_bands(lake)
     found = against_settled(
         crowded.join(counts.select(*SELLER, "rows", "category"), on=SELLER).with_columns(among="band"),
@@ -181,13 +192,29 @@ def _equal_dwell(lake: Lake, counts: pl.DataFrame) -> pl.DataFrame:
     return (
         found.sort("surprise", "band", descending=[True, False])
         .unique(SELLER, keep="first", maintain_order=True)
+        .join(crowded, on=[*SELLER, "band"], how="left", maintain_order="left")
         .select(
             *SELLER,
+            same_dwell_silent="silent",
+            same_dwell_told="told",
             same_dwell="surprise",
             same_dwell_value="value",
             same_dwell_baseline="baseline",
             same_dwell_count="count",
         )
+    )
+
+
+def _in_silence(found: pl.DataFrame) -> pl.DataFrame:
+    """`same_dwell_in_silence`: as odd as it is that visits last equally long, and that so few of them end
+    with an order, beside what is usual in the category. Whoever stays listens, and some listeners buy."""
+    silent, told = (found[f"same_dwell_{name}"].to_numpy() for name in ("silent", "told"))
+    chance = binom.sf(silent - 1, told, found["no_order_baseline"].fill_null(1.0).to_numpy())
+    silence = pl.Series(-np.log10(np.maximum(chance, 10.0**-MOST)))
+    return found.with_columns(
+        same_dwell_in_silence=pl.min_horizontal("same_dwell", silence),
+        same_dwell_in_silence_value="same_dwell_value",
+        same_dwell_in_silence_baseline="same_dwell_baseline",
     )
 
 

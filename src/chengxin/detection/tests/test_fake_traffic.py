@@ -110,6 +110,43 @@ def test_visitors_who_look_at_the_same_set_of_shops_are_told(tmp_path: Path) -> 
     assert shown == {"s5", "s6", "s7", "s8"}
 
 
+def test_listeners_who_all_stay_equally_long_and_never_buy_come_before_a_campus(tmp_path: Path) -> None:
+    """Twins: a real live room, in which people stay as long as they like and some buy; a campus behind one
+    address."""
+    visits = [row for row in market()["visits"] if not row["visitor_id"].startswith(("bot", "fresh"))]
+    chance = np.random.default_rng(8)
+
+    def crowd(shop: int, dwell: np.ndarray[Any, Any], **facts: Any) -> None:
+        for n, stayed in enumerate(dwell):
+            who = f"guest {shop}.{n}"
+            evening = lakes.SPRING + int(chance.integers(0, 5)) * 5 * 86400 + int(chance.integers(0, 1800))
+            visits.append(
+                visits[0]
+                | {"visit_id": who, "seller_id": f"s{shop}", "visitor_id": who, "device": who, "ip": who,
+                   "at": lakes.moment(evening), "dwell_s": float(np.round(stayed, 1)), "ordered": False}
+                | facts
+            )  # fmt: skip
+
+    crowd(10, chance.normal(1790, 9, 300), entry="link")
+    crowd(11, chance.lognormal(6.5, 1.0, 300), entry="link")
+    crowd(12, chance.lognormal(3.5, 1.0, 300), ip="campus")
+    found = lakes.found(lakes.written(tmp_path, visits=visits), "fake_traffic")
+    assert found.leads[0].entity_id == "s10"
+    names = [seen.signal.name for seen in found.leads[0].signals]
+    assert {"same_dwell", "same_dwell_in_silence"} <= set(names)
+    assert lakes.scores(found.leads, "seller").get("s11", 0.0) < 0.3
+
+
+def test_equally_long_visits_of_which_as_many_buy_as_elsewhere_are_not_silent(tmp_path: Path) -> None:
+    visits = market()["visits"]
+    for row in visits:
+        if row["visitor_id"].startswith("fresh"):
+            row["ordered"] = int(row["visitor_id"].split()[1]) % 3 == 0
+    found = lakes.found(lakes.written(tmp_path, visits=visits), "fake_traffic")
+    names = {seen.signal.name for one in found.leads for seen in one.signals}
+    assert "same_dwell" in names and "same_dwell_in_silence" not in names
+
+
 def test_where_one_shop_in_six_buys_visits_each_of_them_stands_out_and_no_other(tmp_path: Path) -> None:
     visits = [row for row in market()["visits"] if not row["visitor_id"].startswith(("bot", "fresh"))]
     homes = {who: n for n, who in enumerate(sorted({row["visitor_id"] for row in visits}))}

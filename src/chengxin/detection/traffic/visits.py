@@ -110,7 +110,9 @@ def shops(lake: Lake) -> ir.Table:
 
 
 def crowded_bands(lake: Lake) -> pl.DataFrame:
-    """The bands of dwell in which `CROWD` visits of a shop or more lie: columns of the seller, band, here."""
+    """The bands of dwell in which `CROWD` visits of a shop or more lie: columns of the seller, band, here,
+    and of those of which it is known whether an order ended them (`told`) how many it did not (`silent`)."""
     bands = _by_band(lake)
     crowded = bands.filter(bands.band.notnull() & (bands.rows >= CROWD))
-    return lake.rows(crowded.select(*SELLER, "band", here=crowded.rows))
+    silent = {"silent": crowded.no_order_hit, "told": crowded.no_order_of}
+    return lake.rows(crowded.select(*SELLER, "band", here=crowded.rows, **silent))
