@@ -57,6 +57,11 @@ FIELDS = {
 _MANY = ("pictures", "titles")
 """Traits of which a shop has many values: both see its goods and count as one."""
 
+_ONE_OF_MANY = 0.3
+"""Of the shops that come back with goods of theirs, those that are seen with a single one: a guess that the
+data correct.
+"""
+
 Sharing = tuple[pl.DataFrame, pl.DataFrame]
 
 
@@ -69,11 +74,8 @@ def weighed(
     `known` and `listed` come from `closed_shops`; `able` names the traits that can be seen.
     """
     own = closed_shops.own_shops(known, listed)
-    shares = {
-        name: closed_shops.shared(*get(lake, known, listed, own), own)
-        for name, get in _SOURCES.items()
-        if name in able
-    }
+    values = {name: get(lake, known, listed, own) for name, get in _SOURCES.items() if name in able}
+    shares = {name: closed_shops.shared(old, new, own) for name, (old, new) in values.items()}
     names = _named(known, listed) if "name" in able else None
     every = _pairs(known, listed, own, shares, names)
     if every.is_empty():
@@ -82,6 +84,9 @@ def weighed(
     pairs, never = every.filter(late), every.filter(~late)
     if pairs.is_empty():
         return None
+    for name in (name for name in _MANY if name in values):
+        shown = values[name][0].group_by("closed").agg(pl.col("value").n_unique().alias(f"{name}_all"))
+        pairs = pairs.join(shown, on="closed", how="left", maintain_order="left")
     by_chance = {name: _met(never, name, known, listed) for name in shares}
     weights = _scored(pairs, known, by_chance, names)
     return pl.concat([pairs, weights], how="horizontal")
@@ -227,7 +232,12 @@ def _scored(
         level = np.minimum(pairs[name].to_numpy(), 1).astype(np.int64)
         rare = pairs[f"{name}_others"].to_numpy() / size + max(0.5 / max(size, _BY_CHANCE), met)
         guess = _GUESSES[FIELDS[name]]
-        fields[name] = Compared(level, np.where(level == 1, rare, 1.0), (1 - guess, guess))
+        often: tuple[float, ...] = (1 - guess, guess)
+        if name in _MANY:
+            # Who comes back with his goods brings more than one of them, if he had more.
+            level += ((pairs[name] > 1) | ((pairs[name] > 0) & (pairs[f"{name}_all"] == 1))).to_numpy()
+            often = (1 - guess, guess * _ONE_OF_MANY, guess * (1 - _ONE_OF_MANY))
+        fields[name] = Compared(level, np.where(level >= 1, rare, 1.0), often)
     fields["soon"] = _timed(pairs, known)
     before = -RARE - log2(pairs["closed"].n_unique())
     weights, total = weigh(fields, before)

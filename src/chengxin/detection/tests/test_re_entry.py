@@ -150,6 +150,20 @@ def test_pictures_and_titles_tell_unless_a_supplier_gives_them_to_all(tmp_path: 
     assert min(told["copy"], told["words"]) > told.get("reseller", 0.0)
 
 
+def test_who_brings_all_his_goods_comes_before_one_who_shows_one_alike(tmp_path: Path) -> None:
+    listings = _goods("old", ["a", "b", "c", "d"], "岩茶大红袍礼盒")
+    listings += _goods("back", ["a", "b", "c"], "另一件货") + _goods("alike", ["d", "e", "f"], "第三件货")
+    single = shop("old2", -300)
+    listings += _goods("old2", ["z"], "独一件") + _goods("only", ["z"], "第四件货")
+    every = leads(
+        tmp_path, single, shop("back", 20), shop("alike", 20), shop("only", 20), listings=listings,
+        lists=[listed(OLD), listed(single)],
+    )  # fmt: skip
+    told = scores(every, "seller")
+    assert told["back"] > told.get("alike", 0.0)
+    assert told["only"] > told.get("alike", 0.0), "who had one thing to sell can't bring more"
+
+
 def test_the_same_account_being_paid_tells_and_orders_numbered_alike_elsewhere_do_not(tmp_path: Path) -> None:
     orders: list[Row] = []
     payments: list[Row] = []
