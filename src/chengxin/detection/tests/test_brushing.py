@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from chengxin.detection.declaring import Lead
-from chengxin.detection.tests.lakes import found, scores, written
+from chengxin.detection.tests.lakes import found, opened, scores, written
+from chengxin.detection.trades.odd_orders import odd_orders
 
 DAY, HOUR = 86400, 3600
 BEGAN = 1_767_225_600  # 2026-01-01 UTC
@@ -174,3 +175,14 @@ def test_an_honest_market_is_left_in_peace(tmp_path: Path) -> None:
     leads = Market().leads(tmp_path)
     assert max(scores(leads, "seller").values(), default=0) < 0.3
     assert scores(leads, "buyer") == {}
+
+
+def test_a_device_with_the_number_of_its_shop_is_not_that_of_another_shop(tmp_path: Path) -> None:
+    market = Market()
+    market.orders.clear()
+    for n in map(str, range(1, 9)):
+        market.order(n, n, buyer_device=n, address_hash=n, buyer_ip=n)
+    with opened(written(tmp_path, orders=market.frame())) as lake:
+        rows = lake.rows(odd_orders(lake))
+    assert rows.height == 8
+    assert not rows.select("shared_device", "shared_address", "shared_network").to_numpy().any()

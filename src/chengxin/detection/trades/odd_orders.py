@@ -171,11 +171,14 @@ def _real(lake: Lake) -> ir.Table:
 
 
 def _number(lake: Lake, rows: ir.Table, name: str) -> ir.IntegerValue:
-    """A number for what this column names on a platform; empty where one of them is.
+    """A number for what this column names on a platform; empty where one of them is."""
+    return _within(_alone(lake, rows.platform), _alone(lake, rows[name]))
 
-    Made of the numbers of both, so that each text is reckoned with once, whatever it is asked for.
-    """
-    return _alone(lake, rows.platform) ^ _alone(lake, rows[name])
+
+def _within(place: ir.IntegerValue, name: ir.IntegerValue) -> ir.IntegerValue:
+    """A number for a name at a place, made of the numbers of both: each text is reckoned with once, whatever
+    it is asked for. One is moved, as "7 at 9" is another than "9 at 7" where ids are plain numbers."""
+    return (place >> 1) ^ name
 
 
 def _alone(lake: Lake, value: ir.StringValue) -> ir.IntegerValue:
@@ -206,7 +209,7 @@ def _bare(lake: Lake) -> ir.Table:
     rows = _real(lake)
     shop = _number(lake, rows, "seller_id")
     shared = {
-        f"of_{column}": shop ^ _alone(lake, rows[column])
+        f"of_{column}": _within(shop, _alone(lake, rows[column]))
         for column in _SHARED
         if lake.has(f"orders.{column}")
     }
@@ -217,7 +220,9 @@ def _bare(lake: Lake) -> ir.Table:
         shop=shop,
         buyer=_number(lake, rows, "buyer_id"),
         account=_alone(lake, rows.buyer_id),
-        person=_alone(lake, rows.platform) ^ _alone(lake, ibis.coalesce(rows.address_hash, rows.buyer_id)),
+        person=_within(
+            _alone(lake, rows.platform), _alone(lake, ibis.coalesce(rows.address_hash, rows.buyer_id))
+        ),
         waybill=_alone(lake, rows.waybill_no),
         product=_number(lake, rows, "product_id"),
         quantity=rows.quantity.fill_null(1),
