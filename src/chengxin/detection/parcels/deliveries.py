@@ -42,6 +42,9 @@ QUIET = 0.2
 """An hour is quiet in which a carrier's couriers sign less than this part of what they would if all hours
 were alike."""
 
+MOSTLY = 0.5
+"""The part of what a courier signs that makes an hour his usual one."""
+
 HOUR, HOURS = 3600, 24
 
 ODDITIES = ("no_round", "in_no_time", "hasty", "at_depot")
@@ -148,16 +151,27 @@ def quiet(counts: pl.DataFrame) -> pl.DataFrame:
     """The hours of the day in which a courier signs (`rows` parcels) and the carrier's others hardly ever do:
     carrier, signed_by, signed_hour, at_night.
 
-    Each courier counts the same: one who signs heaps at night doesn't make the night an hour of work.
+    Each courier counts the same: one who signs heaps at night doesn't make the night an hour of work. An hour
+    beside those of work in which somebody signs most of what he ever does is when his station opens.
     """
     part = pl.col("rows") / pl.col("rows").sum().over("carrier", "signed_by")
     others = pl.struct("carrier", "signed_by").n_unique().over("carrier") - 1
-    beside = (pl.col("part").sum().over("carrier", "signed_hour") - pl.col("part")) / others
-    return (
-        counts.sort("carrier", "signed_hour", "rows")
-        .with_columns(part=part)
-        .filter((others > 0) & (beside.round(6) < QUIET / HOURS))
-        .select("carrier", "signed_by", "signed_hour", at_night=pl.lit(True))
+    parts = counts.sort("carrier", "signed_hour", "rows").with_columns(part=part, others=others)
+    whole = parts.group_by("carrier", "signed_hour", maintain_order=True).agg(whole=pl.col("part").sum())
+    whole = whole.rename({"signed_hour": "near"})
+    own = parts.select("carrier", "signed_by", near="signed_hour", own="part")
+    beside = (pl.col("whole").fill_null(0.0) - pl.col("own").fill_null(0.0)) / pl.col("others")
+
+    def still(by: int) -> pl.Expr:
+        """Whether the others hardly sign in the hour so many hours later."""
+        hours = parts.select("carrier", "signed_by", "others", near=(pl.col("signed_hour") + by) % HOURS)
+        hours = hours.join(whole, on=["carrier", "near"], how="left", maintain_order="left")
+        hours = hours.join(own, on=["carrier", "signed_by", "near"], how="left", maintain_order="left")
+        return pl.lit(hours.select(beside.round(6) < QUIET / HOURS).to_series())
+
+    opening = (pl.col("part") > MOSTLY) & ~(still(-1) & still(1))
+    return parts.filter((pl.col("others") > 0) & still(0) & ~opening).select(
+        "carrier", "signed_by", "signed_hour", at_night=pl.lit(True)
     )
 
 

@@ -237,6 +237,19 @@ def test_one_courier_who_signs_heaps_at_night_makes_the_night_no_hour_of_work() 
     assert quiet(pl.DataFrame(night).with_columns(carrier=pl.lit("alone"))).is_empty()
 
 
+def test_a_station_that_closes_an_hour_after_the_others_is_at_work_and_not_up_at_night() -> None:
+    day = [
+        {"signed_by": f"c{number}", "signed_hour": hour, "rows": 40}
+        for number in range(200)
+        for hour in range(1, 9)
+    ]
+    late = [{"signed_by": "station", "signed_hour": 9, "rows": 300}]
+    some = [{"signed_by": "c0", "signed_hour": 9, "rows": 30}]
+    night = [{"signed_by": "nightly", "signed_hour": 18, "rows": 90}]
+    found = quiet(pl.DataFrame(day + late + some + night).with_columns(carrier=pl.lit("swift")))
+    assert set(found.rows()) == {("swift", "c0", 9, True), ("swift", "nightly", 18, True)}
+
+
 def test_without_rounds_a_signature_within_moments_of_the_arrival_is_told_unless_it_is_the_places(
     tmp_path: Path,
 ) -> None:
