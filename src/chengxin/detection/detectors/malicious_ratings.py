@@ -6,8 +6,8 @@ Clauses 9.2 and 17 of the plan. Three schemes are looked for:
 refunded shortly after, and takes the blame back, again and again; - a hired attack: blame of one shop by
 accounts that hang together (devices, networks, words, one payer who isn't the shop's), in the words of one
 who blames shop after shop, or with praise for the same rival; - harmful praise: full marks so clumsy that
-they were meant to be seen, in one stretch of days, paid by a stranger or by nobody of the shop, so that the
-platform punishes it.
+they were meant to be seen, in one stretch of days, paid by a stranger or by nobody of the shop, or by
+accounts that hang together and have their money back afterwards, so that the platform punishes it.
 
 A bad batch has the wave and the words, but one product and no ties between the raters; an exacting customer
 the blame but neither money nor retraction; a household is two. Money that an unhappy buyer gets back once is
@@ -24,7 +24,13 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.declaring import Detector, Lead, Signal
-from chengxin.detection.opinions.attacks import same_goods, sudden, with_crude_praise, with_rivals
+from chengxin.detection.opinions.attacks import (
+    returned_more,
+    same_goods,
+    sudden,
+    with_crude_praise,
+    with_rivals,
+)
 from chengxin.detection.opinions.extortion import blame, raters
 from chengxin.detection.opinions.rows import RATEE, marked
 from chengxin.detection.opinions.suspicion import (
@@ -172,6 +178,13 @@ _OF_ATTACK = (
         ("orders", "ratings.order_id"), weight=0.8,
     ),
     Signal(
+        "returned_together", "turned",
+        "{value}的好评由相互关联或用语雷同的账号给出后又退款，同类店铺通常为{baseline}",
+        "{value} of the praise came from accounts that hang together, and the order was refunded all the"
+        " same; usual in the category: {baseline}",
+        ("orders", "ratings.order_id"),
+    ),
+    Signal(
         "in_concert", "concert",
         "{value}的差评用语雷同且集中在一段时间，又不限于同一商品，同类店铺通常为{baseline}",
         "{value} of the blame is in the same words, in one wave, of more than one product; usual: {baseline}",
@@ -194,7 +207,7 @@ _TELLS_BLAME = (
     "rival_praised",
     "in_concert",
 )
-_TELLS_PRAISE = ("one_payer", "crude_praise")
+_TELLS_PRAISE = ("one_payer", "crude_praise", "returned_together")
 """What makes a case; the rest has honest reasons and only supports one."""
 
 _BY_CHANCE = 5
@@ -214,6 +227,7 @@ _ATTACK_MARKS = {
     "one_network": "networked", "one_payer": "foreign", "one_shop_accounts": "silent",
     "rival_praised": "rival", "without_looking": "unseen", "prompt_words": "at_once",
     "cheapest_goods": "cheap", "returned_after": "returned", "crude_praise": "crude",
+    "returned_together": "turned",
 }  # fmt: skip
 
 
@@ -248,13 +262,23 @@ def _attacks(lake: Lake, able: frozenset[str], side: str) -> list[Lead]:
     rows = marked(lake)
     rows = rows.mutate(season=period(rows["created_at"]), returned=(rows.refund > 0).fill_null(False))
     rows = with_rivals(lake, rows) if side == "low" else with_crude_praise(lake, rows)
+    tied = rows.pooled | rows.linked | rows.networked | rows.template
+    rows = rows.mutate(tied=tied, turned=rows.returned & tied)
     mine = rows.side == side
-    apart = ("returned_after", "crude_praise") if side == "low" else ("rival_praised", "known_words")
+    apart = (
+        ("returned_after", "crude_praise", "returned_together")
+        if side == "low"
+        else ("rival_praised", "known_words")
+    )
     marks = {name: mark for name, mark in _ATTACK_MARKS.items() if name in able and name not in apart}
     of = dict.fromkeys(("same_words", "copied_words", "known_words"), rows.worded)
     tests = {name: Test(rows[mark], mine & of[name] if name in of else mine) for name, mark in marks.items()}
+    tests["tied_returned"] = Test(rows.returned, mine & rows.tied)
+    tests["others_returned"] = Test(rows.returned, mine & ~rows.tied)
     counts = counted(lake, rows, [*RATEE, "category", "size", "season"], tests)
     found = beside(counts, marks)
+    if "returned_together" in marks:
+        found = returned_more(found, counts)
     found = found.join(sudden(lake, rows, side), on=RATEE, how="left")
     found = found.with_columns(pl.col("sudden_wave").fill_null(0.0))
     # Praise that a shop orders looks the same, but for who pays for it.

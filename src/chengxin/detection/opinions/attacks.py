@@ -23,6 +23,9 @@ CRUDE = 3
 """So many kinds of oddness in one rating of praise (copied words and ties, an account for this shop only, no
 look, no time to try) aren't an honest buyer's."""
 
+THIN = 2
+"""So many ratings of the whole market stand behind what is usual at a shop of few."""
+
 STRETCH = 14
 """Days within which most of such praise comes if it is meant to be seen."""
 
@@ -100,6 +103,24 @@ def with_crude_praise(lake: Lake, rows: ir.Table) -> ir.Table:
     known = lake.given(found, "crude_praise").mutate(crude=True)
     both = joined(rows, known, ["platform", "rating_id"])
     return both.mutate(crude=both.crude.fill_null(False))
+
+
+def returned_more(found: pl.DataFrame, counts: pl.DataFrame) -> pl.DataFrame:
+    """`found` with `returned_together` no more than what the shop's other praise leaves unexplained: where
+    all return much (clothes that don't fit), those who hang together do, too.
+
+    `counts`: `tied_returned` and `others_returned` as of `shares.counted`.
+    """
+    names = [f"{who}_returned_{what}" for who in ("tied", "others") for what in ("hit", "of")]
+    known = counts.group_by(RATEE).agg(pl.col(names).sum())
+    hits, of, others_hits, others_of = (known[name].cast(pl.Float64).to_numpy() for name in names)
+    market = (others_hits.sum() + 0.5) / (others_of.sum() + 1)
+    usual = (others_hits + THIN * market) / (others_of + THIN)
+    chance = binom.sf(hits - 1, of, np.clip(usual, 0, 1))
+    more = known.select(*RATEE, more=pl.Series(-np.log10(np.maximum(chance, 10.0**-MOST))))
+    both = found.join(more, on=RATEE, how="left", maintain_order="left")
+    capped = pl.min_horizontal("returned_together", pl.col("more").fill_null(0.0))
+    return both.with_columns(returned_together=capped).drop("more")
 
 
 def same_goods(lake: Lake, rows: ir.Table, found: pl.DataFrame) -> pl.DataFrame:

@@ -179,3 +179,19 @@ def test_praise_that_a_stranger_paid_for_is_not_held_against_the_shop(tmp_path: 
     shops = scores(detected(tmp_path, made, "inflated_ratings"), "seller")
     assert shops["s4"] > 0.5
     assert shops.get("s9", 0.0) < 0.1
+
+
+def test_praise_by_accounts_that_hang_together_and_return_the_goods_is_meant_to_harm(tmp_path: Path) -> None:
+    made = opinions()
+    for shop in ("s5", "s9"):
+        for n in range(10):
+            opinion(made, f"{shop} five {n}", seller=shop, buyer=f"{shop} pal {n}", at=SPRING + n * 3600,
+                    buyer_device=f"{shop} phone {n % 2}", refund_amount=50.0)  # fmt: skip
+    # At the one shop nobody else returns anything; at the other all do, so that its friends do, too.
+    for row in made["orders"]:
+        if row["seller_id"] == "s9":
+            row["refund_amount"] = 50.0
+    leads = detected(tmp_path, made)
+    assert "returned_together" in signals(leads, "s5 pal")
+    assert "returned_together" in signals(leads, "rs5 five")
+    assert signals(leads, "s9 pal") == signals(leads, "rs9 five") == set()
