@@ -60,6 +60,14 @@ SIGNALS = (
         weight=0.5,
     ),
     Signal(
+        "unhappy_later",
+        "scores",
+        "{value}的评价人事后追评表示不满（同类同期为{baseline}）",
+        "{value} of those who rated came back to add that they aren't content (usual: {baseline})",
+        ("ratings.score", "ratings.is_followup"),
+        weight=0.5,
+    ),
+    Signal(
         "refunds",
         "returns",
         "发货后{value}的订单退款（同类同期为{baseline}）",
@@ -91,6 +99,7 @@ _SHARES = {
     "complaints_of_unhappy": ("described", "worded"),
     "rare_complaints": ("specific", "worded"),
     "low_ratings": ("low", "raters"),
+    "unhappy_later": ("later", "raters"),
     "refunds": ("refunds", "sent"),
 }
 _OF_UNHAPPY = ("complaints_of_unhappy", "rare_complaints")
@@ -246,11 +255,20 @@ def _weighed(found: pl.DataFrame) -> pl.DataFrame:
     said = pl.col("said")
     if "others_said" in found.columns:
         said = pl.max_horizontal("said", pl.col("others_said").fill_null(0.0))
-    besides = [
-        pl.col(name).fill_null(0.0).clip(upper_bound=MOST) * BY_NAME[name].weight
-        for name in ("low_ratings", "refunds")
+    # Who is low and who comes back to say so are the same buyers: the stronger of the two counts.
+    scores = [
+        seen * BY_NAME[name].weight
+        for name, seen in (
+            ("low_ratings", pl.col("low_ratings").fill_null(0.0)),
+            ("unhappy_later", _voiced("unhappy_later")),
+        )
         if name in found.columns
     ]
+    besides = (
+        [pl.max_horizontal(scores).clip(upper_bound=MOST * BY_NAME["low_ratings"].weight)] if scores else []
+    )
+    if "refunds" in found.columns:
+        besides.append(pl.col("refunds").fill_null(0.0).clip(upper_bound=MOST) * BY_NAME["refunds"].weight)
     bad = pl.sum_horizontal(besides) if besides else pl.lit(0.0)
     picture = pl.lit(0.0)
     if "picture_of_other_goods" in found.columns:

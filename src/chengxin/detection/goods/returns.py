@@ -21,7 +21,7 @@ SPELL = 2
 """Weeks that a bad lot takes to be sold: it seldom begins and ends with the week."""
 
 _KEYS = ["platform", "seller_id", "product_id", "period"]
-_SAID = ("low", "worded", "described", "specific", "fake", "returned_fake")
+_SAID = ("low", "worded", "described", "specific", "fake", "returned_fake", "later")
 _COUNTS = ("orders", "sent", "refunds", "raters", *_SAID)
 
 

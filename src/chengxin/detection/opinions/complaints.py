@@ -64,7 +64,7 @@ def voices(lake: Lake) -> ir.Table:
     platform, seller_id, product_id, rater_id, ordered_at (or when it was rated, seconds), order_id (one
     of them), and, each 0 or 1: low, worded (isn't content and says why), described (says that it isn't as
     described), specific (and not in stock phrases), fake (says that it isn't genuine), returned_fake (and
-    was paid back).
+    was paid back), later (came back to add something and isn't content).
 
     A buyer has one voice for a product, however many orders and additions. Who is low on most other
     shops, too, has none: exacting customers and those who smear tell nothing of these goods.
@@ -102,6 +102,7 @@ def voices(lake: Lake) -> ir.Table:
             else rows.described.notnull(),
             "fake": rows.fake.notnull(),
             "returned_fake": rows.fake.notnull() & (rows.refund > 0),
+            "later": rows.unhappy & rows.is_followup,
         }
         return rows.group_by("platform", "product_id", "rater_id", seller_id=rows.ratee_id).aggregate(
             ordered_at=ibis.coalesce(rows.ordered_at, rows.created_at).min(),

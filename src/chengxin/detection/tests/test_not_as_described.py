@@ -130,6 +130,38 @@ def test_poor_goods_honestly_shown_rank_far_below(tmp_path: Path) -> None:
     assert products["falsea"] > 2 * products.get("poora", 0.0)
 
 
+def _come_back(market: Market, product: str, *, score: float, share: int = 4) -> None:
+    """One in `share` of those who rated a product as content adds something after a week."""
+    bought = [order for order in market.orders if order["product_id"] == product]
+    for order in bought[::share]:
+        at = order["created_at"] + timedelta(days=9)
+        market.rating(
+            order["order_id"],
+            order["seller_id"],
+            order["buyer_id"],
+            score=score,
+            text="用了几天再来说说",
+            at=at,
+        )
+        market.ratings[-1]["is_followup"] = True
+        if score < 0.5:
+            order["refund_amount"] = 50.0
+
+
+def test_buyers_who_come_back_and_take_their_praise_back_are_heard_whatever_their_words(
+    tmp_path: Path,
+) -> None:
+    """Twin: goods whose buyers come back as often, still content."""
+    market = Market()
+    market.goods("worn", "worna", 60, bad=0.05, says=WRONG)
+    market.goods("loved", "loveda", 60, bad=0.05, says=WRONG)
+    _come_back(market, "loveda", score=1.0)
+    before = market.asked(tmp_path / "before")
+    _come_back(market, "worna", score=0.0)
+    after = market.asked(tmp_path / "after")
+    assert after["worna"] > 1.5 * max(before["worna"], after["loveda"])
+
+
 def test_a_bad_lot_is_a_lower_question_than_a_lasting_pattern(tmp_path: Path) -> None:
     market = Market()
     market.goods("lasting", "lastinga", 80, bad=0.25, says=WRONG)
