@@ -4,10 +4,10 @@
 A parcel is compared with what its product, quantity and price weigh elsewhere, and with its category. What
 senders of empty parcels do besides is a witness of its own: one weight for goods of all kinds, one sender for
 unrelated shops whose parcels are too light, receivers who are not at the order's address, waybills that were
-never scanned or that the carrier booked for another order. A warehouse that sends for many shops is told from
-them by the weights, which fit. Sellers and senders are measured by surprise against category and season; a
-waybill is listed for what is odd about itself, and stands higher when its sender's or seller's others are
-odd, too. The `platform` of a waybill is its carrier.
+never scanned, that the carrier booked for another order or that belong to the parcel of another buyer. A
+warehouse that sends for many shops is told from them by the weights, which fit. Sellers and senders are
+measured by surprise against category and season; a waybill is listed for what is odd about itself, and stands
+higher when its sender's or seller's others are odd, too. The `platform` of a waybill is its carrier.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import polars as pl
 from chengxin.detection.declaring import EVIDENCE, Detector, Lead, Seen, Signal
 from chengxin.detection.parcels import light_parcels as light
 from chengxin.detection.parcels.light_parcels import PILE, SELLER, SENDER
+from chengxin.detection.parcels.reused import reused
 from chengxin.detection.statistics.shares import Test, counted
 from chengxin.detection.statistics.surprise import as_score, together
 from chengxin.detection.statistics.tails import Numbers, evidence
@@ -76,6 +77,12 @@ SIGNALS = (
         "{value} of the waybills belong to another order in the carrier's books; usual here: {baseline}",
         ("parcels.order_id", "orders.waybill_no"), weight=0.7,
     ),
+    Signal(
+        "reused", "order",
+        "{value}的订单使用了寄给其他买家的运单号，同类同期为{baseline}",
+        "{value} of the orders go under the waybill of a parcel to another buyer; usual here: {baseline}",
+        ("orders.waybill_no", "orders.buyer_id", "orders.address_hash"),
+    ),
 )  # fmt: skip
 
 ONE = {
@@ -128,6 +135,12 @@ ONE = {
         "the carrier's books name another order, as they do for only {baseline} of waybills",
         ("parcels.order_id", "orders.waybill_no"),
     ),
+    "reused": Signal(
+        "number_of_another", "order",
+        "订单使用的运单号属于寄给其他买家、其他地址的包裹，这样的订单只占{baseline}",
+        "an order goes under this number though the parcel went to another buyer, as only {baseline} do",
+        ("orders.waybill_no", "orders.buyer_id", "orders.address_hash"),
+    ),
 }  # fmt: skip
 
 BY_NAME = {one.name: one for one in SIGNALS}
@@ -157,13 +170,42 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     )
     odd = light.piled(odd)
     more = [name for name in ("piled_weight", "shared_sender") if name in able]
-    sellers = _sellers(light.with_company(counts, odd), [*flags, *more])
-    odd = _scored(odd, sellers, light.usual_shares(counts, flags), flags)
+    counts = light.with_company(counts, odd)
+    if "reused" in able:
+        counts, odd = _with_reused(counts, odd, reused(lake))
+        flags.append("reused")
+    sellers = _sellers(counts, [*flags, *more])
     usual = light.usual_shares(counts, flags)
+    odd = _scored(odd, sellers, usual, flags)
     return [
         *(_waybill(row, usual, flags) for row in odd.iter_rows(named=True)),
         *_leads(sellers, odd, [*flags, *more]),
     ]
+
+
+def _with_reused(
+    counts: pl.DataFrame, odd: pl.DataFrame, found: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The counts and the odd parcels with the orders `found` under the waybills of others.
+
+    They have no parcel of their own. Where more than a few of a carrier's numbers are used so, it numbers
+    consignments and not parcels, and nothing is said.
+    """
+    of_carrier = counts.group_by("carrier").agg(pl.col("rows").sum())
+    found = (
+        found.join(of_carrier, on="carrier", how="inner")
+        .filter(pl.len().over("carrier") <= light.EVERYBODY * pl.col("rows"))
+        .drop("rows")
+    )
+    keys = [*SELLER, *SENDER, *light.CELL]
+    more = found.group_by(keys).agg(reused_hit=pl.len().cast(pl.Int64), reused_of=pl.len().cast(pl.Int64))
+    counts = counts.with_columns(reused_hit=pl.lit(0, pl.Int64), reused_of=pl.col("rows"))
+    counts = pl.concat([counts, more.drop_nulls(keys)], how="diagonal_relaxed").fill_null(0)
+    one = found.unique("key", keep="first", maintain_order=True).with_columns(
+        reused=True, orders=pl.concat_list("order_id", "rightful")
+    )
+    odd = odd.with_columns(reused=pl.lit(False))
+    return counts, pl.concat([odd, one.drop("rightful")], how="diagonal_relaxed")
 
 
 def _sellers(counts: pl.DataFrame, names: list[str]) -> pl.DataFrame:
@@ -212,7 +254,7 @@ def _waybill(row: dict[str, Any], usual: dict[str, float], flags: list[str]) -> 
         row["score"],
         (row["handed_at"], row["handed_at"]),
         tuple(_seen(row, usual, flags)),
-        orders=[row["order_id"]],
+        orders=row["orders"][:EVIDENCE],
         waybills=[row["waybill_no"]],
         accounts=[one for one in (row["seller_id"], row["buyer_id"]) if one],
     )
@@ -230,7 +272,7 @@ def _seen(row: dict[str, Any], usual: dict[str, float], flags: list[str]) -> lis
             seen.append(ONE[name].seen(row["weight_g"], round(100 * as_light, 2)))
         else:
             seen.append(ONE[name].seen(1.0, usual[name]))
-    if row["pile"] >= PILE:
+    if (row["pile"] or 0) >= PILE:
         seen.append(ONE["piled_weight"].seen(row["pile"], PILE))
     if (row["shops"] or 0) >= light.SHOPS and row["light"]:
         seen.append(ONE["shared_sender"].seen(row["shops"], light.SHOPS - 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -139,3 +140,46 @@ def test_goods_are_known_by_the_few_parcels_that_held_them_and_two_pieces_by_pai
     assert {one.entity_id for one in leads[: len(empty)]} == empty
     assert not {"s8"} & set(lakes.scores(found.leads, "seller"))
     assert of(found.leads, "seller")[0].entity_id == "s3"
+
+
+def with_shared_numbers() -> tuple[lakes.Shipments, set[str]]:
+    """Shop 5 has no parcels of its own for six orders and shows the numbers of shop 2's instead. Three orders
+    of a buyer of shop 6 go in one parcel, as do those of three neighbours, placed before it was sent."""
+    made = lakes.shipments()
+    place = {row["order_id"]: n for n, row in enumerate(made["orders"])}
+
+    def order(shop: int, number: int) -> dict[str, Any]:
+        return made["orders"][place[f"o{shop}-{number}"]]
+
+    gone: set[str] = set()
+    for number in range(6):
+        gone.add(order(5, number)["order_id"])
+        order(5, number)["waybill_no"] = order(2, number)["waybill_no"]
+    for shop, start in ((6, 0), (7, 3)):
+        first = order(shop, start)
+        for number in (start + 1, start + 2):
+            gone.add(order(shop, number)["order_id"])
+            order(shop, number).update(waybill_no=first["waybill_no"], created_at=first["created_at"])
+            if shop == 6:
+                order(shop, number).update(buyer_id=first["buyer_id"], address_hash=first["address_hash"])
+    made["parcels"] = [row for row in made["parcels"] if row["order_id"] not in gone]
+    return made, {order(2, number)["waybill_no"] for number in range(6)}
+
+
+def test_orders_under_the_number_of_another_buyers_parcel_are_told_and_parcels_packed_together_are_not(
+    tmp_path: Path,
+) -> None:
+    made, reused = with_shared_numbers()
+    found = lakes.found(lakes.written(tmp_path / "one", **made), "empty_parcels")
+    told = {
+        one.entity_id: one
+        for one in of(found.leads, "waybill")
+        if "number_of_another" in {seen.signal.name for seen in one.signals}
+    }
+    assert told.keys() == reused
+    assert set(told[waybill(2, 0)].orders) == {"o5-0", "o2-0"}
+    sellers = of(found.leads, "seller")
+    assert sellers[0].entity_id == "s5" and "reused" in {seen.signal.name for seen in sellers[0].signals}
+    assert not {"s2", "s6", "s7"} & {one.entity_id for one in sellers}
+    again = lakes.found(lakes.written(tmp_path / "two", **lakes.shuffled(made)), "empty_parcels")
+    assert lakes.scores(again.leads, "waybill") == lakes.scores(found.leads, "waybill")
