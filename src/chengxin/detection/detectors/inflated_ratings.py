@@ -18,7 +18,15 @@ from ibis.expr import types as ir
 from chengxin.detection.clock import day_number
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.opinions.rows import RATEE, marked
-from chengxin.detection.opinions.suspicion import Case, beside, cases, rating_leads, shop_leads, suspects
+from chengxin.detection.opinions.suspicion import (
+    Case,
+    beside,
+    cases,
+    of_one_mind,
+    rating_leads,
+    shop_leads,
+    suspects,
+)
 from chengxin.detection.statistics.bursts import waves
 from chengxin.detection.statistics.shares import Test, counted, period
 from chengxin.lake.reading import Lake
@@ -136,6 +144,10 @@ STRONG = (
 """What makes a rating one of the suspects against which the others are held."""
 
 
+TIES = ("same_raters", "linked_accounts", "shared_network", "repeated_praise")
+"""What neighbours and regulars have, too: but they don't all give full marks."""
+
+
 def praise(lake: Lake) -> ir.Table:
     """The marked ratings with their season and whether they lack an order, but for those that a stranger to
     the shop paid for: they are done to it (`malicious_ratings`)."""
@@ -158,8 +170,12 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     suspect = top & (sum((rows[MARKS[name]].cast("int8") for name in STRONG if name in able), 0) > 0)
     if "others_disagree" in able:
         tests["others_disagree"] = Test(~top, ~suspect)
+    names = list(tests)
+    ties = [name for name in TIES if name in tests]
+    tests |= {f"{name}_else": Test(rows[MARKS[name]], ~top) for name in ties}
     counts = counted(lake, rows, [*RATEE, "category", "size", "season"], tests)
-    found = beside(counts, {name: MARKS.get(name, name) for name in tests})
+    found = beside(counts, {name: MARKS.get(name, name) for name in names})
+    found = of_one_mind(found, counts, ties)
     if "wave" in able:
         found = found.join(_waves(lake, rows), on=RATEE, how="left")
     signals = [one for one in SIGNALS if one.name in able]

@@ -39,6 +39,13 @@ WORTH = 2.0
 shop."""
 
 
+ORDERED = 0.98
+"""The share of full marks among ratings that were ordered: a slip now and then."""
+
+THIN = 10
+"""So many ratings of the whole market stand behind what is usual at a shop of few."""
+
+
 @dataclass(frozen=True)
 class Case:
     """What of the rows is about a detector's question: the detector, its rows (marked), the mark of each
@@ -70,6 +77,28 @@ def beside(counts: pl.DataFrame, marks: Mapping[str, str]) -> pl.DataFrame:
     one = surprises(counts, entity=RATEE, cell=["size"], tests=tied)
     other = surprises(counts, entity=RATEE, cell=["category"], tests=rest)
     return one.join(other, on=RATEE, how="left", maintain_order="left")
+
+
+def of_one_mind(found: pl.DataFrame, counts: pl.DataFrame, ties: Sequence[str]) -> pl.DataFrame:
+    """`found` with each of these signals of ties less what speaks for honest people: neighbours and regulars
+    give full marks as often as the shop's other raters do, those who were ordered to nearly always.
+
+    `counts` as of `shares.counted`, with `<signal>` among the full marks and `<signal>_else` among the rest.
+    """
+    for name in ties:
+        columns = [f"{name}_hit", f"{name}_of", f"{name}_else_hit", f"{name}_else_of"]
+        known = counts.group_by(RATEE).agg(pl.col(columns).sum())
+        full, top, less, rest = (known[column].cast(pl.Float64).to_numpy() for column in columns)
+        market = (top.sum() - full.sum() + 1) / (top.sum() + rest.sum() - full.sum() - less.sum() + 2)
+        usual = (top - full + THIN * market) / (top - full + rest - less + THIN)
+        usual = np.clip(usual, 1 - ORDERED, ORDERED)
+        # How much better an order than honest customers explain what these people said (log10).
+        better = full * np.log10(ORDERED / usual) + less * np.log10((1 - ORDERED) / (1 - usual))
+        doubt = known.select(*RATEE, doubt=pl.Series(np.minimum(better, 0.0)))
+        found = found.join(doubt, on=RATEE, how="left", maintain_order="left")
+        kept = (pl.col(name) + pl.col("doubt").fill_null(0.0)).clip(0)
+        found = found.with_columns(kept.alias(name)).drop("doubt")
+    return found
 
 
 def cases(

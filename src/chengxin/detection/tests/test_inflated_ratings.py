@@ -158,6 +158,17 @@ def test_a_carrier_whose_clock_is_wrong_makes_no_praise_early(tmp_path: Path) ->
     assert "rated_before_arrival" not in seen
 
 
+def test_neighbours_who_dont_all_give_full_marks_are_no_ring(tmp_path: Path) -> None:
+    made = opinions()
+    for shop, middling in (("s5", 0), ("s6", 5)):
+        for n in range(12):
+            opinion(made, f"{shop} near {n}", seller=shop, buyer=f"b{n * 31}", at=SPRING + n * 4 * DAY,
+                    score=0.0 if n < middling else 1.0, address_hash=f"the block at {shop}")  # fmt: skip
+    leads = detected(tmp_path, made)
+    assert "linked_accounts" in seen_about(leads, "s5")
+    assert "linked_accounts" not in seen_about(leads, "s6")
+
+
 def test_praise_without_a_trade_is_found(leads: list[Lead]) -> None:
     assert "without_order" in seen_about(leads, "s13")
 
