@@ -14,6 +14,9 @@ from chengxin.detection.detectors import NAMES
 AGAINST_SCAN = 8.0
 """How many times as long as one plain scan with group-by of the lake all detectors may take."""
 
+A_NEW_DAY = 60.0
+"""Seconds from a day's new partitions to the leads of the whole lake."""
+
 
 @dataclass(frozen=True)
 class Lakes:
@@ -121,43 +124,73 @@ def _by_table(lake: Lake, scans: Mapping[str, Mapping[Scan, Outcome]]) -> str:
 
 
 def growth(asking: Asking, lakes: Lakes) -> Piece:
-    """Each detector in a process of its own, all in one, and the plain scans: over both lakes."""
-    pairs: dict[str, tuple[Outcome, Outcome]] = {
-        f"`{name}`": (asking.detected(lakes.small, name), asking.detected(lakes.large, name))
-        for name in NAMES
-    }
-    pairs["all in one process"] = both = (
-        asking.detected(lakes.small, None),
-        asking.detected(lakes.large, None),
-    )
-    pairs["every table scanned"] = (
-        _sum(_every(asking, lakes, lakes.small, "duckdb")),
-        _sum(_every(asking, lakes, lakes.large, "duckdb")),
-    )
-    head = [f"From {lakes.small} to {lakes.large.orders:,}"]
-    for what in ("time", "CPU", "memory", "leads"):
-        head += [f"{what} at {lakes.small.orders:,}", f"at {lakes.large.orders:,}", "×"]
-    rows = [[name, *grown(*pair)] for name, pair in pairs.items()]
+    """All detectors in one process and the plain scans, over both lakes; each detector's part of it."""
+    both = asking.detected(lakes.small, None), asking.detected(lakes.large, None)
+    scans = [_sum(_every(asking, lakes, one, "duckdb")) for one in (lakes.small, lakes.large)]
+    sizes = [f"{lakes.small.orders:,} orders", f"{lakes.large.orders:,} orders"]
     times = lakes.large.orders / lakes.small.orders
-    reach = Reach(
-        f"all detectors' seconds of computing over {times:.0f} times the orders",
-        both[1].cpu / both[0].cpu,
-        times,
-        at_most=True,
+    reaches = (
+        Reach(
+            f"all detectors' seconds of computing over {times:.0f} times the orders",
+            both[1].cpu / max(both[0].cpu, 0.001),
+            times,
+            at_most=True,
+        ),
+        Reach(
+            f"all leads of {lakes.small}, those of a new day among them",
+            both[0].seconds,
+            A_NEW_DAY,
+            at_most=True,
+            unit="s",
+        ),
     )
-    return Piece(reaches=_of_whole((reach,), *both), tables=(markdown(head, rows),))
+    return Piece(
+        reaches=_of_whole(reaches, *both),
+        notes=("What detectors share is counted to the one that asks first.",),
+        tables=(
+            markdown(
+                ["How it grows", *sizes, "×"],
+                [*grown("all detectors", *both), *grown("every table scanned", *scans)],
+            ),
+            markdown(
+                ["Detector, in one process with the others", *sizes, "×", "leads", "leads", "×"],
+                told_apart(*both),
+            ),
+        ),
+    )
 
 
-def grown(before: Outcome, after: Outcome) -> list[str]:
-    """Of each of the three costs, and of the leads: before, after, how many times as much."""
-    cells = []
-    whole = not before.failed and not after.failed
-    for what, first, second in zip(("seconds", "cpu", "memory"), _cells(before), _cells(after), strict=True):
-        grown_by = _ratio(getattr(after, what), getattr(before, what)) if whole else ""
-        cells += [first, second, grown_by]
-    few, many = (one.said.get("leads") for one in (before, after))
-    leads = ["" if one is None else f"{one:,}" for one in (few, many)]
-    return [*cells, *leads, _ratio(many, few) if few and many else ""]
+def grown(whose: str, before: Outcome, after: Outcome) -> list[list[str]]:
+    """A line for each cost: before, after, how many times as much; no ratio to what failed."""
+    costs = {"seconds": "time", "cpu": "computing", "memory": "highest memory"}
+    return [
+        [
+            f"{whose}: {said}",
+            first,
+            second,
+            "" if before.failed or after.failed else _times(before, after, name),
+        ]
+        for (name, said), first, second in zip(costs.items(), _cells(before), _cells(after), strict=True)
+    ]
+
+
+def _times(before: Outcome, after: Outcome, name: str) -> str:
+    return _ratio(getattr(after, name), getattr(before, name))
+
+
+def told_apart(before: Outcome, after: Outcome) -> list[list[str]]:
+    """A line for each detector, of what both runs say: time and leads; empty where one says nothing."""
+    told = [one.said.get("detectors", {}) for one in (before, after)]
+    forms = {"seconds": "{:,.1f} s", "leads": "{:,}"}
+    lines = []
+    for name in NAMES:
+        line = [f"`{name}`"]
+        for what, form in forms.items():
+            few, many = (one.get(name, {}).get(what) for one in told)
+            line += ["" if one is None else form.format(one) for one in (few, many)]
+            line.append(_ratio(many, few) if few and many else "")
+        lines.append(line)
+    return lines
 
 
 def on_both_engines(asking: Asking, lakes: Lakes) -> Piece:

@@ -303,7 +303,7 @@ SELECT 0 AS i, opened - 86400 * (3 + pick(s, 171, 60)) AS second, subject_of(s +
     'l' || (1000000 + old) AS legal_person_hash, 't' || (1000000 + old) AS phone_hash,
     'g' || (1000000 + old) AS address_hash,
     CASE WHEN scheme = 'returned' THEN left(name, 4) || '商店' ELSE shop_name(s + 100000000) || '小店' END AS shop_name,
-    CASE WHEN scheme = 'returned' THEN domain WHEN pick(s, 174, 3) = 0 THEN 'gone' || s || '.com' END AS domain
+    CASE WHEN scheme = 'returned' THEN domain WHEN pick(s, 174, 3) < 2 THEN 'gone' || s || '.com' END AS domain
 FROM (SELECT *, CASE WHEN scheme = 'returned' THEN s ELSE s + 5000000 END AS old FROM shop)
 WHERE scheme = 'returned' OR pick(s, 172, 30) = 0;
 

@@ -14,7 +14,7 @@ from bench.attempts import Outcome
 from bench.lake_asking import opened
 from bench.lake_columns import columns_read
 from bench.lake_fill import BEGIN, Size, fill, told
-from bench.lake_parts import grown
+from bench.lake_parts import grown, told_apart
 from bench.lake_scans import ENGINES, Scan, of_lake, of_orders, statement
 from chengxin.detection.detectors import NAMES, detector
 from chengxin.detection.running import run
@@ -125,15 +125,20 @@ def test_a_plain_scan_groups_all_rows_of_a_table_on_every_engine(lake: Path) -> 
             ENGINES[engine](lake, scan)()
 
 
-def test_a_detector_that_failed_is_a_line_without_a_ratio() -> None:
-    small = Outcome(2.0, 3.0, 2**30, {"leads": 4})
-    large = Outcome(10.0, 15.0, 2**32, {"leads": 12})
-    assert grown(small, large) == [
-        "2.0 s", "10.0 s", "5.0 ×", "3.0 s", "15.0 s", "5.0 ×", "1,024 MiB", "4,096 MiB", "4.0 ×",
-        "4", "12", "3.0 ×",
-    ]  # fmt: skip
+def test_a_run_that_failed_is_told_without_a_ratio() -> None:
+    small = Outcome(2.0, 3.0, 2**30, {"detectors": {"brushing": {"seconds": 0.5, "leads": 4}}})
+    large = Outcome(10.0, 15.0, 2**32, {"detectors": {"brushing": {"seconds": 2.0, "leads": 12}}})
+    assert grown("all", small, large) == [
+        ["all: time", "2.0 s", "10.0 s", "5.0 ×"],
+        ["all: computing", "3.0 s", "15.0 s", "5.0 ×"],
+        ["all: highest memory", "1,024 MiB", "4,096 MiB", "4.0 ×"],
+    ]
+    assert told_apart(small, large)[0] == ["`brushing`", "0.5 s", "2.0 s", "4.0 ×", "4", "12", "3.0 ×"]
     failed = Outcome(10.0, 15.0, 2**32, {}, "took more than 16 GiB")
-    assert grown(small, failed) == [
-        "2.0 s", "**took more than 16 GiB** after 10.0 s", "",
-        "3.0 s", "15.0 s", "", "1,024 MiB", "4,096 MiB", "", "4", "", "",
-    ]  # fmt: skip
+    assert grown("all", small, failed)[0] == [
+        "all: time",
+        "2.0 s",
+        "**took more than 16 GiB** after 10.0 s",
+        "",
+    ]
+    assert told_apart(small, failed)[0] == ["`brushing`", "0.5 s", "", "", "4", "", ""]
