@@ -12,6 +12,8 @@ Xie et al. (KDD 2012) for bursts; the statistics are our own.
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 from ibis.expr import types as ir
 
@@ -19,6 +21,7 @@ from chengxin.detection.clock import day_number
 from chengxin.detection.declaring import Detector, Lead, Signal
 from chengxin.detection.opinions.rows import RATEE, marked
 from chengxin.detection.opinions.suspicion import (
+    NOISE,
     Case,
     beside,
     cases,
@@ -144,6 +147,9 @@ STRONG = (
 """What makes a rating one of the suspects against which the others are held."""
 
 
+_BY_CHANCE = 50
+"""So many shops may be looked at before chance alone shows more than is taken off each signal."""
+
 TIES = ("same_raters", "linked_accounts", "shared_network", "repeated_praise")
 """What neighbours and regulars have, too: but they don't all give full marks."""
 
@@ -179,7 +185,9 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     if "wave" in able:
         found = found.join(_waves(lake, rows), on=RATEE, how="left")
     signals = [one for one in SIGNALS if one.name in able]
-    shops = cases(found, signals, supporting=("others_disagree", "wave"))
+    # The oddest of many shops are odd by chance.
+    chance = max(0.0, math.log10(max(found.height, 1) / _BY_CHANCE) - NOISE)
+    shops = cases(found, signals, supporting=("others_disagree", "wave"), noise=(NOISE, chance))
     case = Case("inflated_ratings", rows.filter(top), {name: MARKS[name] for name in MARKS if name in able})
     odd = suspects(lake, shops, case, signals)
     return [*shop_leads(case.detector, shops, odd, signals), *rating_leads(case.detector, odd, signals)]
