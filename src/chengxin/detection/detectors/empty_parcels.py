@@ -171,8 +171,9 @@ def find(lake: Lake, able: frozenset[str]) -> list[Lead]:
     odd = light.piled(odd)
     more = [name for name in ("piled_weight", "shared_sender") if name in able]
     counts = light.with_company(counts, odd)
-    if "reused" in able:
-        counts, odd = _with_reused(counts, odd, reused(lake))
+    of_others = reused(lake) if "reused" in able else None
+    if of_others is not None:
+        counts, odd = _with_reused(counts, odd, of_others)
         flags.append("reused")
     sellers = _sellers(counts, [*flags, *more])
     usual = light.usual_shares(counts, flags)

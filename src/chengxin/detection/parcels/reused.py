@@ -16,16 +16,19 @@ from chengxin.detection.views import product_categories
 from chengxin.lake.reading import Lake
 
 
-def reused(lake: Lake) -> pl.DataFrame:
+def reused(lake: Lake) -> pl.DataFrame | None:
     """The orders under a waybill that is another order's: the `key`, carrier and waybill_no, the number of
     its `sender` and when it was sent (`handed_at`, and its `season`); of the order platform, seller_id,
     buyer_id, order_id and `category` of the goods; in `rightful` the order that the parcel is for.
 
-    That is the one that the carrier names or, if it names none of them, the first that was placed.
+    That is the one that the carrier names or, if it names none of them, the first that was placed. Nothing,
+    where no waybill is shared by strangers: orders and parcels aren't read again.
     """
     several = shared(lake)
     differ = several.buyers_differ & (several.addresses_differ | several.sellers_differ)
     wanted = lake.meanwhile(several.filter(differ).select("key"))
+    if not lake.rows(wanted.aggregate(rows=wanted.count()))["rows"][0]:
+        return None
     parcels = lake.table("parcels")
     parcels = parcels.filter(parcels.waybill_no.notnull() & parcels.carrier.notnull())
     address = parcels.sender_address_hash.fill_null(parcels.sender_id)
