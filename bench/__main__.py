@@ -56,7 +56,7 @@ def main(  # noqa: PLR0917 - options of the command line
         typer.Option(min=10_000, help=f"orders of the lake: {lake.ORDERS}, or those of the largest --lake"),
     ] = None,
     spark_orders: Annotated[
-        int, typer.Option(min=1_000, help="orders of the lake that is asked on Spark, too")
+        int, typer.Option(min=0, help="orders of the lake that is asked on Spark, too; 0: Spark is left out")
     ] = lake.ON_SPARK,
     lakes: Annotated[
         list[Path] | None,

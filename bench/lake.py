@@ -12,7 +12,7 @@ import chengxin
 from bench.attempts import Journal
 from bench.figures import Part
 from bench.lake_asking import Asking, Lake, opened
-from bench.lake_parts import PARTS, Lakes
+from bench.lake_parts import PARTS, Lakes, on_both_engines
 from bench.lake_scans import CORES, TIMES
 
 ORDERS = 5_000_000
@@ -22,7 +22,8 @@ SMALLER = 10
 """How many times smaller the lake is that the growth is told by."""
 
 ON_SPARK = 20_000
-"""Orders of the lake that both engines are asked about: Spark starts slowly, however small it is."""
+"""Orders of the lake that both engines are asked about: Spark starts slowly, however small it is. None: Spark
+isn't asked."""
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,11 @@ def measure(plan: Plan, folder: Path, say: Callable[[str], None]) -> Part:
     """
     journal = Journal(folder / "lake.jsonl", _version(), say)
     asking = Asking(folder, plan.given, journal)
-    lakes = Lakes(*map(asking.lake, (plan.orders, plan.orders // SMALLER, plan.on_spark)))
+    lakes = Lakes(*map(asking.lake, (plan.orders, plan.orders // SMALLER, plan.on_spark or ON_SPARK)))
+    parts = [part for part in PARTS if plan.on_spark or part is not on_both_engines]
     pieces = []
-    for place, part in enumerate(PARTS, start=1):
-        say(f"({place}/{len(PARTS)}) {part.__name__.replace('_', ' ')}")
+    for place, part in enumerate(parts, start=1):
+        say(f"({place}/{len(parts)}) {part.__name__.replace('_', ' ')}")
         pieces.append(part(asking, lakes))
     journal.finish()
     return Part(
