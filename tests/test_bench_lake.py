@@ -83,10 +83,12 @@ def test_every_detector_looks_at_it_and_finds_what_was_put_there(lake: Path) -> 
         "forged_logistics",
         "re_entry",
     }
-    # All parcels of these goods are empty: there are no heavier ones of them to compare with.
-    assert "always_light" in {
-        seen.signal.name for one in found.leads if one.detector == "empty_parcels" for seen in one.signals
+    listed = {
+        one.entity_id for one in found.leads if (one.detector, one.entity) == ("empty_parcels", "waybill")
     }
+    empty = _read(lake, "parcels").filter(pl.col("sender_id").str.starts_with("x"))
+    assert listed, "some of those that weigh the same for one sender"
+    assert listed <= {*empty["waybill_no"]}, "and no others"
 
 
 def test_a_given_lake_is_known_by_its_rows(lake: Path, tmp_path: Path) -> None:
