@@ -3,6 +3,7 @@ them."""
 
 from __future__ import annotations
 
+import ibis
 from ibis.expr import types as ir
 
 from chengxin.lake.reading import Lake
@@ -17,3 +18,9 @@ def joined(rows: ir.Table, other: ir.Table, on: str | list[str]) -> ir.Table:
 def key_of(lake: Lake, *names: ir.Value) -> ir.IntegerValue:
     """A number that stands for these names taken together, an empty one as if it were ""."""
     return lake.engine.hashed([name.fill_null("") for name in names])
+
+
+def number_of(lake: Lake, name: ir.StringValue, *within: ir.StringValue) -> ir.IntegerValue:
+    """A number that stands for a name (`within` others, as an account on its platform); empty where the name
+    is."""
+    return name.notnull().ifelse(key_of(lake, *within, name), ibis.null("int64"))

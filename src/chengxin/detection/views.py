@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
+from chengxin.detection.joining import number_of
 from chengxin.lake.reading import Lake
 
 SELLER, PRODUCT = ["platform", "seller_id"], ["platform", "product_id"]
@@ -51,3 +52,11 @@ def product_categories(lake: Lake) -> ir.Table:
         return known.group_by(PRODUCT).aggregate(category=known.category.max())
 
     return lake.kept("product_categories", made, asked_by=PARCELS | GOODS)
+
+
+def signatures(lake: Lake) -> ir.Table:
+    """Every signature for a parcel: waybill (a number; which carrier, a waybill number says by itself) and
+    signed_at (epoch seconds)."""
+    scans = lake.table("scans")
+    signed = scans.filter(scans.event == "signed", scans.waybill_no.notnull(), scans["at"].notnull())
+    return signed.select(waybill=number_of(lake, signed.waybill_no), signed_at=signed["at"])

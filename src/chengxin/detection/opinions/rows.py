@@ -11,11 +11,11 @@ import numpy as np
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.joining import joined, key_of
+from chengxin.detection.joining import joined, key_of, number_of
 from chengxin.detection.opinions.corating import pools
 from chengxin.detection.opinions.money import rewards
 from chengxin.detection.opinions.texts import Said, elsewhere, numbered, repeated, wordings
-from chengxin.detection.views import GOODS, RATINGS, seller_categories
+from chengxin.detection.views import GOODS, RATINGS, seller_categories, signatures
 from chengxin.lake.reading import Lake
 
 TOP, LOW = 0.75, -0.25
@@ -80,8 +80,9 @@ def opinions(lake: Lake) -> ir.Table:
         return both.select(
             *needed, "order_id", "is_followup", "replaces", "words", "images",
             "product_id", "amount", "received_at", "ordered_at", "refund", "dwell",
-            waybill=_number(lake, both.carried),
-            device=_number(lake, both.device), ip=_number(lake, both.ip), address=_number(lake, both.address),
+            waybill=number_of(lake, both.carried),
+            device=number_of(lake, both.device), ip=number_of(lake, both.ip),
+            address=number_of(lake, both.address),
             rating=key_of(lake, both.platform, both.rating_id),
             rater=key_of(lake, both.platform, both.rater_id),
             shop=key_of(lake, both.platform, both.ratee_id),
@@ -93,11 +94,6 @@ def opinions(lake: Lake) -> ir.Table:
         )  # fmt: skip
 
     return lake.kept("opinions", made, asked_by=RATINGS | GOODS)
-
-
-def _number(lake: Lake, value: ir.StringColumn) -> ir.IntegerValue:
-    """A number for a text, empty for none."""
-    return value.notnull().ifelse(key_of(lake, value), ibis.null("int64"))
 
 
 def shops(lake: Lake) -> pl.DataFrame:
@@ -257,10 +253,8 @@ def _pictures(rows: ir.Table) -> ir.Table:
 
 
 def _before_arrival(lake: Lake, rows: ir.Table) -> ir.Table:
-    """The ratings whose parcel was signed for only later. A waybill number says which carrier."""
-    scans = lake.table("scans")
-    signed = scans.filter(scans.event == "signed", scans.waybill_no.notnull(), scans["at"].notnull())
-    signed = signed.select(waybill=key_of(lake, signed.waybill_no), signed_at=signed["at"])
+    """The ratings whose parcel was signed for only later."""
+    signed = signatures(lake)
     sent = rows.filter(rows.waybill.notnull()).select("rating", "waybill", "created_at")
     # Hardly any are, so that the first of several signatures is only asked of those.
     both = sent.inner_join(signed, "waybill")

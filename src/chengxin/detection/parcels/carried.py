@@ -10,7 +10,7 @@ from __future__ import annotations
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.joining import joined, key_of
+from chengxin.detection.joining import joined, key_of, number_of
 from chengxin.detection.views import PARCELS
 from chengxin.lake.reading import Lake
 
@@ -92,7 +92,7 @@ def carried(lake: Lake) -> ir.Table:
             "weight_g",
             key=key_of(lake, parcels.carrier, parcels.waybill_no),
             stated=parcels.order_id,
-            sender=address.notnull().ifelse(key_of(lake, address), None),
+            sender=number_of(lake, address),
             receiver=parcels.receiver_address_hash,
             handed_at=parcels.created_at,
             own_place=(address == parcels.receiver_address_hash)

@@ -12,9 +12,8 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.joining import joined
+from chengxin.detection.joining import joined, number_of
 from chengxin.detection.parcels.distances import km
-from chengxin.detection.parcels.journeys import numbered
 from chengxin.detection.statistics.tails import WIDE, measured, step
 from chengxin.lake.reading import Lake
 
@@ -87,7 +86,7 @@ def _depots(lake: Lake) -> ir.Table:
     out = scans.filter(
         (scans.event == "out_for_delivery") & scans.facility.notnull() & scans.carrier.notnull()
     )
-    return out.group_by(carrier=out.carrier, signed_facility=numbered(lake, out.facility)).aggregate(
+    return out.group_by(carrier=out.carrier, signed_facility=number_of(lake, out.facility)).aggregate(
         depot_north=out.lat.quantile(0.5), depot_east=out.lon.quantile(0.5)
     )
 

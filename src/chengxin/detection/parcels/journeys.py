@@ -6,7 +6,7 @@ import ibis
 import polars as pl
 from ibis.expr import types as ir
 
-from chengxin.detection.joining import joined, key_of
+from chengxin.detection.joining import joined, key_of, number_of
 from chengxin.detection.parcels.distances import STOPS, km_in_space, stops
 from chengxin.detection.statistics.tails import step
 from chengxin.lake.reading import Lake
@@ -98,8 +98,8 @@ def _in_order(lake: Lake) -> ir.Table:
         key=key_of(lake, rows.carrier, rows.waybill_no),
         packed=(held * _TURNS + turn.cast("int64")) * STOPS + rows.stop.fill_null(0),
         placed=rows.placed.fill_null(False),
-        courier=numbered(lake, signed.ifelse(rows.courier_id, None)),
-        facility=numbered(lake, signed.ifelse(rows.facility, None)),
+        courier=number_of(lake, signed.ifelse(rows.courier_id, None)),
+        facility=number_of(lake, signed.ifelse(rows.facility, None)),
     )
     way = ibis.window(group_by=[rows.key, rows.placed], order_by=rows.packed)
     return rows.mutate(before=rows.packed.lag().over(way))
@@ -126,11 +126,6 @@ def _with_legs(lake: Lake, rows: ir.Table) -> ir.Table:
 
 
 _OF_STOP = ("stop", "x", "y", "z", "reach_km")
-
-
-def numbered(lake: Lake, name: ir.StringValue) -> ir.IntegerValue:
-    """A number for a name, empty where it is."""
-    return name.notnull().ifelse(key_of(lake, name), None)
 
 
 def _moment(packed: ir.IntegerValue) -> ir.IntegerValue:

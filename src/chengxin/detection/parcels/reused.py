@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from chengxin.detection.joining import joined, key_of
+from chengxin.detection.joining import joined, key_of, number_of
 from chengxin.detection.parcels.carried import shared, told
 from chengxin.detection.statistics.shares import PERIOD
 from chengxin.detection.views import product_categories
@@ -36,7 +36,7 @@ def reused(lake: Lake) -> pl.DataFrame | None:
         "carrier", "waybill_no",
         key=key_of(lake, parcels.carrier, parcels.waybill_no),
         stated=parcels.order_id,
-        sender=address.notnull().ifelse(key_of(lake, address), None),
+        sender=number_of(lake, address),
         handed_at=parcels.created_at,
     ).semi_join(wanted, "key")  # fmt: skip
     orders = joined(told(lake, wanted), product_categories(lake), ["platform", "product_id"])

@@ -14,9 +14,9 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.clock import CHINA, DAY, HOUR, MINUTE
-from chengxin.detection.joining import joined, key_of
+from chengxin.detection.joining import joined, number_of
 from chengxin.detection.statistics.shares import period
-from chengxin.detection.views import SELLER
+from chengxin.detection.views import SELLER, signatures
 from chengxin.lake.reading import Lake
 
 GLANCE = 5.0
@@ -172,19 +172,13 @@ def _real(lake: Lake) -> ir.Table:
 
 def _number(lake: Lake, rows: ir.Table, name: str) -> ir.IntegerValue:
     """A number for what this column names on a platform; empty where one of them is."""
-    return _within(_alone(lake, rows.platform), _alone(lake, rows[name]))
+    return _within(number_of(lake, rows.platform), number_of(lake, rows[name]))
 
 
 def _within(place: ir.IntegerValue, name: ir.IntegerValue) -> ir.IntegerValue:
     """A number for a name at a place, made of the numbers of both: each text is reckoned with once, whatever
     it is asked for. One is moved, as "7 at 9" is another than "9 at 7" where ids are plain numbers."""
     return (place >> 1) ^ name
-
-
-def _alone(lake: Lake, value: ir.StringValue) -> ir.IntegerValue:
-    """A number for an id, as of one that knows no platform (a waybill, an account, an order as carriers name
-    it); empty where it is."""
-    return value.notnull().ifelse(key_of(lake, value), ibis.null("int64"))
 
 
 def _made(lake: Lake, tests: tuple[str, ...]) -> ir.Table:
@@ -209,21 +203,21 @@ def _bare(lake: Lake) -> ir.Table:
     rows = _real(lake)
     shop = _number(lake, rows, "seller_id")
     shared = {
-        f"of_{column}": _within(shop, _alone(lake, rows[column]))
+        f"of_{column}": _within(shop, number_of(lake, rows[column]))
         for column in _SHARED
         if lake.has(f"orders.{column}")
     }
     return rows.select(
         "created_at", "amount", "shipped_at", "received_at", "dwell_s", "entry",
         order=_number(lake, rows, "order_id"),
-        named=_alone(lake, rows.order_id),
+        named=number_of(lake, rows.order_id),
         shop=shop,
         buyer=_number(lake, rows, "buyer_id"),
-        account=_alone(lake, rows.buyer_id),
+        account=number_of(lake, rows.buyer_id),
         person=_within(
-            _alone(lake, rows.platform), _alone(lake, ibis.coalesce(rows.address_hash, rows.buyer_id))
+            number_of(lake, rows.platform), number_of(lake, ibis.coalesce(rows.address_hash, rows.buyer_id))
         ),
-        waybill=_alone(lake, rows.waybill_no),
+        waybill=number_of(lake, rows.waybill_no),
         product=_number(lake, rows, "product_id"),
         quantity=rows.quantity.fill_null(1),
         quiet=(rows.refund_amount.fill_null(0) == 0) & (rows.status != "refunded").fill_null(True),
@@ -232,11 +226,9 @@ def _bare(lake: Lake) -> ir.Table:
 
 
 def _with_signing(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
-    """When the parcel was signed for first. A waybill number says which carrier where the order doesn't."""
-    scans = lake.table("scans")
-    signed = scans.filter(scans.event == "signed", scans.waybill_no.notnull(), scans["at"].notnull())
-    numbered = signed.select(waybill=_alone(lake, signed.waybill_no), signed_at=signed["at"])
-    return joined(rows, numbered.group_by("waybill").aggregate(signed_at=ibis._.signed_at.min()), "waybill")
+    """When the parcel was signed for first."""
+    first = signatures(lake).group_by("waybill").aggregate(signed_at=ibis._.signed_at.min())
+    return joined(rows, first, "waybill")
 
 
 _SHARED = {
@@ -273,8 +265,8 @@ def _with_rating(lake: Lake, rows: ir.Table, _bare: ir.Table) -> ir.Table:
         order=_number(lake, given, "order_id"),
         created_at=given.created_at,
         score=given.score,
-        rater=_alone(lake, given.rater_id),
-        said=(given.text.length() >= TELLING_TEXT).ifelse(_alone(lake, given.text), ibis.null("int64")),
+        rater=number_of(lake, given.rater_id),
+        said=(given.text.length() >= TELLING_TEXT).ifelse(number_of(lake, given.text), ibis.null("int64")),
     )
     raters = told.filter(told.said.notnull()).group_by("said").aggregate(
         least=ibis._.rater.min(), most=ibis._.rater.max()
@@ -301,7 +293,7 @@ def _weights(lake: Lake) -> ir.Table:
     """What was sent with an order weighs."""
     parcels = lake.table("parcels")
     known = parcels.filter(parcels.order_id.notnull(), parcels.weight_g.notnull())
-    weighed = known.select(named=_alone(lake, known.order_id), weight_g=known.weight_g)
+    weighed = known.select(named=number_of(lake, known.order_id), weight_g=known.weight_g)
     return weighed.group_by("named").aggregate(weight_g=ibis._.weight_g.sum())
 
 
@@ -316,8 +308,10 @@ def _with_money(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     moved = payments.filter(
         payments.kind == "transfer", payments.payee_id.notnull(), payments.payer_id != payments.payee_id
     )
-    transfers = moved.select(account=_alone(lake, moved.payee_id), paid_at=moved.paid_at, sent=moved.amount)
-    linked = paid.select(named=_alone(lake, paid.order_id), account=_alone(lake, paid.payer_id))
+    transfers = moved.select(
+        account=number_of(lake, moved.payee_id), paid_at=moved.paid_at, sent=moved.amount
+    )
+    linked = paid.select(named=number_of(lake, paid.order_id), account=number_of(lake, paid.payer_id))
     linked = linked.semi_join(transfers, "account")
     facts = ("order", "account", "amount", "created_at")
     by_payment = bare.drop("account").inner_join(linked, "named").select(*facts)
@@ -330,7 +324,7 @@ def _with_money(lake: Lake, rows: ir.Table, bare: ir.Table) -> ir.Table:
     given = payments.filter(
         payments.kind == "refund", payments.payee_id.notnull(), payments.order_id.notnull()
     )
-    refunds = given.select(named=_alone(lake, given.order_id), sent=given.amount)
+    refunds = given.select(named=number_of(lake, given.order_id), sent=given.amount)
     refunded = bare.filter(bare.quiet).inner_join(refunds, "named")
     refunded = refunded.filter(refunded.sent >= refunded.amount * 0.8)
     both = near.select("order", "sent").union(refunded.select("order", "sent"))

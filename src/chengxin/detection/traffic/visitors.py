@@ -13,6 +13,7 @@ import polars as pl
 from ibis.expr import types as ir
 
 from chengxin.detection.declaring import EVIDENCE
+from chengxin.detection.joining import key_of, number_of
 from chengxin.detection.traffic.visits import known, shops
 from chengxin.detection.views import SELLER
 from chengxin.lake.reading import Lake
@@ -63,15 +64,14 @@ def _numbered(lake: Lake) -> ir.Table:
         visits = lake.table("visits").join(shops(lake), SELLER)
         return visits.select(
             "shop",
-            **{name: _number(lake, visits.platform, visits[name]) for name in ("visitor_id", "device", "ip")},
+            **{
+                name: number_of(lake, visits[name], visits.platform)
+                for name in ("visitor_id", "device", "ip")
+            },
             bought=visits.ordered.fill_null(False),
         )
 
     return lake.kept("visits_numbered", made)
-
-
-def _number(lake: Lake, platform: ir.StringValue, name: ir.StringValue) -> ir.IntegerValue:
-    return name.notnull().ifelse(lake.engine.hashed([platform, name.fill_null("")]), ibis.null("int64"))
 
 
 def _networks(lake: Lake) -> ir.Table:
@@ -88,7 +88,7 @@ def _networks(lake: Lake) -> ir.Table:
         subnet = each.ip.re_extract(r"^([0-9]+[.][0-9]+[.][0-9]+)[.][0-9]+$", 1).nullif("")
         return each.select(
             "visits", "bought",
-            ip=_number(lake, each.platform, each.ip), subnet=_number(lake, each.platform, subnet),
+            ip=number_of(lake, each.ip, each.platform), subnet=number_of(lake, subnet, each.platform),
         )  # fmt: skip
 
     return lake.kept("networks_of_visits", made)
@@ -234,7 +234,7 @@ def idlers(lake: Lake, sellers: pl.DataFrame) -> pl.DataFrame:
     visits = known(lake).semi_join(lake.given(sellers.select(SELLER), "sellers_of_traffic"), SELLER)
     visits = visits.filter(visits.visitor_id.notnull())
     counts = visits.group_by([*SELLER, "visitor_id"]).aggregate(visits=visits.count())
-    counts = counts.mutate(who=lake.engine.hashed([counts.platform, counts.visitor_id]))
+    counts = counts.mutate(who=key_of(lake, counts.platform, counts.visitor_id))
     counts = counts.semi_join(idle, "who")
     turn = ibis.window(group_by=SELLER, order_by=[counts.visits.desc(), counts.visitor_id])
     counts = counts.mutate(turn=ibis.row_number().over(turn))
