@@ -51,15 +51,16 @@ def run(
     notes: list[Note] = []
     failed: list[str] = []
     asked = list(detectors)
+    beside = standing.beside(lake) if standing else None
     for place, one in enumerate(asked, start=1):
         begun(one, len(leads))
         began = time.perf_counter()
-        stood = standing.recalled(lake, one) if standing else None
+        stood = beside.recalled(one) if beside else None
         if stood is None:
             with lake.watched() as looked_at:
                 stood = _stood(lake, one)
-            if standing and stood:
-                standing.keep(lake, one, looked_at, stood)
+            if beside and stood:
+                beside.keep(one, looked_at, stood)
         # Who is left out or recalled won't ask for what was kept either.
         lake.tidy(left=[other.name for other in asked[place:]])
         if stood is None:

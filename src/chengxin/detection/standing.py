@@ -38,18 +38,36 @@ class Stood:
     notes: tuple[Note, ...]
 
 
+States = Mapping[str, Sequence[tuple[str, int, int]]]
+"""The files of each table as they are: path, bytes, and when they were written."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """A folder that keeps what was found between runs. It may be thrown away at any time."""
 
     folder: Path
 
-    def recalled(self, lake: Lake, detector: Detector) -> Stood | None:
+    def beside(self, lake: Lake) -> Beside:
+        """It beside a lake as it is now, before anything of it is read: what changes while a detector reads
+        is asked about again."""
+        return Beside(self.folder, lake.engine.name, {name: list(_files(lake, name)) for name in lake.files})
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What was found between runs, beside a lake in a certain state."""
+
+    folder: Path
+    engine: str
+    states: States
+
+    def recalled(self, detector: Detector) -> Stood | None:
         """What the detector would find; None when it must be asked."""
         try:
             head, *lines = self._path(detector).read_bytes().splitlines()
             kept = orjson.loads(head)
-            if kept["mark"] != _mark(lake, kept["tables"]) or kept["leads"] != len(lines):
+            if kept["mark"] != self._mark(kept["tables"]) or kept["leads"] != len(lines):
                 return None
             signals = {one.name: one for one in detector.signals}
             return Stood(
@@ -59,12 +77,12 @@ class Standing:
         except (OSError, ValueError, LookupError, TypeError):
             return None  # not there, cut off, or of another make: it is asked again
 
-    def keep(self, lake: Lake, detector: Detector, looked_at: Iterable[str], stood: Stood) -> None:
+    def keep(self, detector: Detector, looked_at: Iterable[str], stood: Stood) -> None:
         """Keep what the detector found by looking at these tables."""
         self.folder.mkdir(parents=True, exist_ok=True)
         tables = sorted(looked_at)
         head = {
-            "mark": _mark(lake, tables),
+            "mark": self._mark(tables),
             "tables": tables,
             "leads": len(stood.leads),
             "notes": [astuple(note) for note in stood.notes],
@@ -79,20 +97,18 @@ class Standing:
     def _path(self, detector: Detector) -> Path:
         return self.folder / f"{detector.name}.jsonl"
 
-
-def _mark(lake: Lake, tables: Sequence[str]) -> str:
-    """Changes when a file of these tables does, the program, or the engine."""
-    told = {
-        "engine": lake.engine.name,
-        "program": _program(),
-        "files": {name: list(_files(lake, name)) for name in tables},
-    }
-    return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    def _mark(self, tables: Sequence[str]) -> str:
+        """Changes when a file of these tables does, the program, or the engine."""
+        told = {
+            "engine": self.engine,
+            "program": _program(),
+            "files": {name: self.states.get(name, ()) for name in tables},
+        }
+        return hashlib.sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def _files(lake: Lake, table: str) -> Iterator[tuple[str, int, int]]:
-    files = lake.files.get(table)
-    for paths in files.by_format.values() if files else ():
+    for paths in lake.files[table].by_format.values():
         for path in sorted(paths):
             told = path.stat()
             yield str(path), told.st_size, told.st_mtime_ns

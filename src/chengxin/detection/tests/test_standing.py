@@ -6,12 +6,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from chengxin.detection import standing
+from chengxin.detection.declaring import Lead
 from chengxin.detection.detectors import NAMES, detector
 from chengxin.detection.running import Found, run
 from chengxin.detection.standing import Standing
@@ -112,13 +114,29 @@ def test_a_partition_sent_again_is_looked_at_again(lake: Path, tmp_path: Path) -
     assert not {"empty_parcels", "data_scraping"} & {*looked}
 
 
+def test_what_is_sent_while_a_detector_reads_is_looked_at_the_next_time(lake: Path, tmp_path: Path) -> None:
+    first, gone = sorted((lake / "queries").rglob("*.parquet"))[:2]
+    model = detector("data_scraping")
+
+    def find(given: Lake, able: frozenset[str]) -> list[Lead]:
+        found = model.find(given, able)
+        os.utime(first, ns=(1, 1))
+        gone.unlink()
+        return found
+
+    with opened(lake) as given:
+        run(given, [replace(model, find=find)], standing=Standing(tmp_path / "kept"))
+    with opened(lake) as given:
+        assert Standing(tmp_path / "kept").beside(given).recalled(model) is None
+
+
 def test_another_program_asks_anew(
     market: Path, kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = Path(shutil.copytree(kept, tmp_path / "kept"))
     monkeypatch.setattr(standing, "_program", lambda: "another")
     with opened(market) as given:
-        assert Standing(folder).recalled(given, detector("data_scraping")) is None
+        assert Standing(folder).beside(given).recalled(detector("data_scraping")) is None
 
 
 @pytest.mark.parametrize(
@@ -131,5 +149,5 @@ def test_what_was_damaged_is_asked_again(
     one = folder / "data_scraping.jsonl"
     one.write_bytes(b"".join(one.read_bytes().splitlines(keepends=True)[:-1]) if left is None else left)
     with opened(market) as given:
-        assert Standing(folder).recalled(given, detector("data_scraping")) is None
-        assert Standing(folder).recalled(given, detector("re_entry")) is not None
+        assert Standing(folder).beside(given).recalled(detector("data_scraping")) is None
+        assert Standing(folder).beside(given).recalled(detector("re_entry")) is not None
