@@ -8,9 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import orjson
-
 from chengxin.detection.declaring import Detector, Lead
+from chengxin.detection.lines import write_lines
 from chengxin.detection.standing import Standing, Stood
 from chengxin.lake.folders import Note
 from chengxin.lake.reading import Lake
@@ -97,10 +96,7 @@ def ranked(leads: Iterable[Lead]) -> list[Lead]:
 
 def write(found: Found, path: Path) -> None:
     """Write the leads as JSON Lines; the file is there whole or not at all."""
-    beside = path.with_name(f".{path.name}.part")
-    with beside.open("wb") as lines:
-        lines.writelines(orjson.dumps(one.as_dict()) + b"\n" for one in found.leads)
-    beside.replace(path)
+    write_lines(path, (one.as_dict() for one in found.leads))
 
 
 def _missing(lake: Lake, needs: Sequence[str]) -> list[str]:

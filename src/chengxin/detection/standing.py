@@ -23,6 +23,7 @@ import orjson
 import chengxin.detection
 import chengxin.lake
 from chengxin.detection.declaring import Detector, Lead, Signal
+from chengxin.detection.lines import write_lines
 from chengxin.lake.folders import Note
 from chengxin.lake.reading import Lake
 
@@ -87,12 +88,7 @@ class Beside:
             "leads": len(stood.leads),
             "notes": [astuple(note) for note in stood.notes],
         }
-        path = self._path(detector)
-        beside = path.with_name(f".{path.name}.part")
-        with beside.open("wb") as lines:
-            lines.write(orjson.dumps(head) + b"\n")
-            lines.writelines(orjson.dumps(_row(one)) + b"\n" for one in stood.leads)
-        beside.replace(path)
+        write_lines(self._path(detector), [head, *map(_row, stood.leads)])
 
     def _path(self, detector: Detector) -> Path:
         return self.folder / f"{detector.name}.jsonl"
